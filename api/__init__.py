@@ -1,0 +1,1 @@
+"""Winnow: a self-hosted comment-moderation service."""
