@@ -1,0 +1,1 @@
+"""The door for now: HTTP in, HTTP out."""

@@ -1,0 +1,1 @@
+"""The door for later: jobs that are due. None exist yet."""

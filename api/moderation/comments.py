@@ -1,0 +1,181 @@
+"""Comments as they stand: finding, listing, deleting them, and what has happened to them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy.orm import Session
+
+from api.moderation.access import Caller
+from api.moderation.errors import NotFoundError
+from api.moderation.paging import Order, Page
+from api.moderation.services import Services
+from api.store.tables import Comment, Decision, Event, Revision, Verdict
+
+
+@dataclass(slots=True)
+class State:
+    """A comment with the revision, verdict and decision in force."""
+
+    comment: Comment
+    revision: Revision
+    verdict: Verdict
+    decision: Decision | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which comments to list; None means any."""
+
+    status: str | None = None
+    queue: str | None = None
+    article: str | None = None
+    section: str | None = None
+    author: str | None = None
+    reason: str | None = None
+    q: str | None = None
+    since: datetime | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The filter in SQL, on the columns of `comments` and `revisions`."""
+        equal = {
+            Comment.status: self.status,
+            Comment.queue: self.queue,
+            Comment.article_id: self.article,
+            Comment.section: self.section,
+            Comment.author_id: self.author,
+        }
+        found = [column == value for column, value in equal.items() if value is not None]
+        if self.reason is not None:
+            found.append(Comment.reason_codes.contains(f" {self.reason} ", autoescape=True))
+        if self.q is not None:
+            found.append(Revision.text.icontains(self.q, autoescape=True))
+        if self.since is not None:
+            found.append(Comment.received_at >= self.since)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Everything that is kept of a comment, each list oldest first."""
+
+    revisions: list[Revision]
+    verdicts: list[Verdict]
+    decisions: list[Decision]
+    events: list[Event]
+
+
+NEWEST = Order((Comment.id,), descending=True)
+
+
+def states() -> Select[tuple[Comment, Revision, Verdict, Decision]]:
+    """Comments, each beside what is in force of it."""
+    return (
+        select(Comment, Revision, Verdict, Decision)
+        .join(
+            Revision,
+            and_(Revision.comment_id == Comment.id, Revision.number == Comment.revision),
+        )
+        .join(
+            Verdict,
+            and_(Verdict.comment_id == Comment.id, Verdict.version == Comment.verdict_version),
+        )
+        .outerjoin(
+            Decision,
+            and_(Decision.comment_id == Comment.id, Decision.version == Comment.decision_version),
+        )
+    )
+
+
+def load(session: Session, caller: Caller, public_id: str, lock: bool = False) -> State:
+    """One comment of the caller's site; raise NotFoundError when there is none."""
+    here = Comment.site_id == caller.site_id, Comment.public_id == public_id
+    if lock:
+        lock_rows(session, *here)
+    row = session.execute(states().where(*here)).one_or_none()
+    if row is None:
+        raise NotFoundError(f"There is no comment {public_id}.")
+    return State(*row)
+
+
+def lock_rows(session: Session, *conditions: ColumnElement[bool]) -> None:
+    """Make other writers of these comments wait until this transaction ends.
+
+    A statement of its own: PostgreSQL, having waited, would join the comment's new row with
+    the revision, verdict and decision that were in force before. SQLite has one writer anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        locking = select(Comment.id).where(*conditions).order_by(Comment.id)
+        session.execute(locking.with_for_update())
+
+
+def find(services: Services, caller: Caller, public_id: str) -> State:
+    """The comment as it stands."""
+    with services.database.reading() as session:
+        return load(session, caller, public_id)
+
+
+def list_comments(
+    services: Services,
+    caller: Caller,
+    wanted: Filter,
+    limit: int,
+    cursor: str | None = None,
+    order: Order = NEWEST,
+) -> Page[State]:
+    """One page of the site's comments that pass the filter."""
+    query = states().where(Comment.site_id == caller.site_id, *wanted.conditions())
+    with services.database.reading() as session:
+        rows = session.execute(order.apply(query, cursor).limit(limit + 1)).all()
+    found = [State(*row) for row in rows]
+    more = len(found) > limit
+    return Page(found[:limit], order.encode(found[limit - 1].comment) if more else None)
+
+
+def history(services: Services, caller: Caller, public_id: str) -> History:
+    """Every revision, verdict, decision and event of a comment."""
+    with services.database.reading() as session:
+        comment = load(session, caller, public_id).comment
+        of_comment = Event.site_id == caller.site_id, Event.comment_id == public_id
+        return History(
+            *(
+                list(session.scalars(select(t).where(t.comment_id == comment.id).order_by(k)))
+                for t, k in (
+                    (Revision, Revision.number),
+                    (Verdict, Verdict.version),
+                    (Decision, Decision.version),
+                )
+            ),
+            events=list(session.scalars(select(Event).where(*of_comment).order_by(Event.id))),
+        )
+
+
+def delete(services: Services, caller: Caller, public_id: str) -> None:
+    """Remove a comment with all its texts; the audit log keeps that there was one."""
+    with services.database.writing() as session:
+        comment = load(session, caller, public_id, lock=True).comment
+        session.delete(comment)
+        record(session, services, caller, comment, "comment.deleted", {})
+
+
+def record(
+    session: Session,
+    services: Services,
+    caller: Caller,
+    comment: Comment,
+    kind: str,
+    data: Mapping[str, Any],
+) -> None:
+    """Write into the audit log what happened, in the transaction in which it does."""
+    session.add(
+        Event(
+            site_id=comment.site_id,
+            comment_id=comment.public_id,
+            type=kind,
+            actor=caller.actor,
+            data={"status": comment.status, "version": comment.version, **data},
+            created_at=services.now(),
+        )
+    )

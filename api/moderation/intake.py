@@ -1,0 +1,218 @@
+"""How a comment comes in: scored before any transaction, decided, and kept in one commit."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from api.moderation import comments, policy
+from api.moderation.access import Caller
+from api.moderation.comments import State
+from api.moderation.errors import StaleVersionError
+from api.moderation.markup import blank_markup
+from api.moderation.policy import Judgement
+from api.moderation.services import Services
+from api.store.tables import Comment, Revision, Verdict
+
+STATUS = {"approve": "approved", "hold": "pending", "reject": "rejected", "escalate": "pending"}
+"""What an action makes of a comment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A comment as the website sends it."""
+
+    text: str
+    article: dict[str, Any]
+    id: str | None = None
+    parent_id: str | None = None
+    html: bool = False
+    author: dict[str, Any] = field(default_factory=dict)
+    form: dict[str, Any] = field(default_factory=dict)
+    language: str | None = None
+    created_at: datetime | None = None
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What became of a draft; `new` is False when the very same was there already."""
+
+    state: State
+    new: bool
+
+
+def check(services: Services, drafts: Sequence[Draft]) -> list[Judgement]:
+    """Judge and keep nothing."""
+    texts = [blank_markup(draft.text) if draft.html else draft.text for draft in drafts]
+    scored = services.scorer.score(texts) or [None] * len(drafts)
+    return [
+        policy.judge(services.scorer, one, draft.form)
+        for one, draft in zip(scored, drafts, strict=True)
+    ]
+
+
+def submit(services: Services, caller: Caller, drafts: Sequence[Draft]) -> list[Submitted]:
+    """Judge and keep comments, all in one commit.
+
+    A known id with the same text changes nothing; with another text it is a new revision.
+    """
+    judgements = check(services, drafts)
+    try:
+        return _keep(services, caller, drafts, judgements)
+    except IntegrityError:
+        # Another request kept one of these ids in the meantime; now we can see it.
+        return _keep(services, caller, drafts, judgements)
+
+
+def edit(
+    services: Services,
+    caller: Caller,
+    public_id: str,
+    text: str,
+    html: bool | None = None,
+    version: int | None = None,
+) -> State:
+    """Give a comment another text, judged afresh; raise StaleVersionError if it moved on."""
+    before = comments.find(services, caller, public_id)
+    draft = Draft(
+        text=text,
+        article=before.comment.article,
+        html=before.revision.html if html is None else html,
+        form=before.comment.form,
+    )
+    [judgement] = check(services, [draft])
+    with services.database.writing() as session:
+        state = comments.load(session, caller, public_id, lock=True)
+        if version is not None and version != state.comment.version:
+            raise StaleVersionError(public_id, state.comment.version)
+        _revise(session, services, caller, state, draft, judgement)
+    return state
+
+
+def _keep(
+    services: Services,
+    caller: Caller,
+    drafts: Sequence[Draft],
+    judgements: Sequence[Judgement],
+) -> list[Submitted]:
+    kept = []
+    with services.database.writing() as session:
+        known = _known(session, caller, drafts)
+        for draft, judgement in zip(drafts, judgements, strict=True):
+            state = known.get(draft.id or "")
+            if state is not None:
+                new = _revise(session, services, caller, state, draft, judgement)
+            else:
+                state, new = _create(session, services, caller, draft, judgement), True
+                known[state.comment.public_id] = state
+            kept.append(Submitted(state, new))
+    return kept
+
+
+def _known(session: Session, caller: Caller, drafts: Sequence[Draft]) -> dict[str, State]:
+    ids = [draft.id for draft in drafts if draft.id]
+    if not ids:
+        return {}
+    here = Comment.site_id == caller.site_id, Comment.public_id.in_(ids)
+    comments.lock_rows(session, *here)
+    rows = session.execute(comments.states().where(*here))
+    return {row.Comment.public_id: State(*row) for row in rows}
+
+
+def _create(
+    session: Session, services: Services, caller: Caller, draft: Draft, judgement: Judgement
+) -> State:
+    now = services.now()
+    comment = Comment(
+        site_id=caller.site_id,
+        public_id=draft.id or f"c-{secrets.token_hex(12)}",
+        article_id=draft.article["id"],
+        article=draft.article,
+        section=draft.article.get("section"),
+        parent_id=draft.parent_id,
+        author_id=draft.author.get("id"),
+        author=draft.author,
+        form=draft.form,
+        extra=draft.metadata,
+        language=draft.language,
+        version=1,
+        revision=1,
+        created_at=draft.created_at or now,
+        received_at=now,
+    )
+    _apply(comment, judgement, now)
+    session.add(comment)
+    session.flush()
+    state = _judged(session, comment, draft, judgement, now)
+    comments.record(session, services, caller, comment, "comment.created", {"revision": 1})
+    return state
+
+
+def _revise(
+    session: Session,
+    services: Services,
+    caller: Caller,
+    state: State,
+    draft: Draft,
+    judgement: Judgement,
+) -> bool:
+    """Make a new revision of a comment; False when it says the same already."""
+    comment, now = state.comment, services.now()
+    if (state.revision.text, state.revision.html) == (draft.text, draft.html):
+        return False
+    if state.decision is not None and state.decision.action == "reject":
+        # Otherwise changing a comma would overrule the moderator.
+        judgement = policy.hold_at_least(
+            judgement, "edited_after_rejection", "A moderator rejected an earlier wording."
+        )
+    comment.version += 1
+    comment.revision += 1
+    comment.decision_version = None
+    _apply(comment, judgement, now)
+    after = _judged(session, comment, draft, judgement, now)
+    state.revision, state.verdict, state.decision = after.revision, after.verdict, None
+    comments.record(
+        session, services, caller, comment, "comment.edited", {"revision": comment.revision}
+    )
+    return True
+
+
+def _apply(comment: Comment, judgement: Judgement, now: datetime) -> None:
+    comment.status = STATUS[judgement.action]
+    comment.queue = "default"
+    comment.reason_codes = "".join(f" {r['code']} " for r in judgement.reasons)
+    comment.priority = judgement.priority
+    comment.verdict_version = comment.version
+    comment.updated_at = now
+
+
+def _judged(
+    session: Session, comment: Comment, draft: Draft, judgement: Judgement, now: datetime
+) -> State:
+    revision = Revision(
+        comment_id=comment.id,
+        number=comment.revision,
+        text=draft.text,
+        html=draft.html,
+        created_at=now,
+    )
+    verdict = Verdict(
+        comment_id=comment.id,
+        version=comment.version,
+        revision=comment.revision,
+        action=judgement.action,
+        blatant=judgement.blatant,
+        scores=judgement.scores,
+        reasons=judgement.reasons,
+        model=judgement.model,
+        policy=judgement.policy,
+        flips_if=judgement.flips_if,
+        created_at=now,
+    )
+    session.add_all([revision, verdict])
+    return State(comment, revision, verdict)

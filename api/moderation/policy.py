@@ -1,0 +1,181 @@
+"""From scores to an action with its reasons."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from api.moderation.scoring import Scored, Scorer
+from classifier import Threshold
+
+POLICY_VERSION = 1
+"""The only policy so far: the thresholds that the model was shipped with."""
+
+BLATANT_SPAM = 0.99
+"""Spam this sure, and rejected, is not worth anybody's look."""
+
+HARM = {
+    "spam": 0.4,
+    "toxicity": 0.6,
+    "severe_toxicity": 1.0,
+    "profanity": 0.3,
+    "threat": 1.0,
+    "insult": 0.6,
+    "identity_attack": 0.9,
+}
+"""How much a moderator wants to see a comment first if the label is right, in [0, 1]."""
+
+_SAYS = {
+    "spam": "This reads like spam or advertising",
+    "toxicity": "This reads as rude or disrespectful",
+    "severe_toxicity": "This reads as very hateful or aggressive",
+    "profanity": "This uses swear words or obscene language",
+    "threat": "This reads like a threat",
+    "insult": "This reads like an insult to somebody",
+    "identity_attack": "This attacks people for who they are",
+}
+_SEVERITY = ("approve", "hold", "reject")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the machine says of one wording; becomes a row of `verdicts`."""
+
+    action: str
+    blatant: bool = False
+    scores: dict[str, float] = field(default_factory=dict)
+    reasons: list[dict[str, Any]] = field(default_factory=list)
+    model: str | None = None
+    policy: int = POLICY_VERSION
+    flips_if: str = ""
+
+    @property
+    def priority(self) -> float:
+        """Expected harm in [0, 1]: the worst of score times harm."""
+        return max((HARM[label] * score for label, score in self.scores.items()), default=0.5)
+
+
+def judge(scorer: Scorer, scored: Scored | None, form: Mapping[str, Any]) -> Judgement:
+    """Decide about one text; `scored` is None when the classifier could not say."""
+    reasons = [*_form_reasons(form)]
+    if scored is None or scorer.model is None:
+        reasons.append(
+            reason("classifier_unavailable", "The classifier could not be asked; a person looks.")
+        )
+        return Judgement(
+            action=_worst(["hold", *(_action_of(r) for r in reasons)]),
+            reasons=[_public(r) for r in reasons],
+            flips_if="a moderator decides, or the classifier answers again",
+        )
+    thresholds = scorer.model.thresholds
+    reasons += _score_reasons(scorer, scored, thresholds)
+    action = _worst([_action_of(r) for r in reasons])
+    blatant = action == "reject" and (
+        scored.scores["spam"] >= BLATANT_SPAM or any(r["code"] == "honeypot" for r in reasons)
+    )
+    return Judgement(
+        action=action,
+        blatant=blatant,
+        scores=scored.scores,
+        reasons=[_public(r) for r in reasons],
+        model=scorer.model.version,
+        flips_if=_flips_if(action, reasons, scored.scores, thresholds),
+    )
+
+
+def hold_at_least(judgement: Judgement, code: str, message: str) -> Judgement:
+    """The same judgement, but not approved, and with one more reason."""
+    return Judgement(
+        action=_worst([judgement.action, "hold"]),
+        blatant=judgement.blatant,
+        scores=judgement.scores,
+        reasons=[*judgement.reasons, _public(reason(code, message))],
+        model=judgement.model,
+        flips_if="a moderator decides",
+    )
+
+
+def reason(code: str, message: str, action: str = "hold", **given: Any) -> dict[str, Any]:
+    """One reason; `action` is what it alone would do, kept only until the verdict is made."""
+    blank = {"score": None, "threshold": None, "rule": None, "spans": []}
+    return {"code": code, "message": message, **blank, **given, "_action": action}
+
+
+def _form_reasons(form: Mapping[str, Any]) -> list[dict[str, Any]]:
+    if not form.get("honeypot"):
+        return []
+    message = "A form field that people cannot see was filled in."
+    return [reason("honeypot", message, "reject", rule="honeypot")]
+
+
+def _score_reasons(
+    scorer: Scorer, scored: Scored, thresholds: Mapping[str, Threshold]
+) -> list[dict[str, Any]]:
+    found = []
+    for label, threshold in thresholds.items():
+        score = scored.scores[label]
+        action = _action(score, threshold)
+        if action != "approve":
+            crossed = threshold.reject if action == "reject" else threshold.hold
+            found.append(
+                reason(
+                    f"{label}_score",
+                    f"{_SAYS[label]} ({score:.0%} sure).",
+                    action,
+                    score=score,
+                    threshold=crossed,
+                    spans=_spans(scorer, scored.text, label),
+                )
+            )
+    # The reason that weighs most comes first: it is the one people read.
+    return sorted(found, key=lambda r: (-_SEVERITY.index(r["_action"]), -r["score"]))
+
+
+def _spans(scorer: Scorer, text: str, label: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "start": span.start,
+            "end": span.end,
+            "text": text[span.start : span.end],
+            "weight": round(span.weight, 3),
+        }
+        for span in scorer.explain(text, label)
+    ]
+
+
+def _action(score: float, threshold: Threshold) -> str:
+    if threshold.reject is not None and score >= threshold.reject:
+        return "reject"
+    return "hold" if score >= threshold.hold else "approve"
+
+
+def _action_of(one: dict[str, Any]) -> str:
+    return str(one["_action"])
+
+
+def _worst(actions: list[str]) -> str:
+    return max(actions, key=_SEVERITY.index, default="approve")
+
+
+def _public(one: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in one.items() if not key.startswith("_")}
+
+
+def _flips_if(
+    action: str,
+    reasons: list[dict[str, Any]],
+    scores: Mapping[str, float],
+    thresholds: Mapping[str, Threshold],
+) -> str:
+    """The nearest change of scores that would change the action, in words."""
+    if any(r["code"] == "honeypot" for r in reasons):
+        return "the hidden form field were empty"
+    if action == "approve":
+        label = min(scores, key=lambda name: thresholds[name].hold - scores[name])
+        return f"held if {label} rose from {scores[label]:.2f} to {thresholds[label].hold:.2f}"
+    softer = "held" if action == "reject" else "approved"
+    falls = " and ".join(
+        f"{r['code'].removesuffix('_score')} fell from {r['score']:.2f} below {r['threshold']:.2f}"
+        for r in reasons
+        if r["_action"] == action
+    )
+    return f"{softer} if {falls}"

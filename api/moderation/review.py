@@ -1,0 +1,135 @@
+"""The queue and the last word: what waits for a person, deciding it, and taking that back."""
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.moderation import comments
+from api.moderation.access import Caller
+from api.moderation.comments import Filter, State
+from api.moderation.errors import ConflictError, StaleVersionError
+from api.moderation.intake import STATUS
+from api.moderation.paging import Order, Page
+from api.moderation.policy import HARM
+from api.moderation.services import Services
+from api.store.tables import Comment, Decision
+
+ORDERS = {
+    "priority": Order((Comment.priority, Comment.id), descending=True),
+    "oldest": Order((Comment.id,), descending=False),
+    "newest": Order((Comment.id,), descending=True),
+}
+ACTIONS = ("approve", "reject", "escalate")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What somebody decides about a comment."""
+
+    action: str
+    reason: str | None = None
+    note: str | None = None
+    version: int | None = None
+
+
+def queue(
+    services: Services,
+    caller: Caller,
+    wanted: Filter,
+    sort: str,
+    limit: int,
+    cursor: str | None = None,
+) -> Page[State]:
+    """One page of the comments that wait for a decision."""
+    pending = replace(wanted, status="pending")
+    return comments.list_comments(services, caller, pending, limit, cursor, ORDERS[sort])
+
+
+def priority_terms(state: State) -> dict[str, float]:
+    """What each label adds to the case for looking soon; the largest is the priority."""
+    return {label: round(HARM[label] * s, 4) for label, s in state.verdict.scores.items()}
+
+
+def decide(services: Services, caller: Caller, public_id: str, choice: Choice) -> State:
+    """Give a comment its last word.
+
+    Deciding what is decided already changes nothing, whatever version the caller saw; raise
+    StaleVersionError when the caller decides about an older version than the present one.
+    """
+    with services.database.writing() as session:
+        state = comments.load(session, caller, public_id, lock=True)
+        stale = choice.version is not None and choice.version != state.comment.version
+        if _holds_already(state.decision, choice, stale):
+            return state
+        if stale:
+            raise StaleVersionError(public_id, state.comment.version)
+        _decide(session, services, caller, state, choice)
+    return state
+
+
+def undo(services: Services, caller: Caller, public_id: str, version: int | None = None) -> State:
+    """Take back the decision in force; what stood before it stands again."""
+    with services.database.writing() as session:
+        state = comments.load(session, caller, public_id, lock=True)
+        if version is not None and version != state.comment.version:
+            raise StaleVersionError(public_id, state.comment.version)
+        undone = state.decision
+        if undone is None:
+            raise ConflictError("There is no decision on this comment to undo.")
+        undone.undone_at = services.now()
+        session.flush()
+        state.decision = _last_standing(session, state.comment)
+        state.comment.version += 1
+        _apply(services, state)
+        data = {"action": undone.action, "decided_by": undone.actor}
+        comments.record(session, services, caller, state.comment, "comment.undone", data)
+    return state
+
+
+def _holds_already(decision: Decision | None, choice: Choice, stale: bool) -> bool:
+    if decision is None or decision.action != choice.action:
+        return False
+    same_words = (decision.reason, decision.note) == (choice.reason, choice.note)
+    return stale or same_words
+
+
+def _decide(
+    session: Session, services: Services, caller: Caller, state: State, choice: Choice
+) -> None:
+    state.comment.version += 1
+    state.decision = Decision(
+        comment_id=state.comment.id,
+        version=state.comment.version,
+        revision=state.comment.revision,
+        action=choice.action,
+        reason=choice.reason,
+        note=choice.note,
+        actor=caller.actor,
+        created_at=services.now(),
+    )
+    session.add(state.decision)
+    _apply(services, state)
+    data = {"action": choice.action, "reason": choice.reason}
+    comments.record(session, services, caller, state.comment, "comment.decided", data)
+
+
+def _last_standing(session: Session, comment: Comment) -> Decision | None:
+    return session.scalar(
+        select(Decision)
+        .where(
+            Decision.comment_id == comment.id,
+            Decision.revision == comment.revision,
+            Decision.undone_at.is_(None),
+        )
+        .order_by(Decision.version.desc())
+        .limit(1)
+    )
+
+
+def _apply(services: Services, state: State) -> None:
+    comment, decision = state.comment, state.decision
+    comment.decision_version = decision.version if decision else None
+    comment.status = STATUS[decision.action if decision else state.verdict.action]
+    comment.queue = "escalated" if decision and decision.action == "escalate" else "default"
+    comment.updated_at = services.now()

@@ -1,0 +1,56 @@
+"""The classifier as the rules see it: when it fails, comments are kept all the same."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import classifier
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One text's scores by label, and the text they are about (same length as the original)."""
+
+    text: str
+    scores: dict[str, float]
+
+
+class Scorer:
+    """A loaded model, or the sentence that says why there is none."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.model: classifier.Model | None = None
+        self.failure: str | None = None
+        try:
+            self.model = classifier.load(path)
+        except classifier.ModelError as error:
+            self.failure = str(error)
+            log.error("no classifier: %s", error)
+
+    def score(self, texts: Sequence[str]) -> list[Scored] | None:
+        """Score texts, in order; None when the classifier is missing or fails."""
+        if self.model is None:
+            return None
+        try:
+            rows = self.model.score(texts).tolist()
+        except Exception:
+            # Whatever breaks inside the model, the comment must still be kept and held.
+            log.exception("the classifier failed on %d texts", len(texts))
+            return None
+        return [
+            Scored(text, dict(zip(classifier.LABELS, row, strict=True)))
+            for text, row in zip(texts, rows, strict=True)
+        ]
+
+    def explain(self, text: str, label: str) -> list[classifier.Span]:
+        """The spans of `text` behind a label's score, heaviest first; none when it fails."""
+        if self.model is None:
+            return []
+        try:
+            return self.model.explain(text, label)
+        except Exception:
+            log.exception("the classifier could not explain a %s score", label)
+            return []

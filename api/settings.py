@@ -1,0 +1,97 @@
+"""Every setting: its environment variable, type, default and meaning, read once."""
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from environs import Env, EnvError
+
+from api.errors import StartupError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the operator may choose; each field is the variable `WINNOW_<NAME>`."""
+
+    home: Path
+    """WINNOW_HOME: folder for what Winnow writes (database, secret key)."""
+    database_url: str
+    """WINNOW_DATABASE_URL: an SQLAlchemy URL, `sqlite:///…` or `postgresql://…`."""
+    model: Path | None
+    """WINNOW_MODEL: a model file; None is the shipped one."""
+    secret_key: str
+    """WINNOW_SECRET_KEY: at least 32 characters; signs what browsers carry for us."""
+    workers: int
+    """WINNOW_WORKERS: server processes (2)."""
+    threads: int
+    """WINNOW_THREADS: requests a process handles at once (4)."""
+    max_body: int
+    """WINNOW_MAX_BODY: largest request body in bytes (1 MiB); a batch may have eight times that."""
+    trusted_proxies: int
+    """WINNOW_TRUSTED_PROXIES: how many reverse proxies in front set X-Forwarded-* (0)."""
+    session_hours: int
+    """WINNOW_SESSION_HOURS: how long a moderator stays signed in (12)."""
+
+
+def read_settings() -> Settings:
+    """Read the environment; raise StartupError with one sentence for what cannot work."""
+    env = Env(prefix="WINNOW_")
+    try:
+        home = Path(env.str("HOME", "") or "winnow-data").absolute()
+        model = env.str("MODEL", "")
+        return Settings(
+            home=home,
+            database_url=_database_url(env.str("DATABASE_URL", ""), home),
+            model=Path(model) if model else None,
+            secret_key=_secret_key(env.str("SECRET_KEY", ""), home),
+            workers=_positive(env, "WORKERS", 2),
+            threads=_positive(env, "THREADS", 4),
+            max_body=_positive(env, "MAX_BODY", 1024 * 1024),
+            trusted_proxies=env.int("TRUSTED_PROXIES", 0),
+            session_hours=_positive(env, "SESSION_HOURS", 12),
+        )
+    except EnvError as error:
+        raise StartupError(f"A WINNOW_ setting cannot be used: {error}") from error
+
+
+def _positive(env: Env, name: str, default: int) -> int:
+    value: int = env.int(name, default)
+    if value < 1:
+        raise StartupError(f"WINNOW_{name} must be at least 1, not {value}.")
+    return value
+
+
+def _database_url(url: str, home: Path) -> str:
+    if not url:
+        return f"sqlite:///{home / 'winnow.sqlite3'}"
+    # Plain postgresql:// would pick a driver we do not install.
+    for scheme in ("postgresql://", "postgres://"):
+        if url.startswith(scheme):
+            return "postgresql+psycopg://" + url.removeprefix(scheme)
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise StartupError("WINNOW_DATABASE_URL must begin with sqlite:/// or postgresql://.")
+    return url
+
+
+def _secret_key(given: str, home: Path) -> str:
+    if given:
+        if len(given) < 32:
+            raise StartupError("WINNOW_SECRET_KEY must have at least 32 characters.")
+        return given
+    path = home / "secret-key"
+    try:
+        make_home(home)
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_urlsafe(48))
+        return path.read_text().strip()
+    except OSError as error:
+        raise StartupError(f"Cannot keep the secret key in {path}: {error.strerror}.") from error
+
+
+def make_home(home: Path) -> None:
+    """Create the folder Winnow writes to, readable by its owner alone."""
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartupError(f"Cannot create the folder {home}: {error.strerror}.") from error

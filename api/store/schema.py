@@ -1,0 +1,37 @@
+"""Brings a database to the schema of this release."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from api.store.database import Database
+
+_LOCK = 0x77696E6E6F77
+"""Any number, the same for all: two servers that start at once migrate one after the other."""
+
+
+def migrate(database: Database, revision: str = "head") -> None:
+    """Run the migrations up to `revision` that the database has not seen, in one transaction."""
+    with database.migrating() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def is_current(database: Database) -> bool:
+    """Whether the database has the schema of this release."""
+    with database.engine.connect() as connection:
+        here = MigrationContext.configure(connection).get_current_revision()
+    return here == ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config

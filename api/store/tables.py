@@ -1,0 +1,215 @@
+"""The tables. A comment's revisions, verdicts and decisions are rows of their own, never updated.
+
+`comments.revision`, `.verdict_version` and `.decision_version` say which of those rows is in
+force, so that the present state is one join away and the past stays as it was.
+"""
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+# SQLite numbers rows by itself only when the key is a plain INTEGER.
+RowId = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Instant(TypeDecorator[datetime]):
+    """A point in time: aware and in UTC in Python, whatever the database keeps."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive times, store UTC."""
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the time zone back that SQLite drops."""
+        if value is None or value.tzinfo is not None:
+            return value and value.astimezone(UTC)
+        return value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    """What all tables share."""
+
+    # SQLite can only change what has a name.
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar = {
+        datetime: Instant,
+        dict[str, Any]: JSON,
+        list[dict[str, Any]]: JSON,
+    }
+
+
+class Site(Base):
+    """A tenant."""
+
+    __tablename__ = "sites"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    created_at: Mapped[datetime]
+
+
+class ApiKey(Base):
+    """A site's key. Only its digest is kept; `prefix` tells a person which one it is."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), index=True)
+    role: Mapped[str] = mapped_column(String(20))
+    prefix: Mapped[str] = mapped_column(String(20), unique=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class Moderator(Base):
+    """A person who works through one site's queue."""
+
+    __tablename__ = "moderators"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), index=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+
+
+class SignIn(Base):
+    """A moderator's browser session, known by the digest of its cookie."""
+
+    __tablename__ = "sign_ins"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    moderator_id: Mapped[int] = mapped_column(ForeignKey("moderators.id"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Revision(Base):
+    """One wording of a comment."""
+
+    __tablename__ = "revisions"
+
+    comment_id: Mapped[int] = mapped_column(
+        ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    html: Mapped[bool]
+    created_at: Mapped[datetime]
+
+
+class Verdict(Base):
+    """What the machine said of one revision; `version` is the comment's when it was said."""
+
+    __tablename__ = "verdicts"
+
+    comment_id: Mapped[int] = mapped_column(
+        ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True
+    )
+    version: Mapped[int] = mapped_column(primary_key=True)
+    revision: Mapped[int]
+    action: Mapped[str] = mapped_column(String(20))
+    blatant: Mapped[bool]
+    scores: Mapped[dict[str, Any]]
+    reasons: Mapped[list[dict[str, Any]]]
+    model: Mapped[str | None] = mapped_column(String(100))
+    policy: Mapped[int]
+    flips_if: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+
+
+class Decision(Base):
+    """What a person or a key said; `version` is the comment's that the decision made."""
+
+    __tablename__ = "decisions"
+
+    comment_id: Mapped[int] = mapped_column(
+        ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True
+    )
+    version: Mapped[int] = mapped_column(primary_key=True)
+    revision: Mapped[int]
+    action: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str | None] = mapped_column(String(100))
+    note: Mapped[str | None] = mapped_column(Text)
+    actor: Mapped[str] = mapped_column(String(300))
+    created_at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
+
+
+class Comment(Base):
+    """A text by an author under an article, and where it stands now."""
+
+    __tablename__ = "comments"
+    __table_args__ = (
+        UniqueConstraint("site_id", "public_id"),
+        Index("ix_comments_queue", "site_id", "status", "priority", "id"),
+        Index("ix_comments_article", "site_id", "article_id", "id"),
+        Index("ix_comments_author", "site_id", "author_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
+    public_id: Mapped[str] = mapped_column(String(128))
+    article_id: Mapped[str] = mapped_column(String(256))
+    article: Mapped[dict[str, Any]]
+    section: Mapped[str | None] = mapped_column(String(256))
+    parent_id: Mapped[str | None] = mapped_column(String(128))
+    author_id: Mapped[str | None] = mapped_column(String(256))
+    author: Mapped[dict[str, Any]]
+    form: Mapped[dict[str, Any]]
+    # Not `metadata`: SQLAlchemy keeps that name for itself.
+    extra: Mapped[dict[str, Any]] = mapped_column("metadata")
+    language: Mapped[str | None] = mapped_column(String(35))
+    status: Mapped[str] = mapped_column(String(20))
+    queue: Mapped[str] = mapped_column(String(50))
+    reason_codes: Mapped[str] = mapped_column(Text)
+    priority: Mapped[float]
+    version: Mapped[int]
+    revision: Mapped[int]
+    verdict_version: Mapped[int]
+    decision_version: Mapped[int | None]
+    created_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Event(Base):
+    """The audit log: something that happened, by whom. Rows are only ever added."""
+
+    __tablename__ = "events"
+    __table_args__ = (Index("ix_events_comment", "site_id", "comment_id", "id"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
+    # The caller's id, not a foreign key: the log outlives what it speaks of.
+    comment_id: Mapped[str | None] = mapped_column(String(128))
+    type: Mapped[str] = mapped_column(String(50))
+    actor: Mapped[str] = mapped_column(String(300))
+    data: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
