@@ -106,7 +106,7 @@ def keep_verdict(comment):
     """Take over Winnow's present word on a comment."""
     verdict = comment.get("verdict") or {}
     reason = " ".join(reason["message"] for reason in verdict.get("reasons", []))
-    if comment.get("decision"):
+    if (comment.get("decision") or {}).get("action") == "reject":
         reason = "A moderator decided so."
     set_status(comment["id"], comment["status"], reason)
 

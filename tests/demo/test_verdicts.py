@@ -112,6 +112,7 @@ def test_page_learns_that_a_moderator_rejected(ada, bob, winnow):
     assert "Lovely article." not in bob.read()
     assert "A moderator decided so." in ada.read()
     assert "secret-code" not in ada.read()
+    assert "secret note" not in ada.read()
 
 
 def test_page_follows_the_list_to_its_end(ada, bob, winnow):

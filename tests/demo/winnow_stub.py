@@ -15,7 +15,7 @@ class QuietHandler(WSGIRequestHandler):
 
 
 class WinnowStub:
-    """`answer` says what becomes of the next comments: a status, an HTTP code, "hang" or any text."""
+    """`answer` is what comments get: a status, an HTTP code, "hang", or a text to send as it is."""
 
     def __init__(self):
         self.answer = "approved"
@@ -51,7 +51,9 @@ class WinnowStub:
 
     def decide(self, comment_id, status):
         """Play the moderator."""
-        self.comments[comment_id] |= {"status": status, "decision": {"reason": "secret-code"}}
+        action = "approve" if status == "approved" else "reject"
+        decision = {"action": action, "reason": "secret-code", "note": "secret note"}
+        self.comments[comment_id] |= {"status": status, "decision": decision}
 
     def respond(self, environ, start_response):
         request = Request(environ)
