@@ -1,0 +1,249 @@
+"""The labelled sets a model may be trained on, each read for what its labels really say.
+
+A set teaches only what its annotators were asked. Whatever they were not asked is NaN and
+stays out of that label's training. Zeros deserve suspicion: a hate set's 0 means "not hate",
+which can still be abuse, so it says nothing of toxicity.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from classifier.labels import LABELS
+
+Said = dict[str, Any]
+TOXIC: Final = LABELS[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """A set: what it is, its licence, the weight of one row, and what its columns say."""
+
+    licence: str
+    about: str
+    weight: float
+    read: Callable[[pd.DataFrame], Said]
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Texts with `labels` (n, 7) of 0, 1 or NaN for unknown, `weights` (n,) and set names."""
+
+    texts: list[str]
+    labels: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    sets: list[str]
+
+
+def _numbers(frame: pd.DataFrame, column: str) -> pd.Series:
+    return pd.to_numeric(frame[column], errors="coerce")
+
+
+def _yes(flags: pd.Series) -> pd.Series:
+    """1 where the flag is set and unknown elsewhere."""
+    return flags.map({True: 1.0, False: np.nan})
+
+
+def _clean_when(flags: pd.Series) -> Said:
+    """Nobody called it toxic in any way: every abuse label is 0. Elsewhere unknown."""
+    return {label: flags.map({True: 0.0, False: np.nan}) for label in TOXIC}
+
+
+def _jigsaw(frame: pd.DataFrame) -> Said:
+    columns = ("toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate")
+    said: Said = {
+        label: _numbers(frame, column) for label, column in zip(TOXIC, columns, strict=True)
+    }
+    return said | {"spam": 0.0}
+
+
+def _jigsaw_binary(frame: pd.DataFrame) -> Said:
+    toxic = _numbers(frame, "toxic")
+    return _clean_when(toxic == 0) | {"toxicity": toxic, "spam": 0.0}
+
+
+def _wikipedia_talk(frame: pd.DataFrame) -> Said:
+    label = _numbers(frame, "label")
+    return _clean_when(label == 0) | {"toxicity": label, "spam": 0.0}
+
+
+def _agreed(votes: pd.Series) -> pd.Series:
+    """Two annotators or more say so: 1. Nobody: 0. One alone: unknown."""
+    return votes.map(lambda count: np.nan if count == 1 else float(count > 1))
+
+
+def _civil(frame: pd.DataFrame) -> Said:
+    share = _numbers(frame, "frac_toxic")
+    columns = {"insult": "n_insult", "profanity": "n_profane", "threat": "n_threat"}
+    said: Said = {label: _agreed(_numbers(frame, column)) for label, column in columns.items()}
+    said["identity_attack"] = _agreed(_numbers(frame, "n_identity_attack"))
+    # Between the two is dispute, not evidence.
+    said["toxicity"] = share.map(lambda s: 1.0 if s > 0.6 else 0.0 if s < 0.3 else np.nan)
+    return said | {"spam": 0.0}
+
+
+def _hate(frame: pd.DataFrame) -> Said:
+    hate = _numbers(frame, "label")
+    # Its 0 cannot teach toxicity, and its 1 alone would teach only what the set sounds like.
+    return {"identity_attack": hate, "spam": 0.0}
+
+
+def _hate_with_twins(frame: pd.DataFrame) -> Said:
+    """Each hateful row has a harmless twin, so 0 may teach toxicity: it keeps the pair apart."""
+    hate = _numbers(frame, "label")
+    return {"identity_attack": hate, "toxicity": hate, "spam": 0.0}
+
+
+def _hatemoji(frame: pd.DataFrame) -> Said:
+    threat = (frame["type"] == "threateninglanguage").astype(float)
+    return _hate_with_twins(frame) | {"threat": threat}
+
+
+def _hatexplain(frame: pd.DataFrame) -> Said:
+    kind = frame["label3"]
+    hate = kind.map({"hatespeech": 1.0, "normal": 0.0})
+    toxic = kind.map({"hatespeech": 1.0, "offensive": 1.0, "normal": 0.0})
+    return {"identity_attack": hate, "toxicity": toxic, "spam": 0.0}
+
+
+def _sexism(frame: pd.DataFrame) -> Said:
+    kind = frame["label_category"].str[:1].map({"1": 1.0, "2": 0.0, "3": 0.0, "4": 0.0})
+    derogation = frame["label_category"].str.startswith("2.")
+    return {"threat": kind, "identity_attack": _yes(derogation), "spam": 0.0}
+
+
+def _abuse_of_bots(frame: pd.DataFrame) -> Said:
+    return {"toxicity": _numbers(frame, "label"), "spam": 0.0}
+
+
+def _davidson(frame: pd.DataFrame) -> Said:
+    # Class 1 ("offensive") was found by searching for words of one dialect: it teaches that
+    # dialect, so it is left out altogether.
+    kind = _numbers(frame, "class")
+    toxic = kind.map({0: 1.0, 2: 0.0})
+    return {"toxicity": toxic, "identity_attack": toxic}
+
+
+def _madlibs(frame: pd.DataFrame) -> Said:
+    toxic = (frame["toxicity"] == "toxic").astype(float)
+    return _clean_when(toxic == 0) | {"toxicity": toxic, "spam": 0.0}
+
+
+def _spam(column: str) -> Callable[[pd.DataFrame], Said]:
+    return lambda frame: {"spam": _numbers(frame, column)}
+
+
+def _x_posts(frame: pd.DataFrame) -> Said:
+    return {"spam": _numbers(frame, "label")}
+
+
+def _telegram(frame: pd.DataFrame) -> Said:
+    # The ham is Russian and the spam is not: kept whole it would teach that Russian is harmless.
+    spam = _numbers(frame, "spam")
+    return {"spam": _yes(spam == 1)}
+
+
+_WIKIPEDIA: Final = "labels CC0, text CC BY-SA 3.0"
+_JIGSAW: Final = "Wikipedia talk pages, labels of the 2018 toxicity challenge's training set"
+CORPORA: Final[Mapping[str, Corpus]] = {
+    "jigsaw_multilabel": Corpus(_WIKIPEDIA, f"{_JIGSAW}, six labels", 1.0, _jigsaw),
+    "jigsaw_multilabel_more": Corpus(_WIKIPEDIA, f"{_JIGSAW}, six labels, more", 1.0, _jigsaw),
+    "jigsaw_binary": Corpus(_WIKIPEDIA, f"{_JIGSAW}, toxic or not", 1.0, _jigsaw_binary),
+    "wikipedia_talk_gc": Corpus(
+        "Apache-2.0, text CC BY-SA", "Wikipedia talk, judged with its parent", 0.5, _wikipedia_talk
+    ),
+    "wikipedia_talk_gn": Corpus(
+        "Apache-2.0, text CC BY-SA", "Wikipedia talk, judged alone", 0.5, _wikipedia_talk
+    ),
+    "civil_comments_16k": Corpus("CC0", "news-site comments, counts of annotators", 0.2, _civil),
+    "dynahate": Corpus(
+        "CC BY 4.0", "hate and its twins, written to fool models", 0.06, _hate_with_twins
+    ),
+    "hatexplain": Corpus("MIT and CC BY 4.0", "tweets and Gab posts", 0.1, _hatexplain),
+    "hatemoji_build": Corpus(
+        "CC BY 4.0", "hate with emoji and its harmless twins", 0.06, _hatemoji
+    ),
+    "gab_hate_corpus": Corpus("CC BY 4.0", "Gab posts, hate or not", 0.05, _hate),
+    "stormfront_sentences": Corpus("CC BY-SA 3.0", "forum sentences, hate or not", 0.05, _hate),
+    "edos_sexism": Corpus("CC0", "Reddit and Gab, sexism by category", 0.2, _sexism),
+    "convabuse": Corpus("CC BY 4.0", "short abuse typed to chat bots", 0.1, _abuse_of_bots),
+    "davidson_tweets": Corpus("MIT", "tweets found by keyword", 0.06, _davidson),
+    "toxigen_seed_sentences": Corpus("MIT", "implicit hate and its twins", 0.1, _hate_with_twins),
+    "identity_madlibs_30k": Corpus(
+        "Apache-2.0", "template sentences, to take identity terms' guilt away", 0.05, _madlibs
+    ),
+    "youtube_spam": Corpus("CC BY 4.0", "comments under music videos", 3.0, _spam("spam")),
+    "x_scam_promo": Corpus("MIT", "posts, scam and promotion or not", 1.0, _x_posts),
+    "telegram_tgspam_samples": Corpus("MIT", "chat spam; its ham is left out", 0.5, _telegram),
+    "sms_spam": Corpus("CC BY 4.0", "text messages", 0.5, _spam("spam")),
+    "sms_spam_rest": Corpus("CC BY 4.0", "text messages, more", 0.5, _spam("label")),
+    "spamassassin_mail": Corpus("CC0", "mail, first 3,000 characters", 0.3, _spam("spam")),
+}
+
+# Rows of these sets come in near-identical pairs: split at random, each half knows the other.
+PAIRED: Final = frozenset(
+    {"dynahate", "hatemoji_build", "toxigen_seed_sentences", "identity_madlibs_30k"}
+)
+
+
+def read_set(path: Path) -> pd.DataFrame:
+    """Read one labelled CSV, gzipped or not; empty fields stay empty strings."""
+    return pd.read_csv(path, keep_default_na=False)
+
+
+def find_sets(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Yield name and path of each known set in `folder`, in the order of `CORPORA`."""
+    for name in CORPORA:
+        for suffix in (".csv.gz", ".csv"):
+            if (path := folder / (name + suffix)).is_file():
+                yield name, path
+                break
+
+
+def read_examples(name: str, frame: pd.DataFrame) -> Examples:
+    """Read the rows of set `name`, its labels translated to ours."""
+    corpus = CORPORA[name]
+    labels = np.full((len(frame), len(LABELS)), np.nan)
+    for label, values in corpus.read(frame).items():
+        labels[:, LABELS.index(label)] = values
+    texts = frame["text"].astype(str).tolist()
+    return Examples(texts, labels, np.full(len(texts), corpus.weight), [name] * len(texts))
+
+
+def merge(parts: list[Examples], without: frozenset[str] = frozenset()) -> Examples:
+    """Join sets; a text met before keeps its first labels and takes those it had not.
+
+    Texts whose `fingerprint` is in `without` are left out.
+    """
+    seen: dict[str, int] = {}
+    joined = Examples([], np.concatenate([part.labels for part in parts]), np.empty(0), [])
+    weights: list[float] = []
+    for part in parts:
+        for text, labels, weight, name in zip(
+            part.texts, part.labels, part.weights, part.sets, strict=True
+        ):
+            key = fingerprint(text)
+            if key in without:
+                continue
+            row = seen.setdefault(key, len(seen))
+            if row == len(joined.texts):
+                joined.texts.append(text)
+                joined.sets.append(name)
+                joined.labels[row] = labels
+                weights.append(float(weight))
+            else:
+                known = joined.labels[row]
+                joined.labels[row] = np.where(np.isnan(known), labels, known)
+    count = len(seen)
+    return Examples(joined.texts, joined.labels[:count], np.array(weights), joined.sets)
+
+
+def fingerprint(text: str) -> str:
+    """Name a text by its letters alone: some sets were lower-cased or re-spaced on the way."""
+    return hashlib.sha256(" ".join(text.lower().split()).encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,99 @@
+"""The model file: safetensors holding plain arrays, with a JSON manifest in its metadata.
+
+Reading it can only ever yield arrays and JSON, and the digest in the manifest must fit the
+arrays, so a damaged or foreign file is refused in a sentence instead of scoring nonsense.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from classifier import features
+from classifier.labels import LABELS
+
+FORMAT: Final = "winnow-linear/1"
+Arrays = Mapping[str, NDArray[Any]]
+# Every array a file must hold: its shape and type.
+LAYOUT: Final[Mapping[str, tuple[tuple[int, ...], str]]] = {
+    "weights": ((features.ROWS, len(LABELS)), "float16"),
+    "intercepts": ((len(LABELS),), "float64"),
+    "slopes": ((len(LABELS),), "float64"),
+    "offsets": ((len(LABELS),), "float64"),
+}
+
+
+class ModelError(Exception):
+    """A model file cannot be used; the message is one sentence that says why."""
+
+
+def digest(arrays: Arrays) -> str:
+    """Return the SHA-256, in hex, of the arrays with their names, types and shapes."""
+    sha = hashlib.sha256()
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        sha.update(f"{name} {array.dtype} {array.shape}\n".encode())
+        sha.update(array.tobytes())
+    return sha.hexdigest()
+
+
+def write(path: Path, arrays: Arrays, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Write a model file and return its manifest, completed with format, labels and digest."""
+    complete = {
+        "format": FORMAT,
+        "features": features.SCHEME,
+        "labels": list(LABELS),
+        "digest": digest(arrays),
+        **manifest,
+    }
+    # One metadata key only: safetensors does not keep the order of several.
+    text = json.dumps(complete, sort_keys=True, allow_nan=False)
+    save_file({name: np.ascontiguousarray(arrays[name]) for name in arrays}, path, {"winnow": text})
+    return complete
+
+
+def read(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    """Read arrays and manifest; raise `ModelError` for anything but a sound model file."""
+    try:
+        with safe_open(path, framework="numpy") as file:
+            manifest = _manifest(path, file.metadata())
+            arrays = {name: file.get_tensor(name) for name in LAYOUT if name in file.keys()}  # noqa: SIM118
+    except FileNotFoundError as error:
+        raise ModelError(f"There is no model file at {path}.") from error
+    except (OSError, SafetensorError, TypeError, ValueError, RecursionError) as error:
+        raise ModelError(f"The file {path} is not a whole model file ({error}).") from error
+    _check(path, arrays, manifest)
+    return arrays, manifest
+
+
+def _manifest(path: Path, metadata: dict[str, str] | None) -> dict[str, Any]:
+    if not metadata or "winnow" not in metadata:
+        raise ModelError(f"The file {path} was not made by Winnow: it has no manifest.")
+    manifest = json.loads(metadata["winnow"])
+    if not isinstance(manifest, dict):
+        raise ModelError(f"The manifest of the model file {path} is not a JSON object.")
+    return manifest
+
+
+def _check(path: Path, arrays: Arrays, manifest: Mapping[str, Any]) -> None:
+    expected = {"format": FORMAT, "features": features.SCHEME, "labels": list(LABELS)}
+    for key, value in expected.items():
+        if manifest.get(key) != value:
+            raise ModelError(
+                f"The model file {path} has the {key} {manifest.get(key)!r}; "
+                f"this version of Winnow reads {value!r}."
+            )
+    for name, (shape, kind) in LAYOUT.items():
+        array = arrays.get(name)
+        if array is None or array.shape != shape or str(array.dtype) != kind:
+            raise ModelError(f"The model file {path} lacks the array {name!r} in its right shape.")
+    if manifest.get("digest") != digest(arrays):
+        raise ModelError(f"The model file {path} was changed: its digest does not fit its arrays.")
+    if not all(np.isfinite(array).all() for array in arrays.values()):
+        raise ModelError(f"The model file {path} holds numbers that are not finite.")
