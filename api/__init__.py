@@ -1,1 +1,37 @@
 """Winnow: a self-hosted comment-moderation service."""
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from api.moderation.scoring import Scorer
+from api.moderation.services import Services
+from api.settings import Settings, read_settings
+from api.store.database import Database
+
+BATCH_BODIES = 8
+"""How many times `max_body` a batch may have."""
+
+
+def create_services(settings: Settings) -> Services:
+    """Open the database and load the model, which may fail without harm."""
+    return Services(Database(settings.database_url), Scorer(settings.model))
+
+
+def create_app(settings: Settings | None = None, services: Services | None = None) -> Flask:
+    """Put the floors together: a Flask app over the rules, the tables and the classifier."""
+    from api.web import register
+
+    settings = settings or read_settings()
+    app = Flask("api.web", static_folder=None)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=settings.max_body,
+        MAX_BATCH_LENGTH=settings.max_body * BATCH_BODIES,
+        SESSION_HOURS=settings.session_hours,
+    )
+    app.extensions["winnow"] = services or create_services(settings)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
+    register(app)
+    return app

@@ -1,5 +1,6 @@
 """Every setting: its environment variable, type, default and meaning, read once."""
 
+import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,11 +39,10 @@ def read_settings() -> Settings:
     env = Env(prefix="WINNOW_")
     try:
         home = Path(env.str("HOME", "") or "winnow-data").absolute()
-        model = env.str("MODEL", "")
         return Settings(
             home=home,
             database_url=_database_url(env.str("DATABASE_URL", ""), home),
-            model=Path(model) if model else None,
+            model=read_model_path(),
             secret_key=_secret_key(env.str("SECRET_KEY", ""), home),
             workers=_positive(env, "WORKERS", 2),
             threads=_positive(env, "THREADS", 4),
@@ -52,6 +52,12 @@ def read_settings() -> Settings:
         )
     except EnvError as error:
         raise StartupError(f"A WINNOW_ setting cannot be used: {error}") from error
+
+
+def read_model_path() -> Path | None:
+    """The model that WINNOW_MODEL names; None is the shipped one."""
+    given = os.environ.get("WINNOW_MODEL")
+    return Path(given) if given else None
 
 
 def _positive(env: Env, name: str, default: int) -> int:

@@ -20,6 +20,8 @@ ROLES = ("backend", "moderator", "admin")
 MIN_PASSWORD = 12
 """Shortest password a moderator may have, in characters."""
 
+_PREFIX_LENGTH = len("wnw_") + 8
+
 _hasher = PasswordHasher()
 # Checked for an unknown address, so that its answer takes as long as a wrong password's.
 _NOBODY = _hasher.hash(secrets.token_urlsafe())
@@ -70,21 +72,31 @@ def has_sites(services: Services) -> bool:
         return session.scalar(select(Site.id).limit(1)) is not None
 
 
+def get_site(services: Services, site_id: int) -> Site:
+    """The site of that id."""
+    with services.database.reading() as session:
+        return session.scalars(select(Site).where(Site.id == site_id)).one()
+
+
 def create_key(services: Services, site_id: int, role: str) -> str:
     """Make a key and return it whole, the only time it can be seen."""
-    prefix = f"wnw_{secrets.token_hex(4)}"
-    key = f"{prefix}_{secrets.token_urlsafe(32)}"
+    key = f"wnw_{secrets.token_hex(4)}_{secrets.token_urlsafe(32)}"
     with services.database.writing() as session:
         session.add(
             ApiKey(
                 site_id=site_id,
                 role=role,
-                prefix=prefix,
+                prefix=key_prefix(key),
                 digest=digest(key),
                 created_at=services.now(),
             )
         )
     return key
+
+
+def key_prefix(key: str) -> str:
+    """The part of a key by which people may call it."""
+    return key[:_PREFIX_LENGTH]
 
 
 def list_keys(services: Services, site_id: int) -> list[ApiKey]:

@@ -70,7 +70,7 @@ class History:
 NEWEST = Order((Comment.id,), descending=True)
 
 
-def states() -> Select[tuple[Comment, Revision, Verdict, Decision]]:
+def states() -> Select[Comment, Revision, Verdict, Decision]:
     """Comments, each beside what is in force of it."""
     return (
         select(Comment, Revision, Verdict, Decision)
@@ -127,9 +127,9 @@ def list_comments(
 ) -> Page[State]:
     """One page of the site's comments that pass the filter."""
     query = states().where(Comment.site_id == caller.site_id, *wanted.conditions())
+    paged = order.apply(query, cursor).limit(limit + 1)
     with services.database.reading() as session:
-        rows = session.execute(order.apply(query, cursor).limit(limit + 1)).all()
-    found = [State(*row) for row in rows]
+        found = [State(*row) for row in session.execute(paged)]
     more = len(found) > limit
     return Page(found[:limit], order.encode(found[limit - 1].comment) if more else None)
 
@@ -137,18 +137,17 @@ def list_comments(
 def history(services: Services, caller: Caller, public_id: str) -> History:
     """Every revision, verdict, decision and event of a comment."""
     with services.database.reading() as session:
-        comment = load(session, caller, public_id).comment
-        of_comment = Event.site_id == caller.site_id, Event.comment_id == public_id
+        key = load(session, caller, public_id).comment.id
+        logged = Event.site_id == caller.site_id, Event.comment_id == public_id
+        revisions = select(Revision).where(Revision.comment_id == key).order_by(Revision.number)
+        verdicts = select(Verdict).where(Verdict.comment_id == key).order_by(Verdict.version)
+        decisions = select(Decision).where(Decision.comment_id == key).order_by(Decision.version)
+        events = select(Event).where(*logged).order_by(Event.id)
         return History(
-            *(
-                list(session.scalars(select(t).where(t.comment_id == comment.id).order_by(k)))
-                for t, k in (
-                    (Revision, Revision.number),
-                    (Verdict, Verdict.version),
-                    (Decision, Decision.version),
-                )
-            ),
-            events=list(session.scalars(select(Event).where(*of_comment).order_by(Event.id))),
+            list(session.scalars(revisions)),
+            list(session.scalars(verdicts)),
+            list(session.scalars(decisions)),
+            list(session.scalars(events)),
         )
 
 

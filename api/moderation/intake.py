@@ -15,6 +15,7 @@ from api.moderation.comments import State
 from api.moderation.errors import StaleVersionError
 from api.moderation.markup import blank_markup
 from api.moderation.policy import Judgement
+from api.moderation.scoring import Scored, Scorer
 from api.moderation.services import Services
 from api.store.tables import Comment, Revision, Verdict
 
@@ -46,13 +47,12 @@ class Submitted:
     new: bool
 
 
-def check(services: Services, drafts: Sequence[Draft]) -> list[Judgement]:
-    """Judge and keep nothing."""
+def judge_all(scorer: Scorer, drafts: Sequence[Draft]) -> list[Judgement]:
+    """Judge comments, in order, and keep nothing."""
     texts = [blank_markup(draft.text) if draft.html else draft.text for draft in drafts]
-    scored = services.scorer.score(texts) or [None] * len(drafts)
+    scored: Sequence[Scored | None] = scorer.score(texts) or [None] * len(drafts)
     return [
-        policy.judge(services.scorer, one, draft.form)
-        for one, draft in zip(scored, drafts, strict=True)
+        policy.judge(scorer, one, draft.form) for one, draft in zip(scored, drafts, strict=True)
     ]
 
 
@@ -61,7 +61,7 @@ def submit(services: Services, caller: Caller, drafts: Sequence[Draft]) -> list[
 
     A known id with the same text changes nothing; with another text it is a new revision.
     """
-    judgements = check(services, drafts)
+    judgements = judge_all(services.scorer, drafts)
     try:
         return _keep(services, caller, drafts, judgements)
     except IntegrityError:
@@ -85,7 +85,7 @@ def edit(
         html=before.revision.html if html is None else html,
         form=before.comment.form,
     )
-    [judgement] = check(services, [draft])
+    [judgement] = judge_all(services.scorer, [draft])
     with services.database.writing() as session:
         state = comments.load(session, caller, public_id, lock=True)
         if version is not None and version != state.comment.version:
@@ -121,7 +121,7 @@ def _known(session: Session, caller: Caller, drafts: Sequence[Draft]) -> dict[st
     here = Comment.site_id == caller.site_id, Comment.public_id.in_(ids)
     comments.lock_rows(session, *here)
     rows = session.execute(comments.states().where(*here))
-    return {row.Comment.public_id: State(*row) for row in rows}
+    return {state.comment.public_id: state for state in (State(*row) for row in rows)}
 
 
 def _create(

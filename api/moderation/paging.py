@@ -5,13 +5,14 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Select, UnaryExpression, tuple_
 
 from api.moderation.errors import RuleError
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 class CursorError(RuleError):
@@ -33,7 +34,7 @@ class Order:
     columns: tuple[Any, ...]
     descending: bool
 
-    def apply(self, query: Select[Any], cursor: str | None) -> Select[Any]:
+    def apply(self, query: Select[*Ts], cursor: str | None) -> Select[*Ts]:
         """Sort the query and begin after the cursor."""
         if cursor is not None:
             key, after = tuple_(*self.columns), tuple_(*self._decode(cursor))

@@ -96,7 +96,7 @@ def hold_at_least(judgement: Judgement, code: str, message: str) -> Judgement:
 
 def reason(code: str, message: str, action: str = "hold", **given: Any) -> dict[str, Any]:
     """One reason; `action` is what it alone would do, kept only until the verdict is made."""
-    blank = {"score": None, "threshold": None, "rule": None, "spans": []}
+    blank: dict[str, Any] = {"score": None, "threshold": None, "rule": None, "spans": []}
     return {"code": code, "message": message, **blank, **given, "_action": action}
 
 

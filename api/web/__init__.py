@@ -1,1 +1,42 @@
 """The door for now: HTTP in, HTTP out."""
+
+from flask import Flask, request
+
+from api.web import (
+    auth,
+    comments,
+    decisions,
+    headers,
+    health,
+    openapi,
+    pages,
+    problems,
+    queue,
+    site,
+)
+from api.web.routing import CommentId
+
+RESOURCES = (comments.blp, queue.blp, decisions.blp, site.blp, health.blp)
+
+
+def register(app: Flask) -> None:
+    """Give the app its routes, its errors, its headers and its lock."""
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.url_map.converters["comment_id"] = CommentId
+    api = openapi.create_api(app)
+    for blueprint in RESOURCES:
+        api.register_blueprint(blueprint)
+    app.register_blueprint(openapi.blp)
+    app.register_blueprint(pages.blp)
+    app.extensions["winnow-openapi"] = openapi.describe(app, api)
+    problems.register(app)
+    headers.register(app)
+    app.before_request(_allow_large_batches)
+    auth.register(app)
+
+
+def _allow_large_batches() -> None:
+    from flask import current_app
+
+    if request.endpoint == "comments.submit_batch":
+        request.max_content_length = current_app.config["MAX_BATCH_LENGTH"]

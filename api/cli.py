@@ -1,0 +1,206 @@
+"""The `winnow` command."""
+
+import csv
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
+
+import click
+from sqlalchemy.exc import DBAPIError
+
+from api import create_app, create_services
+from api.errors import StartupError
+from api.moderation import access
+from api.moderation.errors import RuleError
+from api.moderation.scoring import Scorer
+from api.moderation.services import Services
+from api.scorefile import FORMATS, score_file
+from api.server import Server, check_port
+from api.settings import Settings, make_home, read_model_path, read_settings
+from api.store import schema
+from api.version import VERSION
+
+FIRST_MODERATOR = "moderator@localhost"
+
+WELCOME = """
+A first site was made. Its secrets are shown this once:
+
+  backend key  {key}
+  moderator    {email}
+  password     {password}
+
+Post a comment:
+
+  curl -s {url}/v1/comments \\
+    -H 'Authorization: Bearer {key}' \\
+    -H 'Content-Type: application/json' \\
+    -d '{{"article": {{"id": "a-1"}}, "text": "What a thoughtful article, thank you."}}'
+
+Work through the queue: {url}/moderate
+"""
+
+
+@contextmanager
+def one_sentence() -> Iterator[None]:
+    """Turn what an operator can mend into one sentence and exit status 1."""
+    try:
+        yield
+    except (StartupError, RuleError) as error:
+        raise click.ClickException(str(error)) from error
+    except DBAPIError as error:
+        raise click.ClickException(f"The database cannot be used: {error.orig}.") from error
+
+
+def open_services(settings: Settings) -> Services:
+    """The services of a database that has today's schema."""
+    make_home(settings.home)
+    services = create_services(settings)
+    schema.migrate(services.database)
+    return services
+
+
+class Sentences(click.Group):
+    """Commands that fail in one sentence."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; failures an operator can mend show no traceback."""
+        with one_sentence():
+            return super().invoke(ctx)
+
+
+@click.group(cls=Sentences)
+@click.version_option(VERSION, prog_name="winnow")
+def main() -> None:
+    """Winnow moderates comments: it scores them, decides, explains, and keeps a queue."""
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+def serve(host: str, port: int) -> None:
+    """Migrate, make a first site if there is none, and serve."""
+    check_port(host, port)
+    settings = read_settings()
+    services = open_services(settings)
+    if not access.has_sites(services):
+        _welcome(services, host, port)
+    app = create_app(settings, services)
+    if services.scorer.failure:
+        click.echo(f"No classifier, comments will be held: {services.scorer.failure}", err=True)
+    click.echo(f"Winnow {VERSION} serves on http://{host}:{port}", err=True)
+    services.database.dispose()
+    Server(app, settings, host, port).run()
+
+
+def _welcome(services: Services, host: str, port: int) -> None:
+    site = access.create_site(services, "default")
+    password = secrets.token_urlsafe(12)
+    access.create_moderator(services, site, FIRST_MODERATOR, password)
+    key = access.create_key(services, site, "backend")
+    url = f"http://{host}:{port}"
+    click.echo(WELCOME.format(key=key, email=FIRST_MODERATOR, password=password, url=url))
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to this release's schema (serve does so too)."""
+    open_services(read_settings())
+
+
+@main.group()
+def site() -> None:
+    """Sites: tenants with their own keys, moderators and comments."""
+
+
+@site.command("create")
+@click.argument("name")
+def create_site(name: str) -> None:
+    """Make a site."""
+    access.create_site(open_services(read_settings()), name)
+    click.echo(f"Site {name} was made. Next: winnow key create --site {name} --role backend")
+
+
+@main.group()
+def key() -> None:
+    """Keys: what a website's backend or a tool calls the API with."""
+
+
+@key.command("create")
+@click.option("--site", "site_name", required=True)
+@click.option("--role", required=True, type=click.Choice(access.ROLES))
+def create_key(site_name: str, role: str) -> None:
+    """Make a key and print it, alone and this once."""
+    services = open_services(read_settings())
+    click.echo(access.create_key(services, access.find_site(services, site_name), role))
+
+
+@key.command("list")
+@click.option("--site", "site_name", required=True)
+def list_keys(site_name: str) -> None:
+    """Show a site's keys by their first letters."""
+    services = open_services(read_settings())
+    for one in access.list_keys(services, access.find_site(services, site_name)):
+        state = f"revoked {one.revoked_at:%Y-%m-%d}" if one.revoked_at else "in use"
+        click.echo(f"{one.prefix}  {one.role:<9}  made {one.created_at:%Y-%m-%d}  {state}")
+
+
+@key.command("revoke")
+@click.option("--site", "site_name", required=True)
+@click.argument("key_id")
+def revoke_key(site_name: str, key_id: str) -> None:
+    """End a key's power at once. KEY_ID is what `key list` shows."""
+    services = open_services(read_settings())
+    access.revoke_key(services, access.find_site(services, site_name), key_id)
+    click.echo(f"Key {key_id} is revoked.")
+
+
+@main.group()
+def moderator() -> None:
+    """Moderators: people who sign in to work through a site's queue."""
+
+
+@moderator.command("create")
+@click.option("--site", "site_name", required=True)
+@click.argument("email")
+def create_moderator(site_name: str, email: str) -> None:
+    """Let a person sign in; the password comes from a prompt or standard input."""
+    services = open_services(read_settings())
+    site_id = access.find_site(services, site_name)
+    access.create_moderator(services, site_id, email, _read_password())
+    click.echo(f"{email} can sign in at /moderate.")
+
+
+@moderator.command("password")
+@click.argument("email")
+def set_password(email: str) -> None:
+    """Change a moderator's password and sign them out everywhere."""
+    access.set_password(open_services(read_settings()), email, _read_password())
+    click.echo(f"The password of {email} is changed.")
+
+
+def _read_password() -> str:
+    if sys.stdin.isatty():
+        password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    if len(password) < access.MIN_PASSWORD:
+        raise StartupError(f"A password has at least {access.MIN_PASSWORD} characters.")
+    return password
+
+
+@main.command()
+@click.argument("file", type=click.File("rb"), default="-")
+@click.option("--format", "form", type=click.Choice(FORMATS), help="Default: told by the input.")
+def score(file: IO[bytes], form: str | None) -> None:
+    """Score comments without a server: JSONL, CSV or plain lines in, JSONL out."""
+    scorer = Scorer(read_model_path())
+    if scorer.failure:
+        raise StartupError(scorer.failure)
+    try:
+        fine = score_file(scorer, file, sys.stdout, form)
+    except (ValueError, csv.Error) as error:
+        raise StartupError(str(error)) from error
+    if not fine:
+        raise StartupError("Some comments could not be read; their lines hold an error.")

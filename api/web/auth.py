@@ -1,0 +1,60 @@
+"""Who may do what: one table for all routes, asked before any view runs."""
+
+from flask import Flask, Response, g, request
+
+from api.moderation import access
+from api.web.problems import answer, problem
+from api.web.routing import services
+
+PUBLIC = "public"
+SIGNED_IN = "signed in"
+"""A moderators' page: `api.web.pages` asks for the session and sends people to sign in."""
+
+PERMISSIONS = {
+    "health.live": PUBLIC,
+    "health.ready": PUBLIC,
+    "openapi.document": PUBLIC,
+    "comments.submit": "backend",
+    "comments.check": "backend",
+    "comments.submit_batch": "backend",
+    "comments.list_comments": "backend",
+    "comments.get": "backend",
+    "comments.edit": "backend",
+    "comments.delete": "backend",
+    "comments.history": "backend",
+    "site.get_site": "backend",
+    "queue.list_queue": "moderator",
+    "decisions.decide": "moderator",
+    "decisions.undo": "moderator",
+    "site.list_keys": "admin",
+    "site.create_key": "admin",
+    "site.revoke_key": "admin",
+    "pages.docs": PUBLIC,
+    "pages.static": PUBLIC,
+    "pages.sign_in": PUBLIC,
+}
+"""Endpoint to the least role that may call it."""
+
+
+def register(app: Flask) -> None:
+    """Ask for a key on every route that is not public; refuse to start with an unknown route."""
+    unknown = {rule.endpoint for rule in app.url_map.iter_rules()} - set(PERMISSIONS)
+    if unknown:
+        raise LookupError(f"not in the table of permissions: {', '.join(sorted(unknown))}")
+    app.before_request(check)
+
+
+def check() -> Response | None:
+    """Let the request through, or answer 401 or 403."""
+    needed = PERMISSIONS.get(request.endpoint or "", PUBLIC)
+    if needed in (PUBLIC, SIGNED_IN):
+        return None
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    found = access.find_caller(services(), key.strip()) if scheme.lower() == "bearer" else None
+    if found is None:
+        detail = "Send a key of your site as Authorization: Bearer <key>."
+        return answer(problem(401, detail), {"WWW-Authenticate": "Bearer"})
+    if not found.may(needed):
+        return answer(problem(403, f"This key's role is {found.role}; this needs {needed}."))
+    g.caller = found
+    return None

@@ -1,0 +1,275 @@
+"""What a comment looks like coming in and going out."""
+
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import validate
+
+from api.moderation.comments import State
+from api.moderation.intake import Draft
+from api.moderation.policy import Judgement
+from api.store.tables import Comment, Decision, Verdict
+from api.web.fields import (
+    COMMENT_ID,
+    Address,
+    Metadata,
+    PageQuery,
+    Time,
+    flag,
+    show_time,
+    text,
+    without_blanks,
+)
+from classifier import LABELS
+
+MAX_TEXT = 20_000
+MAX_BATCH = 1_000
+STATUSES = ("approved", "pending", "rejected")
+
+
+class _Filled(ma.Schema):
+    @ma.pre_load
+    def _drop_blanks(self, data: Any, **_: Any) -> Any:
+        return without_blanks(data) if isinstance(data, dict) else data
+
+
+class ArticleSchema(_Filled):
+    """Where the comment stands."""
+
+    id = text(256, 1, required=True)
+    url = text(2048)
+    title = text(1000)
+    section = text(256)
+
+
+class AuthorSchema(_Filled):
+    """Who wrote the comment, as far as the website knows."""
+
+    id = text(256, 1)
+    name = text(200)
+    email = text(254)
+    url = text(2048)
+    ip = Address()
+    user_agent = text(2048)
+    created_at = text(40)
+    role = ma.fields.String(validate=validate.OneOf(["reader", "staff"]))
+
+    @ma.validates("email")
+    def _check_email(self, value: str, **_: Any) -> None:
+        validate.Email()(value)
+
+    @ma.validates("created_at")
+    def _check_time(self, value: str, **_: Any) -> None:
+        Time().deserialize(value)
+
+
+class FormSchema(_Filled):
+    """What the form saw: a field people cannot see, and how long they took."""
+
+    honeypot = text(1000)
+    elapsed_ms = ma.fields.Integer(strict=True, validate=validate.Range(min=0, max=10**12))
+    token = text(2000)
+
+
+class CommentIn(ma.Schema):
+    """A comment as the website sends it."""
+
+    id = text(
+        128,
+        1,
+        allow_none=True,
+        metadata={"description": "the caller's own id; one is made when there is none"},
+    )
+    article = ma.fields.Nested(ArticleSchema, required=True)
+    parent_id = text(128, 1, allow_none=True)
+    text = text(MAX_TEXT, 1, required=True)
+    html = flag()
+    author = ma.fields.Nested(AuthorSchema)
+    form = ma.fields.Nested(FormSchema)
+    language = ma.fields.String(
+        allow_none=True,
+        validate=validate.Regexp(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}\Z"),
+    )
+    created_at = Time()
+    metadata = Metadata()
+
+    @ma.validates("id")
+    def _check_id(self, value: str | None, **_: Any) -> None:
+        if value is None:
+            return
+        wrong = "Letters, digits and _ - . ~ : @ + = only, and no dot at the start."
+        validate.Regexp(rf"{COMMENT_ID}\Z", error=wrong)(value)
+
+    @ma.post_load
+    def _draft(self, data: dict[str, Any], **_: Any) -> Draft:
+        return Draft(**data)
+
+
+class Unchecked(ma.fields.Nested):
+    """Documented as what it nests, but handed on as it came, to be checked one by one."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        return value
+
+
+class BatchIn(ma.Schema):
+    """Many comments at once."""
+
+    items = ma.fields.List(
+        Unchecked(CommentIn), required=True, validate=validate.Length(min=1, max=MAX_BATCH)
+    )
+
+
+class EditIn(ma.Schema):
+    """A new wording."""
+
+    text = text(MAX_TEXT, 1, required=True)
+    html = flag(load_default=None)
+    version = ma.fields.Integer(strict=True, load_default=None)
+
+
+class ListQuery(PageQuery):
+    """Which comments to list."""
+
+    status = ma.fields.String(load_default=None, validate=validate.OneOf(STATUSES))
+    article = text(256, load_default=None)
+    author = text(256, load_default=None)
+    reason = text(100, load_default=None)
+    q = text(200, load_default=None)
+    since = Time(load_default=None)
+
+
+class SpanOut(ma.Schema):
+    """Characters that drove a score: Unicode code points of `text`, end exclusive."""
+
+    start = ma.fields.Integer(required=True)
+    end = ma.fields.Integer(required=True)
+    text = ma.fields.String(required=True)
+    weight = ma.fields.Float(required=True, metadata={"description": "share of the log-odds"})
+
+
+class ReasonOut(ma.Schema):
+    """Why a comment was not simply approved."""
+
+    code = ma.fields.String(required=True)
+    message = ma.fields.String(required=True)
+    score = ma.fields.Float(required=True, allow_none=True)
+    threshold = ma.fields.Float(required=True, allow_none=True)
+    rule = ma.fields.String(required=True, allow_none=True)
+    spans = ma.fields.List(ma.fields.Nested(SpanOut), required=True)
+
+
+class VerdictOut(ma.Schema):
+    """What the machine says."""
+
+    action = ma.fields.String(required=True, validate=validate.OneOf(["approve", "hold", "reject"]))
+    blatant = ma.fields.Boolean(required=True)
+    scores = ma.fields.Dict(
+        keys=ma.fields.String(),
+        values=ma.fields.Float(),
+        required=True,
+        metadata={"description": f"probabilities of {', '.join(LABELS)}; empty if none were made"},
+    )
+    reasons = ma.fields.List(ma.fields.Nested(ReasonOut), required=True)
+    model = ma.fields.String(required=True, allow_none=True)
+    policy = ma.fields.Integer(required=True)
+    flips_if = ma.fields.String(required=True)
+
+
+class DecisionOut(ma.Schema):
+    """What a person or a key said."""
+
+    action = ma.fields.String(
+        required=True, validate=validate.OneOf(["approve", "reject", "escalate"])
+    )
+    reason = ma.fields.String(required=True, allow_none=True)
+    note = ma.fields.String(required=True, allow_none=True)
+    actor = ma.fields.String(required=True)
+    version = ma.fields.Integer(required=True)
+    created_at = Time(required=True)
+    undone_at = Time(required=True, allow_none=True)
+
+
+class CommentOut(ma.Schema):
+    """A comment as it stands."""
+
+    id = ma.fields.String(required=True)
+    status = ma.fields.String(required=True, validate=validate.OneOf(STATUSES))
+    revision = ma.fields.Integer(required=True)
+    version = ma.fields.Integer(required=True)
+    verdict = ma.fields.Nested(VerdictOut, required=True)
+    decision = ma.fields.Nested(DecisionOut, required=True, allow_none=True)
+    article = ma.fields.Nested(ArticleSchema, required=True)
+    parent_id = ma.fields.String(required=True, allow_none=True)
+    author = ma.fields.Nested(AuthorSchema, required=True)
+    text = ma.fields.String(required=True)
+    html = ma.fields.Boolean(required=True)
+    form = ma.fields.Nested(FormSchema, required=True)
+    language = ma.fields.String(required=True, allow_none=True)
+    metadata = ma.fields.Dict(required=True)
+    created_at = Time(required=True)
+    received_at = Time(required=True)
+    updated_at = Time(required=True)
+
+
+class CommentPage(ma.Schema):
+    """Some comments, and the cursor of the next page."""
+
+    items = ma.fields.List(ma.fields.Nested(CommentOut), required=True)
+    next = ma.fields.String(required=True, allow_none=True)
+
+
+def show_comment(state: State) -> dict[str, Any]:
+    """A comment as `CommentOut` describes it."""
+    comment = state.comment
+    return {
+        "id": comment.public_id,
+        "status": comment.status,
+        "revision": comment.revision,
+        "version": comment.version,
+        "verdict": show_verdict(state.verdict),
+        "decision": state.decision and show_decision(state.decision),
+        **_given(comment),
+        "text": state.revision.text,
+        "html": state.revision.html,
+        "created_at": show_time(comment.created_at),
+        "received_at": show_time(comment.received_at),
+        "updated_at": show_time(comment.updated_at),
+    }
+
+
+def _given(comment: Comment) -> dict[str, Any]:
+    return {
+        "article": comment.article,
+        "parent_id": comment.parent_id,
+        "author": comment.author,
+        "form": comment.form,
+        "language": comment.language,
+        "metadata": comment.extra,
+    }
+
+
+def show_verdict(verdict: Verdict | Judgement) -> dict[str, Any]:
+    """A verdict as `VerdictOut` describes it."""
+    return {
+        "action": verdict.action,
+        "blatant": verdict.blatant,
+        "scores": {label: round(score, 4) for label, score in verdict.scores.items()},
+        "reasons": verdict.reasons,
+        "model": verdict.model,
+        "policy": verdict.policy,
+        "flips_if": verdict.flips_if,
+    }
+
+
+def show_decision(decision: Decision) -> dict[str, Any]:
+    """A decision as `DecisionOut` describes it."""
+    return {
+        "action": decision.action,
+        "reason": decision.reason,
+        "note": decision.note,
+        "actor": decision.actor,
+        "version": decision.version,
+        "created_at": show_time(decision.created_at),
+        "undone_at": show_time(decision.undone_at),
+    }

@@ -1,0 +1,187 @@
+"""Comments over HTTP: submit, check, batch, read, list, edit, delete."""
+
+from typing import Any
+
+import marshmallow as ma
+from flask import Response, jsonify
+
+from api.moderation import comments, intake
+from api.moderation.comments import Filter, State
+from api.moderation.intake import Draft, Submitted
+from api.moderation.paging import Page
+from api.web.comment_schemas import (
+    BatchIn,
+    CommentIn,
+    CommentOut,
+    CommentPage,
+    EditIn,
+    ListQuery,
+    VerdictOut,
+    show_comment,
+    show_decision,
+    show_verdict,
+)
+from api.web.fields import show_time
+from api.web.problems import validation_problem
+from api.web.routing import Blueprint, caller, services
+
+blp = Blueprint("comments", __name__, url_prefix="/v1/comments")
+
+
+class BatchOut(ma.Schema):
+    """One entry for each item, in order."""
+
+    items = ma.fields.List(ma.fields.Dict(), required=True)
+
+
+class CheckOut(ma.Schema):
+    """A verdict on something that was not kept."""
+
+    verdict = ma.fields.Nested(VerdictOut, required=True)
+
+
+class HistoryOut(ma.Schema):
+    """All that is kept of a comment, each list oldest first."""
+
+    revisions = ma.fields.List(ma.fields.Dict(), required=True)
+    verdicts = ma.fields.List(ma.fields.Dict(), required=True)
+    decisions = ma.fields.List(ma.fields.Dict(), required=True)
+    events = ma.fields.List(ma.fields.Dict(), required=True)
+
+
+@blp.route("", methods=["POST"])
+@blp.arguments(CommentIn)
+@blp.response(201, CommentOut)
+@blp.alt_response(200, schema=CommentOut, description="The very same was there already.")
+def submit(draft: Draft) -> tuple[Response, int]:
+    """Judge a comment and keep it.
+
+    A known `id` with the same text and `html` answers 200 and changes nothing; with another
+    text it makes a new revision, judged afresh. Other fields stay as they first were.
+    """
+    [kept] = intake.submit(services(), caller(), [draft])
+    return jsonify(show_comment(kept.state)), _status(kept)
+
+
+@blp.route("/check", methods=["POST"])
+@blp.arguments(CommentIn)
+@blp.response(200, CheckOut)
+def check(draft: Draft) -> Response:
+    """Judge a comment and keep nothing."""
+    [judgement] = intake.judge_all(services().scorer, [draft])
+    return jsonify({"verdict": show_verdict(judgement)})
+
+
+@blp.route("/batch", methods=["POST"])
+@blp.arguments(BatchIn)
+@blp.response(207, BatchOut)
+def submit_batch(batch: dict[str, Any]) -> tuple[Response, int]:
+    """Judge and keep up to 1,000 comments in one transaction.
+
+    Each item is answered in its place: `{"status": 201, "comment": {…}}`, or
+    `{"status": 422, "problem": {…}}` for one that cannot be accepted; the others are kept.
+    """
+    read = [_read(item) for item in batch["items"]]
+    drafts = [one for one in read if isinstance(one, Draft)]
+    kept = iter(intake.submit(services(), caller(), drafts) if drafts else [])
+    entries = [_entry(next(kept)) if isinstance(one, Draft) else one for one in read]
+    return jsonify({"items": entries}), 207
+
+
+@blp.route("", methods=["GET"])
+@blp.arguments(ListQuery, location="query")
+@blp.response(200, CommentPage)
+def list_comments(query: dict[str, Any]) -> Response:
+    """The site's comments, newest first."""
+    limit, cursor = query.pop("limit"), query.pop("cursor")
+    page = comments.list_comments(services(), caller(), Filter(**query), limit, cursor)
+    return jsonify(show_page(page))
+
+
+@blp.route("/<comment_id:comment_id>", methods=["GET"])
+@blp.response(200, CommentOut)
+def get(comment_id: str) -> Response:
+    """A comment as it stands."""
+    return jsonify(show_comment(comments.find(services(), caller(), comment_id)))
+
+
+@blp.route("/<comment_id:comment_id>", methods=["PATCH"])
+@blp.arguments(EditIn)
+@blp.response(200, CommentOut)
+def edit(change: dict[str, Any], comment_id: str) -> Response:
+    """Give a comment another text: a new revision, judged afresh.
+
+    With `version`, 409 if the comment has changed since. After a moderator's rejection the
+    new wording is held at least.
+    """
+    state = intake.edit(services(), caller(), comment_id, **change)
+    return jsonify(show_comment(state))
+
+
+@blp.route("/<comment_id:comment_id>", methods=["DELETE"])
+@blp.response(204)
+def delete(comment_id: str) -> tuple[str, int]:
+    """Remove a comment and every text of it; the audit log keeps that it was there."""
+    comments.delete(services(), caller(), comment_id)
+    return "", 204
+
+
+@blp.route("/<comment_id:comment_id>/history", methods=["GET"])
+@blp.response(200, HistoryOut)
+def history(comment_id: str) -> Response:
+    """Every revision, verdict, decision and event of a comment, each list oldest first."""
+    kept = comments.history(services(), caller(), comment_id)
+    return jsonify(
+        revisions=[
+            {
+                "revision": one.number,
+                "text": one.text,
+                "html": one.html,
+                "created_at": show_time(one.created_at),
+            }
+            for one in kept.revisions
+        ],
+        verdicts=[
+            {
+                "version": one.version,
+                "revision": one.revision,
+                **show_verdict(one),
+                "created_at": show_time(one.created_at),
+            }
+            for one in kept.verdicts
+        ],
+        decisions=[{"revision": one.revision, **show_decision(one)} for one in kept.decisions],
+        events=[
+            {
+                "type": one.type,
+                "actor": one.actor,
+                "data": one.data,
+                "created_at": show_time(one.created_at),
+            }
+            for one in kept.events
+        ],
+    )
+
+
+def show_page(page: Page[State]) -> dict[str, Any]:
+    """A page as `CommentPage` describes it."""
+    return {"items": [show_comment(state) for state in page.items], "next": page.next}
+
+
+def _status(kept: Submitted) -> int:
+    return 201 if kept.new else 200
+
+
+def _entry(kept: Submitted) -> dict[str, Any]:
+    return {"status": _status(kept), "comment": show_comment(kept.state)}
+
+
+def _read(item: Any) -> Draft | dict[str, Any]:
+    try:
+        draft: Draft = _schema.load(item)
+    except ma.ValidationError as error:
+        return {"status": 422, "problem": validation_problem({"json": error.messages})}
+    return draft
+
+
+_schema = CommentIn()

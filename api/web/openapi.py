@@ -1,0 +1,58 @@
+"""The OpenAPI document: what flask-smorest gathers, with our errors and our roles in it."""
+
+from typing import Any
+
+import flask_smorest
+from flask import Blueprint, Flask, Response, current_app, jsonify
+
+from api.version import VERSION
+from api.web.auth import PERMISSIONS, PUBLIC
+from api.web.problems import ProblemSchema
+from api.web.routing import CommentId
+
+blp = Blueprint("openapi", __name__)
+
+
+class Api(flask_smorest.Api):
+    """Flask-smorest with RFC 9457 errors, which `api.web.problems` makes."""
+
+    ERROR_SCHEMA = ProblemSchema
+
+    def _register_error_handlers(self) -> None:
+        """Leave errors to `api.web.problems`."""
+
+
+def create_api(app: Flask) -> Api:
+    """The collector of documented routes."""
+    app.config.update(API_TITLE="Winnow", API_VERSION=VERSION, OPENAPI_VERSION="3.1.0")
+    api = Api(app)
+    api.register_converter(CommentId, lambda _: {"type": "string", "maxLength": 128})
+    api.spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
+    return api
+
+
+@blp.route("/openapi.json")
+def document() -> Response:
+    """The document itself."""
+    return jsonify(current_app.extensions["winnow-openapi"])
+
+
+def describe(app: Flask, api: Api) -> dict[str, Any]:
+    """The finished document: problems as their media type, and each route's key and role."""
+    spec: dict[str, Any] = api.spec.to_dict()
+    for response in spec["components"]["responses"].values():
+        content = response.get("content", {})
+        if "application/json" in content:
+            content["application/problem+json"] = content.pop("application/json")
+    for rule in app.url_map.iter_rules():
+        for method in rule.methods or ():
+            path = rule.rule.replace("<comment_id:", "{").replace("<", "{").replace(">", "}")
+            operation = spec["paths"].get(path, {}).get(method.lower())
+            if operation is not None:
+                _add_role(operation, PERMISSIONS[rule.endpoint])
+    return spec
+
+
+def _add_role(operation: dict[str, Any], role: str) -> None:
+    operation["x-role"] = role
+    operation["security"] = [] if role == PUBLIC else [{"key": []}]

@@ -1,0 +1,135 @@
+"""The one place that turns what went wrong into RFC 9457 problem documents."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+import marshmallow as ma
+from flask import Flask, Response, json
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from api.moderation import errors as rules
+from api.moderation.paging import CursorError
+
+log = logging.getLogger(__name__)
+
+RETRY_SECONDS = 2
+"""When a client should come back after a busy database."""
+
+
+class ProblemSchema(ma.Schema):
+    """What every error answer looks like."""
+
+    type = ma.fields.String(required=True, metadata={"description": "a URN, one per kind"})
+    title = ma.fields.String(required=True)
+    status = ma.fields.Integer(required=True)
+    detail = ma.fields.String()
+    errors = ma.fields.List(
+        ma.fields.Dict(keys=ma.fields.String()),
+        metadata={"description": "one {pointer | parameter, detail} for each field that is wrong"},
+    )
+    version = ma.fields.Integer(metadata={"description": "the present version, with a 409"})
+
+
+class BodyError(Exception):
+    """The body is no JSON we read; becomes 400, or 415 when it does not claim to be JSON."""
+
+    def __init__(self, detail: str, status: int = 400) -> None:
+        super().__init__(detail)
+        self.status = status
+
+
+def problem(status: int, detail: str, kind: str | None = None, **more: Any) -> dict[str, Any]:
+    """A problem document; `kind` defaults to the status's own name."""
+    title = HTTPStatus(status).phrase
+    name = kind or title.lower().replace(" ", "-")
+    document = {"type": f"urn:winnow:problem:{name}", "title": title, "status": status}
+    return {**document, "detail": detail, **more}
+
+
+def answer(document: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+    """The HTTP answer that carries a problem document."""
+    body = json.dumps(document)
+    kind = "application/problem+json"
+    return Response(body, document["status"], headers, content_type=kind)
+
+
+def validation_problem(messages: Any) -> dict[str, Any]:
+    """A 422 from marshmallow's messages by location: `{"json": {"author": {"email": […]}}}`."""
+    found: list[dict[str, str]] = []
+    for location, inside in messages.items():
+        for path, detail in _leaves(inside):
+            at = f"/{path}" if location == "json" and path else path
+            found.append({"pointer" if location == "json" else "parameter": at, "detail": detail})
+    names = ", ".join(next(iter(e.values())) or "the body" for e in found)
+    return problem(422, f"Not accepted: {names}.", "validation", errors=found)
+
+
+def _leaves(messages: Any, path: str = "") -> list[tuple[str, str]]:
+    if isinstance(messages, dict):
+        return [
+            leaf
+            for key, inside in messages.items()
+            for leaf in _leaves(inside, path if key == "_schema" else _join(path, str(key)))
+        ]
+    if isinstance(messages, list):
+        return [(path, str(message)) for message in messages]
+    return [(path, str(messages))]
+
+
+def _join(path: str, key: str) -> str:
+    # The two characters that RFC 6901 escapes; a lone surrogate in a key cannot be sent back.
+    escaped = key.replace("~", "~0").replace("/", "~1").encode(errors="replace").decode()
+    return f"{path}/{escaped}" if path else escaped
+
+
+def register(app: Flask) -> None:
+    """Answer every failure of this app with a problem document."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(BodyError, _body)
+    app.register_error_handler(rules.RuleError, _rule)
+    app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(Exception, _bug)
+
+
+def _http(error: HTTPException) -> Response:
+    messages = getattr(error, "data", {}).get("messages")
+    if messages is not None and error.code == 422:
+        return answer(validation_problem(messages))
+    detail = error.description or ""
+    if isinstance(error, RequestEntityTooLarge):
+        detail = "The body is larger than this server accepts."
+    given = dict(error.get_headers())
+    headers = {k: v for k, v in given.items() if k in ("Allow", "Retry-After")}
+    return answer(problem(error.code or 500, detail), headers)
+
+
+def _body(error: BodyError) -> Response:
+    return answer(problem(error.status, str(error)))
+
+
+def _rule(error: rules.RuleError) -> Response:
+    match error:
+        case rules.NotFoundError():
+            return answer(problem(404, str(error)))
+        case rules.StaleVersionError(version=version):
+            return answer(problem(409, str(error), "stale-version", version=version))
+        case CursorError():
+            wrong = [{"parameter": "cursor", "detail": str(error)}]
+            return answer(problem(422, str(error), "validation", errors=wrong))
+        case _:
+            return answer(problem(409, str(error)))
+
+
+def _database(error: DBAPIError) -> Response:
+    # Parameters are hidden by the engine; what is left is the statement and the driver's words.
+    log.error("the database failed: %s", error.orig)
+    detail = "The database cannot be reached or is busy; nothing was kept. Please send this again."
+    headers = {"Retry-After": str(RETRY_SECONDS)}
+    return answer(problem(503, detail, "database-unavailable"), headers)
+
+
+def _bug(_error: Exception) -> Response:
+    log.exception("a request failed")
+    return answer(problem(500, "Winnow made a mistake; it is in the server's log."))

@@ -1,0 +1,35 @@
+"""What every resource file needs of the web: its blueprint, its caller, its services."""
+
+from typing import cast
+
+import flask_smorest
+from flask import current_app, g
+from werkzeug.routing import BaseConverter
+
+from api.moderation.access import Caller
+from api.moderation.services import Services
+from api.web.body import BodyParser
+from api.web.fields import COMMENT_ID
+
+
+class Blueprint(flask_smorest.Blueprint):
+    """A group of documented routes whose bodies are read strictly."""
+
+    ARGUMENTS_PARSER = BodyParser()
+
+
+class CommentId(BaseConverter):
+    """A comment's id in a path; anything that cannot be one is a 404."""
+
+    regex = COMMENT_ID
+    part_isolating = True
+
+
+def services() -> Services:
+    """The outside world of this app."""
+    return cast("Services", current_app.extensions["winnow"])
+
+
+def caller() -> Caller:
+    """Who makes this request; `api.web.auth` has put it there."""
+    return cast("Caller", g.caller)

@@ -1,0 +1,94 @@
+"""The caller's own site over HTTP: its name and its keys."""
+
+from typing import Any
+
+import marshmallow as ma
+from flask import Response, jsonify
+from marshmallow import validate
+
+from api.moderation import access
+from api.store.tables import ApiKey
+from api.web.fields import Time, show_time
+from api.web.routing import Blueprint, caller, services
+
+blp = Blueprint("site", __name__, url_prefix="/v1")
+
+
+class SiteOut(ma.Schema):
+    """A site."""
+
+    name = ma.fields.String(required=True)
+    created_at = Time(required=True)
+
+
+class KeyIn(ma.Schema):
+    """A key to be made."""
+
+    role = ma.fields.String(required=True, validate=validate.OneOf(access.ROLES))
+
+
+class KeyOut(ma.Schema):
+    """A key as a person may know it."""
+
+    id = ma.fields.String(required=True)
+    role = ma.fields.String(required=True)
+    created_at = Time(required=True)
+    revoked_at = Time(required=True, allow_none=True)
+
+
+class NewKeyOut(ma.Schema):
+    """A key in full, shown this once."""
+
+    id = ma.fields.String(required=True)
+    role = ma.fields.String(required=True)
+    key = ma.fields.String(required=True)
+
+
+class KeyList(ma.Schema):
+    """All keys of the site, oldest first."""
+
+    items = ma.fields.List(ma.fields.Nested(KeyOut), required=True)
+    next = ma.fields.String(required=True, allow_none=True)
+
+
+@blp.route("/site", methods=["GET"])
+@blp.response(200, SiteOut)
+def get_site() -> Response:
+    """The site this key belongs to."""
+    site = access.get_site(services(), caller().site_id)
+    return jsonify({"name": site.name, "created_at": show_time(site.created_at)})
+
+
+@blp.route("/keys", methods=["GET"])
+@blp.response(200, KeyList)
+def list_keys() -> Response:
+    """The site's keys, revoked ones too."""
+    keys = access.list_keys(services(), caller().site_id)
+    return jsonify({"items": [_show(key) for key in keys], "next": None})
+
+
+@blp.route("/keys", methods=["POST"])
+@blp.arguments(KeyIn)
+@blp.response(201, NewKeyOut)
+def create_key(wanted: dict[str, Any]) -> tuple[Response, int]:
+    """Make a key; this answer is the only place where it can be read."""
+    key = access.create_key(services(), caller().site_id, wanted["role"])
+    shown = {"id": access.key_prefix(key), "role": wanted["role"], "key": key}
+    return jsonify(shown), 201
+
+
+@blp.route("/keys/<key_id>", methods=["DELETE"])
+@blp.response(204)
+def revoke_key(key_id: str) -> tuple[str, int]:
+    """End a key's power from the next request on."""
+    access.revoke_key(services(), caller().site_id, key_id)
+    return "", 204
+
+
+def _show(key: ApiKey) -> dict[str, Any]:
+    return {
+        "id": key.prefix,
+        "role": key.role,
+        "created_at": show_time(key.created_at),
+        "revoked_at": show_time(key.revoked_at),
+    }
