@@ -1,0 +1,176 @@
+"""The app on a real database, SQLite and PostgreSQL in turn, with a clock that stands still."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
+
+from api import create_app
+from api.moderation import access
+from api.moderation.scoring import Scorer
+from api.moderation.services import Services
+from api.settings import Settings
+from api.store import schema
+from api.store.database import Database
+from api.store.tables import Base
+from tests.factories import Clock, WordModel
+
+POSTGRESQL = os.environ.get("WINNOW_TEST_POSTGRESQL", "")
+"""A server where the tests may create databases, e.g. postgresql://postgres@127.0.0.1/postgres."""
+
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "winnow.sqlite3"
+    database = Database(f"sqlite:///{path}")
+    schema.migrate(database)
+    database.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def make_postgresql_url() -> Iterator[Callable[[], str]]:
+    """Makes empty PostgreSQL databases, dropped at the end; skips where there is no server."""
+    if not POSTGRESQL:
+        pytest.skip("set WINNOW_TEST_POSTGRESQL to the URL of a server to test on PostgreSQL")
+    server = create_engine(
+        POSTGRESQL.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT"
+    )
+    made: list[str] = []
+
+    def make() -> str:
+        name = f"winnow_test_{uuid.uuid4().hex[:12]}"
+        with server.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        made.append(name)
+        return server.url.set(database=name).render_as_string(hide_password=False)
+
+    try:
+        yield make
+    except OperationalError as error:
+        pytest.fail(f"WINNOW_TEST_POSTGRESQL does not answer: {error}")
+    with server.connect() as connection:
+        for name in made:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    server.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(make_postgresql_url: Callable[[], str]) -> str:
+    """A migrated PostgreSQL database that all tests share, emptied before each."""
+    url = make_postgresql_url()
+    database = Database(url)
+    schema.migrate(database)
+    database.dispose()
+    return url
+
+
+@pytest.fixture(params=BOTH)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database of today's schema."""
+    if request.param == "sqlite":
+        path = tmp_path / "winnow.sqlite3"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        found = Database(f"sqlite:///{path}")
+    else:
+        found = Database(request.getfixturevalue("postgresql_url"))
+        tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+        with found.engine.begin() as connection:
+            connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    yield found
+    found.dispose()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The time, which only moves when told."""
+    return Clock()
+
+
+@pytest.fixture
+def scorer() -> Scorer:
+    """A scorer over `WordModel`, whose scores stand in the text."""
+    found = Scorer.__new__(Scorer)
+    found.model, found.failure = WordModel(), None  # type: ignore[assignment]
+    return found
+
+
+@pytest.fixture
+def services(database: Database, scorer: Scorer, clock: Clock) -> Services:
+    """What the rules are given."""
+    return Services(database, scorer, clock)
+
+
+@pytest.fixture
+def settings(database: Database, tmp_path: Path) -> Settings:
+    """Settings as `make run` has them."""
+    return Settings(
+        home=tmp_path,
+        database_url=database.url,
+        model=None,
+        secret_key="k" * 32,
+        workers=1,
+        threads=1,
+        max_body=1024 * 1024,
+        trusted_proxies=0,
+        session_hours=12,
+    )
+
+
+@pytest.fixture
+def app(settings: Settings, services: Services) -> Flask:
+    """The whole app."""
+    return create_app(settings, services)
+
+
+@pytest.fixture
+def site(services: Services) -> int:
+    """A site."""
+    return access.create_site(services, "gazette")
+
+
+@pytest.fixture
+def connect(app: Flask, services: Services, site: int) -> Callable[..., FlaskClient]:
+    """Makes clients: `connect("moderator")`, or of another site `connect("admin", other)`."""
+
+    def make(role: str, of: int = 0) -> FlaskClient:
+        client = app.test_client()
+        key = access.create_key(services, of or site, role)
+        client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key}"
+        return client
+
+    return make
+
+
+@pytest.fixture
+def backend(connect: Callable[..., FlaskClient]) -> FlaskClient:
+    """A website's backend."""
+    return connect("backend")
+
+
+@pytest.fixture
+def moderator(connect: Callable[..., FlaskClient]) -> FlaskClient:
+    """A moderator's tool."""
+    return connect("moderator")
+
+
+@pytest.fixture
+def stranger(services: Services, connect: Callable[..., FlaskClient]) -> FlaskClient:
+    """An administrator of another site."""
+    return connect("admin", access.create_site(services, "elsewhere"))
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Somebody without a key."""
+    return app.test_client()
