@@ -12,17 +12,9 @@ from sklearn.linear_model import LogisticRegression
 
 from classifier import modelfile, thresholds
 from classifier.calibration import calibration_error, fit_sigmoid
-from classifier.corpora import (
-    CORPORA,
-    PAIRED,
-    Examples,
-    find_sets,
-    fingerprint,
-    merge,
-    read_examples,
-    read_set,
-)
+from classifier.corpora import CORPORA, PAIRED, find_sets, read_examples, read_set
 from classifier.evaluation import measure, score_file
+from classifier.examples import Examples, fingerprint, merge
 from classifier.features import ROWS, rows_and_values
 from classifier.labels import LABELS
 from classifier.model import Model

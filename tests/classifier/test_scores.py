@@ -1,0 +1,135 @@
+"""What `Model.score` promises, through the public names only."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import classifier
+from classifier import LABELS, Model
+
+ANY_TEXT = st.text(st.characters(), max_size=300)
+
+CLEAN = [
+    "Thanks for the article, I learned a lot about bridges.",
+    "I disagree with the mayor, the plan costs too much.",
+    "We moved here in 2011 and the park has got better every year.",
+    "Does anyone know whether the shop is open on Sunday?",
+    "My grandmother made this soup with barley instead of rice.",
+]
+SPAM = [
+    "Check out my channel and subscribe, I post new videos every day!!!",
+    "Make $500 a day working from home, visit http://money.example now",
+    "FREE gift card, click here http://win.example/gift and claim your prize now",
+]
+ABUSE = [
+    "You are a stupid idiot and nobody likes you",
+    "Shut up, you pathetic moron",
+    "What a disgusting piece of trash you are, loser",
+]
+
+
+def column(model: Model, texts: list[str], label: str) -> list[float]:
+    return model.score(texts)[:, LABELS.index(label)].tolist()
+
+
+def test_exposes_exactly_the_public_names() -> None:
+    assert sorted(classifier.__all__) == [
+        "LABELS",
+        "Model",
+        "ModelError",
+        "Span",
+        "Threshold",
+        "load",
+    ]
+    assert LABELS == (
+        "spam",
+        "toxicity",
+        "severe_toxicity",
+        "profanity",
+        "threat",
+        "insult",
+        "identity_attack",
+    )
+
+
+def test_shape_type_and_range(model: Model) -> None:
+    scores = model.score(CLEAN)
+    assert scores.shape == (len(CLEAN), 7)
+    assert scores.dtype == np.float64
+    assert ((scores >= 0) & (scores <= 1)).all()
+
+
+def test_nothing_in_nothing_out(model: Model) -> None:
+    assert model.score([]).shape == (0, 7)
+
+
+def test_abuse_scores_above_clean_comments(model: Model) -> None:
+    for label in ("toxicity", "insult"):
+        assert min(column(model, ABUSE, label)) > max(column(model, CLEAN + SPAM, label))
+
+
+def test_spam_scores_above_clean_comments(model: Model) -> None:
+    assert min(column(model, SPAM, "spam")) > max(column(model, CLEAN + ABUSE, "spam"))
+
+
+def test_threat_is_told_from_insult(model: Model) -> None:
+    threat, insult = column(model, ["I will find you and kill you", ABUSE[0]], "threat")
+    assert threat > 0.5 > insult
+
+
+def test_thresholds_approve_clean_and_hold_the_rest(model: Model) -> None:
+    limits = np.array([model.thresholds[label].hold for label in LABELS])
+    held = (model.score(CLEAN + SPAM + ABUSE) >= limits).any(axis=1)
+    assert not held[: len(CLEAN)].any()
+    assert held[len(CLEAN) :].all()
+
+
+@given(texts=st.lists(ANY_TEXT, max_size=6))
+def test_alone_or_in_a_batch_makes_no_difference(model: Model, texts: list[str]) -> None:
+    batch = model.score(texts)
+    for row, text in enumerate(texts):
+        np.testing.assert_array_equal(batch[row], model.score([text])[0])
+
+
+@given(text=ANY_TEXT)
+def test_case_does_not_matter(model: Model, text: str) -> None:
+    if text.lower().upper().lower() == text.lower() and len(text.upper()) == len(text.lower()):
+        np.testing.assert_array_equal(model.score([text.lower()]), model.score([text]))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "\x00",
+        "\ud800",
+        "\udfff\ud800 idiot",
+        "\U0010ffff",
+        "a" * 20_000,
+        "💩" * 20_000,
+        " \n\t" * 7_000,
+        "\u0301" * 20_000,
+        "\u202eidiot\u202c" * 2_000,
+        "İstanbul ŒUVRE ﬁne ẞ ΌΣΟΣ",
+        "x y " * 5_000,
+        "".join(chr(code) for code in range(0x20, 0x3000)),
+    ],
+    ids=range(14),
+)
+def test_hostile_text_has_finite_scores_and_spans_inside_it(model: Model, text: str) -> None:
+    scores = model.score([text])
+    assert np.isfinite(scores).all()
+    for label in LABELS:
+        assert all(0 <= s.start < s.end <= len(text) for s in model.explain(text, label))
+
+
+def test_threads_agree(model: Model) -> None:
+    texts = (CLEAN + SPAM + ABUSE) * 10
+    expected = model.score(texts)
+    with ThreadPoolExecutor(4) as pool:
+        for scores in pool.map(model.score, [texts] * 12):
+            np.testing.assert_array_equal(scores, expected)
