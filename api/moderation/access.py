@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from api.moderation.errors import NotFoundError, SignInError, TakenError
@@ -118,13 +118,16 @@ def revoke_key(services: Services, site_id: int, prefix: str) -> None:
         key.revoked_at = key.revoked_at or services.now()
 
 
+# Built once: every request asks this.
+_BY_DIGEST = select(ApiKey.site_id, ApiKey.role, ApiKey.prefix).where(
+    ApiKey.digest == bindparam("digest"), ApiKey.revoked_at.is_(None)
+)
+
+
 def find_caller(services: Services, key: str) -> Caller | None:
     """Who holds this key; None when nobody does or it was revoked."""
-    wanted = select(ApiKey.site_id, ApiKey.role, ApiKey.prefix).where(
-        ApiKey.digest == digest(key), ApiKey.revoked_at.is_(None)
-    )
     with services.database.reading() as session:
-        found = session.execute(wanted).one_or_none()
+        found = session.connection().execute(_BY_DIGEST, {"digest": digest(key)}).one_or_none()
     return found and Caller(found.site_id, found.role, f"key:{found.prefix}")
 
 

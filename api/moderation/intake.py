@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,7 @@ from api.moderation.markup import blank_markup
 from api.moderation.policy import Judgement
 from api.moderation.scoring import Scored, Scorer
 from api.moderation.services import Services
+from api.store.database import insert
 from api.store.tables import Comment, Revision, Verdict
 
 STATUS = {"approve": "approved", "hold": "pending", "reject": "rejected", "escalate": "pending"}
@@ -102,26 +104,29 @@ def _keep(
 ) -> list[Submitted]:
     kept = []
     with services.database.writing() as session:
-        known = _known(session, caller, drafts)
+        known = _known(session, caller, [draft.id for draft in drafts if draft.id])
         for draft, judgement in zip(drafts, judgements, strict=True):
-            state = known.get(draft.id or "")
-            if state is not None:
+            if draft.id in known:
+                state = comments.load(session, caller, draft.id, lock=True)
                 new = _revise(session, services, caller, state, draft, judgement)
             else:
                 state, new = _create(session, services, caller, draft, judgement), True
-                known[state.comment.public_id] = state
+                known.add(state.comment.public_id)
             kept.append(Submitted(state, new))
     return kept
 
 
-def _known(session: Session, caller: Caller, drafts: Sequence[Draft]) -> dict[str, State]:
-    ids = [draft.id for draft in drafts if draft.id]
+_KNOWN = select(Comment.public_id).where(
+    Comment.site_id == bindparam("site_id"),
+    Comment.public_id.in_(bindparam("ids", expanding=True)),
+)
+
+
+def _known(session: Session, caller: Caller, ids: list[str]) -> set[str]:
     if not ids:
-        return {}
-    here = Comment.site_id == caller.site_id, Comment.public_id.in_(ids)
-    comments.lock_rows(session, *here)
-    rows = session.execute(comments.states().where(*here))
-    return {state.comment.public_id: state for state in (State(*row) for row in rows)}
+        return set()
+    here = {"site_id": caller.site_id, "ids": ids}
+    return set(session.connection().execute(_KNOWN, here).scalars())
 
 
 def _create(
@@ -146,8 +151,7 @@ def _create(
         received_at=now,
     )
     _apply(comment, judgement, now)
-    session.add(comment)
-    session.flush()
+    insert(session, comment)
     state = _judged(session, comment, draft, judgement, now)
     comments.record(session, services, caller, comment, "comment.created", {"revision": 1})
     return state
@@ -214,5 +218,6 @@ def _judged(
         flips_if=judgement.flips_if,
         created_at=now,
     )
-    session.add_all([revision, verdict])
+    insert(session, revision)
+    insert(session, verdict)
     return State(comment, revision, verdict)

@@ -1,16 +1,25 @@
 """Connections and transactions, on SQLite and PostgreSQL alike."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, Insert, create_engine, event, make_url, text
+from sqlalchemy import insert as insert_into
 from sqlalchemy.orm import Session
+
+from api.store.tables import Base
 
 BUSY_SECONDS = 5
 """How long a write waits for another writer before it fails as busy."""
 
 _WRITES = "winnow_writes"
+
+
+class BusyError(Exception):
+    """Other writers of this process had the database for too long."""
 
 
 class Database:
@@ -20,6 +29,8 @@ class Database:
         self.url = url
         self.engine = _create_engine(url)
         self._writer = self.engine.execution_options(**{_WRITES: True})
+        # SQLite lets writers wait by sleeping and trying again; threads can queue instead.
+        self._turn = threading.Lock() if self.engine.dialect.name == "sqlite" else None
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -29,8 +40,15 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """A session that commits when the block ends and rolls back when it raises."""
-        with Session(self._writer, expire_on_commit=False) as session, session.begin():
+        """A session that commits when the block ends and rolls back when it raises.
+
+        Raises BusyError, or SQLAlchemy's OperationalError, when the database stays locked.
+        """
+        with (
+            self._writers_turn(),
+            Session(self._writer, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             yield session
 
     @contextmanager
@@ -41,6 +59,18 @@ class Database:
                 connection.execute(text("SET LOCAL statement_timeout = 0"))
                 connection.execute(text("SET LOCAL lock_timeout = 0"))
             yield connection
+
+    @contextmanager
+    def _writers_turn(self) -> Iterator[None]:
+        if self._turn is None:
+            yield
+            return
+        if not self._turn.acquire(timeout=BUSY_SECONDS):
+            raise BusyError("The database is busy with other writers.")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def ping(self) -> None:
         """Raise sqlalchemy.exc.SQLAlchemyError unless the database answers."""
@@ -54,6 +84,22 @@ class Database:
     def forget_connections(self) -> None:
         """Drop, in a forked child, the connections its parent still uses."""
         self.engine.dispose(close=False)
+
+
+def insert(session: Session, row: Base) -> None:
+    """Write a new row at once, at a third of what the unit of work takes.
+
+    The row gets its key, but the session does not watch it: later changes are not written.
+    """
+    values = {name: value for name, value in vars(row).items() if name != "_sa_instance_state"}
+    result = session.connection().execute(_insert(type(row)), values)
+    if "id" in row.__table__.c:
+        row.id = result.inserted_primary_key[0]  # type: ignore[attr-defined]
+
+
+@cache
+def _insert(kind: type[Base]) -> Insert:
+    return insert_into(kind.__table__)  # type: ignore[arg-type]
 
 
 def _create_engine(url: str) -> Engine:

@@ -183,8 +183,8 @@ class Comment(Base):
     author_id: Mapped[str | None] = mapped_column(String(256))
     author: Mapped[dict[str, Any]]
     form: Mapped[dict[str, Any]]
-    # Not `metadata`: SQLAlchemy keeps that name for itself.
-    extra: Mapped[dict[str, Any]] = mapped_column("metadata")
+    # The API's `metadata`: SQLAlchemy keeps that name for itself.
+    extra: Mapped[dict[str, Any]]
     language: Mapped[str | None] = mapped_column(String(35))
     status: Mapped[str] = mapped_column(String(20))
     queue: Mapped[str] = mapped_column(String(50))

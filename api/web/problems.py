@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from api.moderation import errors as rules
 from api.moderation.paging import CursorError
+from api.store.database import BusyError
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +91,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(BodyError, _body)
     app.register_error_handler(rules.RuleError, _rule)
     app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(BusyError, _database)
     app.register_error_handler(Exception, _bug)
 
 
@@ -122,9 +124,9 @@ def _rule(error: rules.RuleError) -> Response:
             return answer(problem(409, str(error)))
 
 
-def _database(error: DBAPIError) -> Response:
-    # Parameters are hidden by the engine; what is left is the statement and the driver's words.
-    log.error("the database failed: %s", error.orig)
+def _database(error: DBAPIError | BusyError) -> Response:
+    # Only the driver's own words: the statement's parameters are people's data.
+    log.error("the database failed: %s", getattr(error, "orig", error))
     detail = "The database cannot be reached or is busy; nothing was kept. Please send this again."
     headers = {"Retry-After": str(RETRY_SECONDS)}
     return answer(problem(503, detail, "database-unavailable"), headers)

@@ -47,7 +47,7 @@ def upgrade() -> None:
         sa.Column("author_id", sa.String(length=256), nullable=True),
         sa.Column("author", sa.JSON(), nullable=False),
         sa.Column("form", sa.JSON(), nullable=False),
-        sa.Column("metadata", sa.JSON(), nullable=False),
+        sa.Column("extra", sa.JSON(), nullable=False),
         sa.Column("language", sa.String(length=35), nullable=True),
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("queue", sa.String(length=50), nullable=False),
