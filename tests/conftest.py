@@ -20,7 +20,7 @@ from api.settings import Settings
 from api.store import schema
 from api.store.database import Database
 from api.store.tables import Base
-from tests.factories import Clock, WordModel
+from tests.factories import Clock, words_scorer
 
 POSTGRESQL = os.environ.get("WINNOW_TEST_POSTGRESQL", "")
 """A server where the tests may create databases, e.g. postgresql://postgres@127.0.0.1/postgres."""
@@ -100,9 +100,7 @@ def clock() -> Clock:
 @pytest.fixture
 def scorer() -> Scorer:
     """A scorer over `WordModel`, whose scores stand in the text."""
-    found = Scorer.__new__(Scorer)
-    found.model, found.failure = WordModel(), None  # type: ignore[assignment]
-    return found
+    return words_scorer()
 
 
 @pytest.fixture

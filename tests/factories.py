@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from api.moderation.scoring import Scorer
 from classifier import LABELS, Span, Threshold
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -51,6 +52,13 @@ class WordModel:
         while end < len(text) and not text[end].isspace():
             end += 1
         return float(text[start + len(label) : end].rstrip(".,!?")), start, end
+
+
+def words_scorer() -> Scorer:
+    """A scorer over `WordModel`."""
+    found = Scorer.__new__(Scorer)
+    found.model, found.failure = WordModel(), None  # type: ignore[assignment]
+    return found
 
 
 def comment(text: str = "A fine day.", **more: Any) -> dict[str, Any]:

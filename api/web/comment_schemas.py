@@ -12,10 +12,10 @@ from api.store.tables import Comment, Decision, Verdict
 from api.web.fields import (
     COMMENT_ID,
     Address,
+    Flag,
     Metadata,
     PageQuery,
     Time,
-    flag,
     show_time,
     text,
     without_blanks,
@@ -83,7 +83,7 @@ class CommentIn(ma.Schema):
     article = ma.fields.Nested(ArticleSchema, required=True)
     parent_id = text(128, 1, allow_none=True)
     text = text(MAX_TEXT, 1, required=True)
-    html = flag()
+    html = Flag()
     author = ma.fields.Nested(AuthorSchema)
     form = ma.fields.Nested(FormSchema)
     language = ma.fields.String(
@@ -108,7 +108,8 @@ class CommentIn(ma.Schema):
 class Unchecked(ma.fields.Nested):
     """Documented as what it nests, but handed on as it came, to be checked one by one."""
 
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
+    def deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        """Whatever it is, null too."""
         return value
 
 
@@ -124,7 +125,7 @@ class EditIn(ma.Schema):
     """A new wording."""
 
     text = text(MAX_TEXT, 1, required=True)
-    html = flag(load_default=None)
+    html = Flag(load_default=None)
     version = ma.fields.Integer(strict=True, load_default=None)
 
 

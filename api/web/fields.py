@@ -41,9 +41,13 @@ class Address(ma.fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         try:
-            return str(ipaddress.ip_address(super()._deserialize(value, attr, data, **kwargs)))
+            found = ipaddress.ip_address(super()._deserialize(value, attr, data, **kwargs))
         except ValueError as error:
             raise ma.ValidationError("Not an IPv4 or IPv6 address.") from error
+        if getattr(found, "scope_id", None):
+            # A zone means something on one machine alone, and may hold any text at all.
+            raise ma.ValidationError("An address with a zone is of no use here.")
+        return str(found)
 
 
 class Metadata(ma.fields.Dict):
@@ -52,9 +56,8 @@ class Metadata(ma.fields.Dict):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         found = super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
         written = json.dumps(found, ensure_ascii=False)
-        if "\\u0000" in written:
-            raise ma.ValidationError("Holds the character U+0000.")
-        _check_characters(written)
+        # JSON spells the character U+0000 this way, once escaped backslashes are out of sight.
+        _check_characters(written.replace("\\\\", "").replace("\\u0000", "\x00"))
         if len(written.encode()) > MAX_METADATA:
             raise ma.ValidationError(f"Longer than {MAX_METADATA} bytes of JSON.")
         return found
@@ -74,9 +77,13 @@ def text(longest: int, shortest: int = 0, **kwargs: Any) -> Text:
     return Text(validate=validate.Length(min=shortest, max=longest), **kwargs)
 
 
-def flag(**kwargs: Any) -> ma.fields.Boolean:
+class Flag(ma.fields.Boolean):
     """A JSON boolean: not 1, not "yes"."""
-    return ma.fields.Boolean(truthy={True}, falsy={False}, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
 
 
 class PageQuery(ma.Schema):

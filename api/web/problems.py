@@ -61,8 +61,10 @@ def validation_problem(messages: Any) -> dict[str, Any]:
     found: list[dict[str, str]] = []
     for location, inside in messages.items():
         for path, detail in _leaves(inside):
-            at = f"/{path}" if location == "json" and path else path
-            found.append({"pointer" if location == "json" else "parameter": at, "detail": detail})
+            if location == "json":
+                found.append({"pointer": path, "detail": detail})
+            else:
+                found.append({"parameter": path.removeprefix("/"), "detail": detail})
     names = ", ".join(next(iter(e.values())) or "the body" for e in found)
     return problem(422, f"Not accepted: {names}.", "validation", errors=found)
 
@@ -82,7 +84,7 @@ def _leaves(messages: Any, path: str = "") -> list[tuple[str, str]]:
 def _join(path: str, key: str) -> str:
     # The two characters that RFC 6901 escapes; a lone surrogate in a key cannot be sent back.
     escaped = key.replace("~", "~0").replace("/", "~1").encode(errors="replace").decode()
-    return f"{path}/{escaped}" if path else escaped
+    return f"{path}/{escaped}"
 
 
 def register(app: Flask) -> None:
