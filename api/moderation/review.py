@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api.moderation import comments
@@ -133,3 +133,39 @@ def _apply(services: Services, state: State) -> None:
     comment.status = STATUS[decision.action if decision else state.verdict.action]
     comment.queue = "escalated" if decision and decision.action == "escalate" else "default"
     comment.updated_at = services.now()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits, for a moderator to choose from: how many per queue, and of what."""
+
+    queues: dict[str, int]
+    sections: list[str]
+    articles: dict[str, str]
+
+
+def survey(services: Services, caller: Caller, limit: int = 100) -> Waiting:
+    """How many comments wait in each queue, and the sections and articles with the most."""
+    here = Comment.site_id == caller.site_id, Comment.status == "pending"
+    most = func.count().desc()
+    queues = select(Comment.queue, func.count()).where(*here).group_by(Comment.queue)
+    sections = select(Comment.section).where(*here, Comment.section.is_not(None))
+    sections = sections.group_by(Comment.section).order_by(most).limit(limit)
+    newest = select(func.max(Comment.id)).where(*here).group_by(Comment.article_id)
+    articles = select(Comment.article).where(Comment.id.in_(newest.order_by(most).limit(limit)))
+    with services.database.reading() as session:
+        return Waiting(
+            dict(session.execute(queues).all()),
+            sorted(section for section in session.scalars(sections) if section),
+            {one["id"]: one.get("title") or one["id"] for one in session.scalars(articles)},
+        )
+
+
+def recently_decided(services: Services, caller: Caller, limit: int = 10) -> list[State]:
+    """The comments decided last, newest decision first."""
+    latest = comments.states().where(
+        Comment.site_id == caller.site_id, Comment.decision_version.is_not(None)
+    )
+    ordered = latest.order_by(Decision.created_at.desc(), Comment.id.desc()).limit(limit)
+    with services.database.reading() as session:
+        return [State(*row) for row in session.execute(ordered)]

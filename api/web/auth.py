@@ -32,6 +32,11 @@ PERMISSIONS = {
     "pages.docs": PUBLIC,
     "pages.static": PUBLIC,
     "pages.sign_in": PUBLIC,
+    "pages.sign_out": SIGNED_IN,
+    "pages.queue": SIGNED_IN,
+    "pages.decided": SIGNED_IN,
+    "pages.decide": SIGNED_IN,
+    "pages.undo": SIGNED_IN,
 }
 """Endpoint to the least role that may call it."""
 

@@ -1,13 +1,28 @@
-"""The pages for people: the documentation of the API, and the moderators' queue."""
+"""The pages for people: the moderators' queue, and the documentation of the API.
 
-from flask import Blueprint, current_app, render_template
+Plain HTML that works without JavaScript; `static/queue.js` adds keys and saves reloads.
+"""
+
+from flask import Blueprint
+
+from api.web import crosssite
+from api.web.pages import problem, queue, reference, session
 
 blp = Blueprint(
     "pages", __name__, template_folder="templates", static_folder="static", url_prefix="/"
 )
+blp.before_request(crosssite.check)
+blp.before_request(session.require)
+blp.after_request(problem.dress)
 
-
-@blp.route("/docs")
-def docs() -> str:
-    """The OpenAPI document as a page, without any outside asset."""
-    return render_template("docs.html", spec=current_app.extensions["winnow-openapi"])
+blp.add_url_rule("/docs", "docs", reference.show)
+blp.add_url_rule("/moderate", "queue", queue.show)
+blp.add_url_rule("/moderate/decided", "decided", queue.show_decided)
+blp.add_url_rule("/moderate/sign-in", "sign_in", session.sign_in, methods=["GET", "POST"])
+blp.add_url_rule("/moderate/sign-out", "sign_out", session.sign_out, methods=["POST"])
+blp.add_url_rule(
+    "/moderate/comments/<comment_id:comment_id>/decision", "decide", queue.decide, methods=["POST"]
+)
+blp.add_url_rule(
+    "/moderate/comments/<comment_id:comment_id>/undo", "undo", queue.undo, methods=["POST"]
+)

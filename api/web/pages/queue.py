@@ -1,0 +1,175 @@
+"""The moderators' pages: what waits, what was decided, deciding, and taking back."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import marshmallow as ma
+from flask import abort, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from marshmallow import validate
+
+from api.moderation import access, comments, review
+from api.moderation.comments import Filter, State
+from api.moderation.errors import ConflictError, NotFoundError
+from api.moderation.review import Choice
+from api.web.fields import COMMENT_ID, without_blanks
+from api.web.pages.cards import Card, describe
+from api.web.pages.highlight import name
+from api.web.pages.session import safe_path
+from api.web.queue import QueueQuery
+from api.web.routing import caller, services
+from classifier import LABELS
+
+PAGE_SIZE = 20
+REASONS = (
+    *(f"{label}_score" for label in LABELS),
+    "classifier_unavailable",
+    "edited_after_rejection",
+)
+"""The reasons to filter by."""
+CODES = ("spam", "abusive", "off-topic", "other")
+"""The reasons a moderator may give for a decision."""
+
+
+class View(QueueQuery):
+    """Which part of the queue a page shows, and the comment that was just dealt with."""
+
+    done = ma.fields.String(load_default=None, validate=validate.Regexp(rf"{COMMENT_ID}\Z"))
+
+
+def show() -> str:
+    """The comments that wait."""
+    view = _read_view()
+    wanted = {field: view[field] for field in ("queue", "reason", "article", "section")}
+    wanted["queue"] = wanted["queue"] or "default"
+    page = review.queue(
+        services(), caller(), Filter(**wanted), view["sort"], PAGE_SIZE, view["cursor"]
+    )
+    chosen = {**wanted, "sort": view["sort"]}
+    waiting = review.survey(services(), caller())
+    return _render(
+        "queue.html",
+        cards=[_card(state) for state in page.items],
+        next=page.next and _here(**chosen, cursor=page.next),
+        onward=_here(**chosen, cursor=view["cursor"]),
+        chosen=chosen,
+        filtered=any(wanted[field] for field in ("reason", "article", "section")),
+        waiting=waiting.queues,
+        reasons={code: name(code) for code in REASONS},
+        sections=_options({one: one for one in waiting.sections}, wanted["section"]),
+        articles=_options(waiting.articles, wanted["article"]),
+        done=_find(view["done"]),
+    )
+
+
+def show_decided() -> str:
+    """The comments decided last."""
+    states = review.recently_decided(services(), caller())
+    return _render(
+        "decided.html",
+        cards=[_card(state) for state in states],
+        onward=request.path,
+        done=_find(_read_view()["done"]),
+    )
+
+
+def decide(comment_id: str) -> ResponseReturnValue:
+    """Give a comment its last word."""
+    choice = Choice(
+        action=_read_choice("action", review.ACTIONS),
+        reason=_read_choice("reason", ("", *CODES)) or None,
+        version=_read_version(),
+    )
+    try:
+        state = review.decide(services(), caller(), comment_id, choice)
+    except ConflictError:
+        return _show_present(comment_id)
+    return _show_outcome(state)
+
+
+def undo(comment_id: str) -> ResponseReturnValue:
+    """Take the decision in force back."""
+    try:
+        state = review.undo(services(), caller(), comment_id, _read_version())
+    except ConflictError:
+        return _show_present(comment_id)
+    return _show_outcome(state, undone=True)
+
+
+def _show_outcome(state: State, undone: bool = False) -> ResponseReturnValue:
+    if _wants_item():
+        return _render("item.html", card=_card(state), whole=undone, onward=_onward())
+    path = _onward()
+    done = urlencode({"done": state.comment.public_id})
+    return redirect(f"{path}{'&' if '?' in path else '?'}{done}", 303)
+
+
+def _show_present(comment_id: str) -> ResponseReturnValue:
+    card = _card(comments.find(services(), caller(), comment_id))
+    template = "item.html" if _wants_item() else "changed.html"
+    return _render(template, card=card, whole=True, changed=True, onward=_onward()), 409
+
+
+def _wants_item() -> bool:
+    # queue.js asks so; it puts the answer in the place of the comment it acted on.
+    return "Winnow-Item" in request.headers
+
+
+def _render(template: str, **given: Any) -> str:
+    return render_template(
+        template,
+        site=access.get_site(services(), caller().site_id).name,
+        moderator=caller().actor.partition(":")[2],
+        failure=services().scorer.failure,
+        codes=CODES,
+        **given,
+    )
+
+
+def _card(state: State) -> Card:
+    return describe(state, services().now())
+
+
+def _find(comment_id: str | None) -> Card | None:
+    if comment_id is None:
+        return None
+    try:
+        return _card(comments.find(services(), caller(), comment_id))
+    except NotFoundError:
+        return None
+
+
+def _options(known: dict[str, str], chosen: str | None) -> dict[str, str]:
+    # What was chosen stays to be seen when nothing of it waits any more.
+    return known if chosen is None or chosen in known else {**known, chosen: chosen}
+
+
+def _here(**query: str | None) -> str:
+    given = urlencode(without_blanks(query))
+    return f"{request.path}?{given}" if given else request.path
+
+
+def _onward() -> str:
+    return safe_path(request.form.get("next"))
+
+
+def _read_view() -> dict[str, Any]:
+    try:
+        view: dict[str, Any] = View(unknown=ma.EXCLUDE).load(without_blanks(request.args))
+    except ma.ValidationError:
+        abort(422, "This address asks the queue for something it does not know.")
+    return view
+
+
+def _read_choice(field: str, allowed: tuple[str, ...]) -> str:
+    chosen = request.form.get(field, "")
+    if chosen not in allowed:
+        abort(422, f"The form's {field} is none that we offer.")
+    return chosen
+
+
+def _read_version() -> int:
+    version = request.form.get("version", type=int)
+    if version is None:
+        abort(422, "The form's version is missing.")
+    return version

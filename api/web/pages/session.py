@@ -1,0 +1,95 @@
+"""Signing moderators in and out: a random token in a cookie, its digest in the database."""
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import current_app, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from api.moderation import access
+from api.moderation.errors import SignInError
+from api.web.auth import PERMISSIONS, SIGNED_IN
+from api.web.routing import services
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_OUR_PAGES = re.compile(r"/moderate(/decided)?(\?[!-~]*)?")
+
+
+def require() -> Response | None:
+    """Find out who is signed in; send away who is not, from where that is needed."""
+    if PERMISSIONS.get(request.endpoint or "") != SIGNED_IN:
+        return None
+    found = access.find_signed_in(services(), request.cookies.get(_cookie_name(), ""))
+    if found is None:
+        onward = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("pages.sign_in", next=onward), 303)
+    g.caller = found
+    return None
+
+
+def sign_in() -> ResponseReturnValue:
+    """Ask for e-mail address and password; when they are right, open a session."""
+    if request.method == "GET" or not _can_keep_cookie():
+        return _ask()
+    email = request.form.get("email", "").replace("\x00", "")
+    hours = current_app.config["SESSION_HOURS"]
+    try:
+        token = access.sign_in(services(), email, request.form.get("password", ""), hours)
+    except SignInError as error:
+        return _ask(email, str(error)), 403
+    access.sign_out(services(), request.cookies.get(_cookie_name(), ""))
+    answer = redirect(safe_path(request.form.get("next")), 303)
+    answer.set_cookie(_cookie_name(), token, max_age=hours * 3600, **_cookie_flags())
+    return answer
+
+
+def sign_out() -> Response:
+    """Close the session, here and on the server."""
+    access.sign_out(services(), request.cookies.get(_cookie_name(), ""))
+    answer = redirect(url_for("pages.sign_in"), 303)
+    answer.delete_cookie(_cookie_name(), **_cookie_flags())
+    return answer
+
+
+def safe_path(wanted: str | None) -> str:
+    """Where to go next: the wanted page if it is one of ours, else the queue."""
+    if wanted is not None and _OUR_PAGES.fullmatch(wanted):
+        return wanted
+    return url_for("pages.queue")
+
+
+def _ask(email: str = "", error: str = "") -> str:
+    return render_template(
+        "sign-in.html",
+        onward=safe_path(request.values.get("next")),
+        email=email,
+        error=error,
+        needs_https=not _can_keep_cookie(),
+    )
+
+
+def _can_keep_cookie() -> bool:
+    return request.is_secure or _is_loopback()
+
+
+def _is_loopback() -> bool:
+    try:
+        return urlsplit(f"//{request.host}").hostname in _LOOPBACK
+    except ValueError:
+        return False
+
+
+def _cookie_name() -> str:
+    # Over plain http a browser keeps no Secure cookie, and __Host- asks for one.
+    return "__Host-winnow" if request.is_secure or not _is_loopback() else "winnow"
+
+
+def _cookie_flags() -> dict[str, Any]:
+    return {
+        "secure": _cookie_name() == "__Host-winnow",
+        "httponly": True,
+        "samesite": "Strict",
+        "path": "/",
+    }
