@@ -112,7 +112,17 @@ def _thresholds(manifest: Mapping[str, Any]) -> str:
         f"of these sets.\n"
     )
     head = ("label", "action", "at", "precision", "comments", "recall", "false positives")
-    return f"## Thresholds\n\n{rule}\n{_table(head, rows)}"
+    return f"## Thresholds\n\n{rule}\n{_table(head, rows)}\n{_ordinary(manifest)}"
+
+
+def _ordinary(manifest: Mapping[str, Any]) -> str:
+    keys = ("held_or_rejected_for_abuse", "held_or_rejected_for_spam", "rejected")
+    rows = [
+        (name, f"{one['comments']:,}", *(f"{one[key]:.2%}" for key in keys))
+        for name, one in manifest["ordinary"].items()
+    ]
+    head = ("ordinary comments", "number", "touched for abuse", "touched for spam", "rejected")
+    return f"What all thresholds together do to ordinary comments:\n\n{_table(head, rows)}"
 
 
 def _figures(at: float | None, found: Mapping[str, Any] | None) -> Sequence[object]:

@@ -136,9 +136,9 @@ def _telegram(frame: pd.DataFrame) -> Said:
 _WIKIPEDIA: Final = "labels CC0, text CC BY-SA 3.0"
 _JIGSAW: Final = "Wikipedia talk pages, labels of the 2018 toxicity challenge's training set"
 CORPORA: Final[Mapping[str, Corpus]] = {
-    "jigsaw_multilabel": Corpus(_WIKIPEDIA, f"{_JIGSAW}, six labels", 1.0, _jigsaw),
-    "jigsaw_multilabel_more": Corpus(_WIKIPEDIA, f"{_JIGSAW}, six labels, more", 1.0, _jigsaw),
-    "jigsaw_binary": Corpus(_WIKIPEDIA, f"{_JIGSAW}, toxic or not", 1.0, _jigsaw_binary),
+    "jigsaw_multilabel": Corpus(_WIKIPEDIA, f"{_JIGSAW}, six labels", 2.0, _jigsaw),
+    "jigsaw_multilabel_more": Corpus(_WIKIPEDIA, f"{_JIGSAW}, six labels, more", 2.0, _jigsaw),
+    "jigsaw_binary": Corpus(_WIKIPEDIA, f"{_JIGSAW}, toxic or not", 2.0, _jigsaw_binary),
     "wikipedia_talk_gc": Corpus(
         "Apache-2.0, text CC BY-SA", "Wikipedia talk, judged with its parent", 0.5, _wikipedia_talk
     ),
@@ -160,7 +160,7 @@ CORPORA: Final[Mapping[str, Corpus]] = {
     "davidson_tweets": Corpus("MIT", "tweets found by keyword", 0.06, _davidson),
     "toxigen_seed_sentences": Corpus("MIT", "implicit hate and its twins", 0.1, _hate_with_twins),
     "identity_madlibs_30k": Corpus(
-        "Apache-2.0", "template sentences, to take identity terms' guilt away", 0.05, _madlibs
+        "Apache-2.0", "template sentences, to take identity terms' guilt away", 0.15, _madlibs
     ),
     "youtube_spam": Corpus("CC BY 4.0", "comments under music videos", 3.0, _spam("spam")),
     "x_scam_promo": Corpus("MIT", "posts, scam and promotion or not", 1.0, _spam("label")),
@@ -179,8 +179,14 @@ PAIRED: Final = frozenset(
 
 
 def read_set(path: Path) -> pd.DataFrame:
-    """Read one labelled CSV, gzipped or not; empty fields stay empty strings."""
-    return pd.read_csv(path, keep_default_na=False)
+    """Read one labelled CSV, gzipped or not; empty fields stay empty strings.
+
+    Raises ValueError where there is no column `text`.
+    """
+    frame = pd.read_csv(path, keep_default_na=False)
+    if "text" not in frame:
+        raise ValueError(f"{path} has no column named text.")
+    return frame
 
 
 def find_sets(folder: Path) -> Iterator[tuple[str, Path]]:
@@ -193,10 +199,17 @@ def find_sets(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def read_examples(name: str, frame: pd.DataFrame) -> Examples:
-    """Read the rows of set `name`, its labels translated to ours."""
+    """Read the rows of set `name`, its labels translated to ours.
+
+    Raises ValueError where the set lacks one of its columns.
+    """
     corpus = CORPORA[name]
+    try:
+        said = corpus.read(frame)
+    except KeyError as error:
+        raise ValueError(f"The set {name} has no column named {error}.") from error
     labels = np.full((len(frame), len(LABELS)), np.nan)
-    for label, values in corpus.read(frame).items():
+    for label, values in said.items():
         labels[:, LABELS.index(label)] = values
     texts = frame["text"].astype(str).tolist()
     return Examples(texts, labels, np.full(len(texts), corpus.weight), [name] * len(texts))

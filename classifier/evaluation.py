@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
+from classifier.corpora import read_set
 from classifier.labels import LABELS
 from classifier.model import Model
 
@@ -54,9 +55,7 @@ class Labelled:
 
 def score_file(path: Path, model: Model) -> Labelled:
     """Read a CSV with a `text` column and score it; raise ValueError if it has none."""
-    frame = pd.read_csv(path, keep_default_na=False, dtype=str)
-    if "text" not in frame:
-        raise ValueError(f"{path} has no column named text.")
+    frame = read_set(path).astype(str)
     name = path.name.removesuffix(".gz").removesuffix(".csv")
     return Labelled(name, _truth(frame, name), model.score(frame["text"].tolist()))
 

@@ -16,11 +16,11 @@ Codes = NDArray[np.uint32]
 Rows = NDArray[np.int64]
 
 WORD_BITS: Final = 18
-CHAR_BITS: Final = 18
+CHAR_BITS: Final = 19
 ROWS: Final = 2**WORD_BITS + 2**CHAR_BITS
 CHAR_LENGTHS: Final = (1, 2, 3, 4, 5)
 # Named in every model file: a model only fits the features it was trained on.
-SCHEME: Final = "fold1-word12-18-char15-18"
+SCHEME: Final = "fold1-word12-18-char15-19"
 
 _SPACE: Final = 32
 _BMP: Final = 0x10000

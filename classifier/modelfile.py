@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from classifier import features
 from classifier.labels import LABELS
@@ -54,7 +54,8 @@ def write(path: Path, arrays: Arrays, manifest: Mapping[str, Any]) -> dict[str, 
     }
     # One metadata key only: safetensors does not keep the order of several.
     text = json.dumps(complete, sort_keys=True, allow_nan=False)
-    save_file({name: np.ascontiguousarray(arrays[name]) for name in arrays}, path, {"winnow": text})
+    plain = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    path.write_bytes(save(plain, {"winnow": text}))
     return complete
 
 

@@ -7,7 +7,7 @@ its own. The bounds below are a little tighter than those promises, as other com
 from these.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -33,11 +33,14 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class _Evidence:
-    """One label's development rows: who has it, and the ordinary rows of each set."""
+    """One label's development scores: of those who have it, and of those who do not.
+
+    `rates` holds, for each point of `GRID`, the largest share of any ordinary set above it.
+    """
 
     positive: Floats
     negative: Floats
-    ordinary: tuple[Floats, ...]
+    rates: Floats
 
     def precision(self, at: float) -> tuple[float, int]:
         """Return the share of true ones among those at or above `at`, and their number."""
@@ -45,58 +48,73 @@ class _Evidence:
         support = hits + int((self.negative >= at).sum())
         return (hits / support if support else 0.0), support
 
-    def false_positives(self, at: float) -> float:
-        """Return the largest share of any ordinary set at or above `at`."""
-        return max((float((scores >= at).mean()) for scores in self.ordinary), default=0.0)
-
 
 def _evidence(sets: Sequence[Labelled], label: str) -> _Evidence:
     column = LABELS.index(label)
     settled = [one for one in sets if one.name not in DISPUTED]
     scores = np.concatenate([np.empty(0), *(one.scores[:, column] for one in settled)])
     truth = np.concatenate([np.empty(0), *(one.truth[:, column] for one in settled)])
-    ordinary = tuple(one.scores[one.ordinary, column] for one in sets if one.ordinary.any())
-    return _Evidence(scores[truth == 1], scores[truth == 0], ordinary)
+    ordinary = [one.scores[one.ordinary, column] for one in sets if one.ordinary.any()]
+    rates = np.max([np.zeros(len(GRID)), *map(_shares_above, ordinary)], axis=0)
+    return _Evidence(scores[truth == 1], scores[truth == 0], rates)
+
+
+def _shares_above(scores: Floats) -> Floats:
+    """Return for each point of `GRID` the share of `scores` at or above it."""
+    return 1.0 - np.searchsorted(np.sort(scores), GRID, side="left") / len(scores)
 
 
 def _reject(evidence: _Evidence) -> float | None:
-    for at in GRID.tolist():
+    for at, rate in zip(GRID.tolist(), evidence.rates, strict=True):
         precision, support = evidence.precision(at)
         if support < MIN_SUPPORT:
             return None
-        if precision >= PRECISION and evidence.false_positives(at) <= REJECTED_ORDINARY:
+        if precision >= PRECISION and rate <= REJECTED_ORDINARY:
             return float(at)
     return None
 
 
 def _hold(evidence: _Evidence, budget: float) -> float:
-    for at in GRID.tolist():
-        if evidence.false_positives(at) <= budget:
-            return float(at)
-    return float(GRID[-1])
+    # The rates fall along the grid; where even its last point is too much, it is that one.
+    spared = np.append(np.flatnonzero(evidence.rates <= budget), len(GRID) - 1)
+    return float(GRID[spared[0]])
 
 
-def _held_for_abuse(sets: Sequence[Labelled], holds: dict[str, float]) -> float:
-    """Return the largest share of any ordinary set that one abuse label or more would hold."""
-    limits = np.array([holds[label] for label in LABELS[1:]])
-    shares = [
-        float((one.scores[one.ordinary, 1:] >= limits).any(axis=1).mean())
-        for one in sets
-        if one.ordinary.any()
-    ]
-    return max(shares, default=0.0)
+def _touched(one: Labelled, limits: Mapping[str, float]) -> float:
+    """Return the share of a set's ordinary comments at or above any of the `limits`."""
+    columns = [LABELS.index(label) for label in limits]
+    scores = one.scores[one.ordinary][:, columns]
+    return float((scores >= np.array(list(limits.values()))).any(axis=1).mean())
 
 
 def choose(sets: Sequence[Labelled]) -> dict[str, dict[str, Any]]:
     """Return for each label `hold`, `reject` (None: never) and the figures behind them."""
     evidence = {label: _evidence(sets, label) for label in LABELS}
     holds: dict[str, float] = {}
+    ordinary = [one for one in sets if one.ordinary.any()]
     for budget in _BUDGETS:
         holds = {label: _hold(evidence[label], budget) for label in LABELS[1:]}
-        if _held_for_abuse(sets, holds) <= HELD_ABUSE:
+        if all(_touched(one, holds) <= HELD_ABUSE for one in ordinary):
             break
     holds["spam"] = _hold(evidence["spam"], HELD_SPAM)
     return {label: _entry(evidence[label], holds[label]) for label in LABELS}
+
+
+def outcomes(sets: Sequence[Labelled], chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what share of each set's ordinary comments the chosen thresholds touch."""
+    hold = {label: chosen[label]["hold"] for label in LABELS}
+    reject = {label: at for label in LABELS if (at := chosen[label]["reject"]) is not None}
+    abuse = {label: at for label, at in hold.items() if label != "spam"}
+    return {
+        one.name: {
+            "comments": int(one.ordinary.sum()),
+            "held_or_rejected_for_abuse": round(_touched(one, abuse), 5),
+            "held_or_rejected_for_spam": round(_touched(one, {"spam": hold["spam"]}), 5),
+            "rejected": round(_touched(one, reject), 5) if reject else 0.0,
+        }
+        for one in sets
+        if one.ordinary.any()
+    }
 
 
 def _entry(evidence: _Evidence, hold: float) -> dict[str, Any]:
@@ -113,5 +131,5 @@ def _figures(evidence: _Evidence, at: float) -> dict[str, Any]:
         "precision": round(precision, 4),
         "support": support,
         "recall": round(recall, 4),
-        "false_positive_rate": round(evidence.false_positives(at), 5),
+        "false_positive_rate": round(float(evidence.rates[np.searchsorted(GRID, at)]), 5),
     }

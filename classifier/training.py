@@ -1,5 +1,6 @@
 """Train a model: one logistic regression a label on hashed n-grams, then calibrate it."""
 
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 from classifier import modelfile, thresholds
@@ -56,8 +58,10 @@ def train(training: Training, out: Path, report: Report = print) -> dict[str, An
 
     Thresholds and figures come from the files in `training.dev`; without them every label
     holds at 0.5 and none rejects. The same data and seed give the same bytes. Raises
-    ValueError where no known set is found.
+    ValueError where no known set is found or `out` is in no folder.
     """
+    if not out.parent.is_dir():
+        raise ValueError(f"There is no folder {out.parent} to write the model to.")
     dev = _dev_files(training.dev)
     report("reading the sets")
     examples = _read(training.data, dev)
@@ -136,11 +140,14 @@ def _fit(task: _Task, column: int) -> tuple[Floats, float]:
     matrix, truth, weights = _rows(task, column, ~task.held)
     if len(np.unique(truth)) < 2:
         return np.zeros(ROWS), -5.0
-    # lbfgs draws nothing at random. It may stop at ROUNDS: early stopping costs nothing here.
+    # lbfgs draws nothing at random.
     fitted = LogisticRegression(C=STRENGTH, max_iter=ROUNDS, tol=2e-4)
     # A rare n-gram may weigh more. The scale goes into the weights: scoring knows none.
     matrix.data *= task.rarity[matrix.indices]
-    fitted.fit(matrix, truth.astype(np.float32), sample_weight=weights)
+    with warnings.catch_warnings():
+        # Stopping at ROUNDS is meant: the last rounds change no score that matters.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        fitted.fit(matrix, truth.astype(np.float32), sample_weight=weights)
     return fitted.coef_[0] * task.rarity, float(fitted.intercept_[0])
 
 
@@ -173,4 +180,6 @@ def _develop(arrays: modelfile.Arrays, facts: dict[str, Any], dev: list[Path]) -
     model = Model(arrays, facts | {"thresholds": plain})
     sets = [score_file(path, model) for path in dev]
     metrics = {one.name: measure(one) for one in sets}
-    return {"thresholds": thresholds.choose(sets) if sets else plain, "metrics": metrics}
+    chosen = thresholds.choose(sets) if sets else plain
+    ordinary = thresholds.outcomes(sets, chosen)
+    return {"thresholds": chosen, "metrics": metrics, "ordinary": ordinary}

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifier import LABELS, Model, Span
@@ -77,6 +77,7 @@ def test_removing_the_heaviest_span_lowers_the_score(model: Model) -> None:
     assert after < before
 
 
+@settings(deadline=None)
 @given(
     text=st.text(st.characters(), max_size=200) | st.text("idot 🤡\u0301.!", max_size=80),
     label=st.sampled_from(LABELS),

@@ -89,6 +89,13 @@ def test_a_folder_without_known_sets(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "no known training set" in capsys.readouterr().err
 
 
+def test_a_missing_folder_is_named_before_the_work(
+    corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", "--data", str(corpus), "--out", str(tmp_path / "none" / "m")]) == 1
+    assert "no folder" in capsys.readouterr().err
+
+
 def test_evaluate_prints_the_labels_a_file_has(
     dev: Path, trained: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,0 +1,81 @@
+"""The rules that thresholds are chosen by, on scores made up for the purpose."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from classifier import LABELS
+from classifier.calibration import calibration_error, fit_sigmoid
+from classifier.evaluation import Labelled
+from classifier.thresholds import choose, outcomes
+
+
+def labelled(name: str, positive: list[float], negative: list[float]) -> Labelled:
+    """Made-up comments of which only toxicity was asked; the negative ones are all clean."""
+    count = len(positive) + len(negative)
+    truth, scores = np.zeros((count, 7)), np.zeros((count, 7))
+    truth[: len(positive), 1] = 1
+    scores[:, 1] = positive + negative
+    return Labelled(name, truth, scores)
+
+
+def test_rejects_at_the_lowest_certain_score() -> None:
+    chosen = choose([labelled("made-up", [0.6] * 50 + [0.9] * 50, [0.5] * 20 + [0.1] * 980)])
+    assert 0.5 < chosen["toxicity"]["reject"] <= 0.6
+    assert chosen["toxicity"]["at_reject"]["precision"] == 1.0
+    assert chosen["toxicity"]["at_reject"]["support"] == 100
+
+
+def test_never_rejects_on_thin_evidence() -> None:
+    chosen = choose([labelled("made-up", [0.99] * 29, [0.1] * 1000)])
+    assert chosen["toxicity"]["reject"] is None
+    assert chosen["toxicity"]["at_reject"] is None
+
+
+def test_never_rejects_where_ordinary_comments_score_as_high() -> None:
+    chosen = choose([labelled("made-up", [0.999] * 5000, [0.9999] * 10 + [0.1] * 990)])
+    assert chosen["toxicity"]["reject"] is None
+
+
+def test_disputed_zeros_are_no_evidence_against_rejecting() -> None:
+    sure = labelled("made-up", [0.9] * 50, [0.1] * 1000)
+    disputed = labelled("civil_comments_trial", [0.9], [0.9] * 2)
+    disputed.truth[:, 2] = np.nan
+    assert choose([sure, disputed])["toxicity"]["at_reject"]["precision"] == 1.0
+
+
+def test_published_comments_are_ordinary_whatever_is_known_of_them() -> None:
+    unknown = np.full((4, 7), np.nan)
+    assert Labelled("blog_comments_published", unknown, unknown).ordinary.all()
+    assert not Labelled("other", unknown, unknown).ordinary.any()
+
+
+@settings(max_examples=30, deadline=None)
+@given(scores=st.lists(st.floats(0, 1), min_size=200, max_size=400), seed=st.integers(0, 99))
+def test_ordinary_comments_are_spared(scores: list[float], seed: int) -> None:
+    table = np.random.default_rng(seed).permuted(np.tile(np.array(scores)[:, None], 7), axis=0)
+    # Above the highest grid point nothing can be spared.
+    made = Labelled("made-up", np.zeros_like(table), table * 0.9)
+    chosen = choose([made])
+    touched = outcomes([made], chosen)["made-up"]
+    assert touched["held_or_rejected_for_abuse"] <= 0.031
+    assert touched["held_or_rejected_for_spam"] <= 0.016
+    assert touched["rejected"] == 0.0
+    assert all(0.25 <= chosen[label]["hold"] < 1 for label in LABELS)
+
+
+def test_calibration_recovers_a_known_curve() -> None:
+    random = np.random.default_rng(0)
+    margins = random.normal(size=20_000)
+    truth = (random.random(20_000) < 1 / (1 + np.exp(-(2 * margins - 1)))).astype(float)
+    slope, offset = fit_sigmoid(margins, truth, np.ones(20_000))
+    assert (slope, offset) == pytest.approx((2, -1), abs=0.1)
+    scores = 1 / (1 + np.exp(-(slope * margins + offset)))
+    assert calibration_error(scores, truth, np.ones(20_000)) < 0.02
+    assert calibration_error(scores**3, truth, np.ones(20_000)) > 0.05
+
+
+@pytest.mark.parametrize("truth", [[0.0] * 20, [1.0] * 4 + [0.0] * 16, [1.0] * 10 + [0.0] * 10])
+def test_calibration_never_turns_scores_upside_down(truth: list[float]) -> None:
+    assert fit_sigmoid(np.arange(20.0), np.array(truth), np.ones(20)) == (1.0, 0.0)
