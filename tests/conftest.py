@@ -84,9 +84,10 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         found = Database(f"sqlite:///{path}")
     else:
         found = Database(request.getfixturevalue("postgresql_url"))
-        tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
         with found.engine.begin() as connection:
-            connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+            # Much quicker than TRUNCATE where there are few rows.
+            for table in reversed(Base.metadata.sorted_tables):
+                connection.execute(table.delete())
     yield found
     found.dispose()
 

@@ -5,9 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
+from flask.testing import FlaskClient
 from numpy.typing import NDArray
+from sqlalchemy import func, select
 
 from api.moderation.scoring import Scorer
+from api.store.database import Database
+from api.store.tables import Base
 from classifier import LABELS, Span, Threshold
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -64,3 +68,42 @@ def words_scorer() -> Scorer:
 def comment(text: str = "A fine day.", **more: Any) -> dict[str, Any]:
     """The body of a submission."""
     return {"article": {"id": "a-17"}, "text": text, **more}
+
+
+def submit(client: FlaskClient, text: str = "A fine day.", **more: Any) -> dict[str, Any]:
+    """Keep a comment and return what the API says of it."""
+    answer = client.post("/v1/comments", json=comment(text, **more))
+    assert answer.status_code in (200, 201), answer.text
+    found: dict[str, Any] = answer.json
+    return found
+
+
+def decide(client: FlaskClient, comment_id: str, action: str, **more: Any) -> dict[str, Any]:
+    """Decide about a comment and return what the API says of it."""
+    answer = client.post(f"/v1/comments/{comment_id}/decision", json={"action": action, **more})
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json
+    return found
+
+
+def walk(client: FlaskClient, path: str, **query: Any) -> list[dict[str, Any]]:
+    """All items of a list, page by page."""
+    items: list[dict[str, Any]] = []
+    cursor = None
+    while True:
+        more = {"cursor": cursor} if cursor else {}
+        page = client.get(path, query_string={**query, **more})
+        assert page.status_code == 200, page.text
+        items += page.json["items"]
+        cursor = page.json["next"]
+        if cursor is None:
+            return items
+
+
+def count(database: Database) -> dict[str, int]:
+    """How many rows each table has."""
+    with database.reading() as session:
+        return {
+            table.name: session.scalar(select(func.count()).select_from(table)) or 0
+            for table in Base.metadata.sorted_tables
+        }

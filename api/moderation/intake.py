@@ -19,7 +19,7 @@ from api.moderation.policy import Judgement
 from api.moderation.scoring import Scored, Scorer
 from api.moderation.services import Services
 from api.store.database import insert
-from api.store.tables import Comment, Revision, Verdict
+from api.store.tables import Comment, Decision, Revision, Verdict
 
 STATUS = {"approve": "approved", "hold": "pending", "reject": "rejected", "escalate": "pending"}
 """What an action makes of a comment."""
@@ -169,8 +169,8 @@ def _revise(
     comment, now = state.comment, services.now()
     if (state.revision.text, state.revision.html) == (draft.text, draft.html):
         return False
-    if state.decision is not None and state.decision.action == "reject":
-        # Otherwise changing a comma would overrule the moderator.
+    if _was_rejected(session, comment):
+        # Otherwise changing a comma would overrule the moderator, or changing it twice.
         judgement = policy.hold_at_least(
             judgement, "edited_after_rejection", "A moderator rejected an earlier wording."
         )
@@ -184,6 +184,21 @@ def _revise(
         session, services, caller, comment, "comment.edited", {"revision": comment.revision}
     )
     return True
+
+
+def _was_rejected(session: Session, comment: Comment) -> bool:
+    """Whether a person's last yes or no, about whichever wording, was a no."""
+    last = (
+        select(Decision.action)
+        .where(
+            Decision.comment_id == comment.id,
+            Decision.undone_at.is_(None),
+            Decision.action != "escalate",
+        )
+        .order_by(Decision.version.desc())
+        .limit(1)
+    )
+    return session.scalar(last) == "reject"
 
 
 def _apply(comment: Comment, judgement: Judgement, now: datetime) -> None:

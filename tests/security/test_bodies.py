@@ -7,11 +7,9 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from api.store.tables import Base
-from tests.factories import comment
+from tests.factories import comment, count
 
 JSON = "application/json"
 HALF = "\\ud800"  # half a surrogate pair, as JSON spells it
@@ -242,17 +240,10 @@ def assert_names(answer: TestResponse, pointer: str) -> None:
 @pytest.fixture(autouse=True)
 def nothing_is_kept(admin: FlaskClient) -> Iterator[None]:
     """Whatever a test here sends, no row comes of it."""
-    before = count_rows(admin)
+    database = admin.application.extensions["winnow"].database
+    before = count(database)
     yield
-    assert count_rows(admin) == before
-
-
-def count_rows(client: FlaskClient) -> list[int]:
-    with client.application.extensions["winnow"].database.reading() as session:
-        return [
-            session.scalar(select(func.count()).select_from(table)) or 0
-            for table in Base.metadata.sorted_tables
-        ]
+    assert count(database) == before
 
 
 @pytest.mark.parametrize("name", UNREADABLE)
