@@ -24,9 +24,11 @@ for automatic punishment, or for any language but English.
 
 ## Data
 
-A set teaches only what its annotators were asked; the rest is left unknown. Zeros of hate sets
-teach nothing about toxicity. Rows that also occur in a development set are left out, and letters
-are lower-cased, as some sets were lower-cased before we got them. `weight` is that of one row.
+A set teaches only what its annotators were asked; the rest is left unknown. The zeros of a hate
+set teach nothing about toxicity, unless each is the twin of a hateful row. Comments of the other
+sets count as weak evidence of what is not spam. Rows that also occur in a development set are
+left out, and letters are lower-cased, as some sets were lower-cased before we got them. `weight`
+is that of one row; the weights were chosen on the development sets.
 """
 
 _LIMITS: Final = """\
@@ -35,8 +37,9 @@ _LIMITS: Final = """\
 - **Development figures flatter.** Thresholds were chosen on the sets they are reported on, and
   some sets hold very few examples: three threats in one of them. Expect less elsewhere.
 - **Words of identity still weigh.** Harmless sentences that name a religion, an orientation or
-  an origin get higher scores than others, though template sentences are used against it. Leave
-  `identity_attack` to humans; it never rejects unless the table above says so.
+  an origin get higher scores than others, though template sentences are used against it; gay,
+  Muslim, Jewish and black people are named in harmless comments that this model holds. Leave
+  `identity_attack` to humans.
 - **Implicit hate is missed**, and hate written to fool models often gets through: see the AUC
   on `dynahate_test`. Nothing here understands context, irony, quotation or a parent comment.
 - **Disguised words** (look-alike letters, signs inside words, spaced-out letters) are not
