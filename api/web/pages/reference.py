@@ -18,15 +18,10 @@ _ROLES = {
     "moderator": "a moderator's or an admin's key",
     "admin": "an admin's key",
 }
-_LIMITS = (
-    ("minLength", "at least {} characters"),
-    ("maxLength", "at most {} characters"),
-    ("minimum", "from {}"),
-    ("maximum", "to {}"),
-    ("minItems", "at least {} items"),
-    ("maxItems", "at most {} items"),
-    ("pattern", "matches `{}`"),
-    ("default", "default `{}`"),
+_RANGES = (
+    ("minLength", "maxLength", " characters"),
+    ("minimum", "maximum", ""),
+    ("minItems", "maxItems", " items"),
 )
 
 Json: TypeAlias = Mapping[str, Any]
@@ -186,11 +181,15 @@ def _note(schema: Json) -> str:
     values = [f"`{value}`" for value in schema.get("enum", []) if value is not None]
     if values:
         parts.append("one of " + ", ".join(values))
-    parts += [
-        words.format(f"{schema[key]:,}" if type(schema[key]) is int else schema[key])
-        for key, words in _LIMITS
-        if schema.get(key) not in (None, "") and (key, schema[key]) != ("minLength", 0)
-    ]
+    for least, most, unit in _RANGES:
+        if most in schema:
+            low = schema.get(least, 0)
+            reach = f"{low:,} to {schema[most]:,}" if low or not unit else f"up to {schema[most]:,}"
+            parts.append(reach + unit)
+    if "pattern" in schema:
+        parts.append(f"matches `{schema['pattern']}`")
+    if schema.get("default") is not None:
+        parts.append(f"default `{schema['default']}`")
     return "; ".join(parts)
 
 

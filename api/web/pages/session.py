@@ -31,8 +31,10 @@ def require() -> Response | None:
 
 def sign_in() -> ResponseReturnValue:
     """Ask for e-mail address and password; when they are right, open a session."""
-    if request.method == "GET" or not _can_keep_cookie():
+    if request.method == "GET":
         return _ask()
+    if not _can_keep_cookie():
+        return _ask(), 403
     email = request.form.get("email", "").replace("\x00", "")
     hours = current_app.config["SESSION_HOURS"]
     try:

@@ -27,9 +27,13 @@ function focusOn(card) {
   card.scrollIntoView({ block: "nearest" });
 }
 
-function count(change) {
-  const shown = document.querySelector("[data-count]");
+function count(tab, change) {
+  const shown = document.querySelector(`nav a${tab} .count`);
   if (shown) shown.textContent = Math.max(0, Number(shown.textContent) + change);
+}
+
+function isEscalated(item) {
+  return item.querySelector(".outcome.pending") !== null;
 }
 
 // Puts the server's answer in the place of an item, and leads on to what is next.
@@ -42,7 +46,8 @@ function replace(item, html) {
   const waits = fresh.querySelector(".card");
   item.replaceWith(fresh);
   if (!waits) decided.push(fresh);
-  count((waits ? 1 : 0) - (waited ? 1 : 0));
+  count("[aria-current]", Boolean(waits) - Boolean(waited));
+  count(":not([aria-current])", isEscalated(fresh) - isEscalated(item));
   empty.hidden = Boolean(document.querySelector(".card"));
   const notice = fresh.querySelector(".notice, [data-announce]");
   live.textContent = notice ? notice.textContent : "Undone. The comment waits again.";
