@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -104,13 +104,14 @@ def _keep(
 ) -> list[Submitted]:
     kept = []
     with services.database.writing() as session:
-        known = _known(session, caller, [draft.id for draft in drafts if draft.id])
+        connection = session.connection()
+        known = _known(connection, caller, [draft.id for draft in drafts if draft.id])
         for draft, judgement in zip(drafts, judgements, strict=True):
             if draft.id in known:
                 state = comments.load(session, caller, draft.id, lock=True)
                 new = _revise(session, services, caller, state, draft, judgement)
             else:
-                state, new = _create(session, services, caller, draft, judgement), True
+                state, new = _create(connection, services, caller, draft, judgement), True
                 known.add(state.comment.public_id)
             kept.append(Submitted(state, new))
     return kept
@@ -122,15 +123,15 @@ _KNOWN = select(Comment.public_id).where(
 )
 
 
-def _known(session: Session, caller: Caller, ids: list[str]) -> set[str]:
+def _known(connection: Connection, caller: Caller, ids: list[str]) -> set[str]:
     if not ids:
         return set()
     here = {"site_id": caller.site_id, "ids": ids}
-    return set(session.connection().execute(_KNOWN, here).scalars())
+    return set(connection.execute(_KNOWN, here).scalars())
 
 
 def _create(
-    session: Session, services: Services, caller: Caller, draft: Draft, judgement: Judgement
+    connection: Connection, services: Services, caller: Caller, draft: Draft, judgement: Judgement
 ) -> State:
     now = services.now()
     comment = Comment(
@@ -151,9 +152,9 @@ def _create(
         received_at=now,
     )
     _apply(comment, judgement, now)
-    insert(session, comment)
-    state = _judged(session, comment, draft, judgement, now)
-    comments.record(session, services, caller, comment, "comment.created", {"revision": 1})
+    insert(connection, comment)
+    state = _judged(connection, comment, draft, judgement, now)
+    comments.record(connection, services, caller, comment, "comment.created", {"revision": 1})
     return state
 
 
@@ -178,10 +179,11 @@ def _revise(
     comment.revision += 1
     comment.decision_version = None
     _apply(comment, judgement, now)
-    after = _judged(session, comment, draft, judgement, now)
+    connection = session.connection()
+    after = _judged(connection, comment, draft, judgement, now)
     state.revision, state.verdict, state.decision = after.revision, after.verdict, None
     comments.record(
-        session, services, caller, comment, "comment.edited", {"revision": comment.revision}
+        connection, services, caller, comment, "comment.edited", {"revision": comment.revision}
     )
     return True
 
@@ -196,7 +198,7 @@ def _apply(comment: Comment, judgement: Judgement, now: datetime) -> None:
 
 
 def _judged(
-    session: Session, comment: Comment, draft: Draft, judgement: Judgement, now: datetime
+    connection: Connection, comment: Comment, draft: Draft, judgement: Judgement, now: datetime
 ) -> State:
     revision = Revision(
         comment_id=comment.id,
@@ -218,6 +220,6 @@ def _judged(
         flips_if=judgement.flips_if,
         created_at=now,
     )
-    insert(session, revision)
-    insert(session, verdict)
+    insert(connection, revision)
+    insert(connection, verdict)
     return State(comment, revision, verdict)

@@ -86,15 +86,15 @@ class Database:
         self.engine.dispose(close=False)
 
 
-def insert(session: Session, row: Base) -> None:
-    """Write a new row at once, at a third of what the unit of work takes.
+def insert(connection: Connection, row: Base) -> None:
+    """Write a new row at once, at a third of what a session's unit of work takes.
 
-    The row gets its key, but the session does not watch it: later changes are not written.
+    The row gets its key, but no session watches it: later changes are not written.
     """
     values = {name: value for name, value in vars(row).items() if name != "_sa_instance_state"}
-    result = session.connection().execute(_insert(type(row)), values)
+    result = connection.execute(_insert(type(row)), values)
     if "id" in row.__table__.c:
-        row.id = result.inserted_primary_key[0]  # type: ignore[attr-defined]
+        row.id = result.inserted_primary_key[0]  # type: ignore[attr-defined, index]
 
 
 @cache
