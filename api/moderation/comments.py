@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, select
 from sqlalchemy.orm import Session
 
 from api.moderation.access import Caller
@@ -157,11 +157,11 @@ def delete(services: Services, caller: Caller, public_id: str) -> None:
     with services.database.writing() as session:
         comment = load(session, caller, public_id, lock=True).comment
         session.delete(comment)
-        record(session, services, caller, comment, "comment.deleted", {})
+        record(session.connection(), services, caller, comment, "comment.deleted", {})
 
 
 def record(
-    session: Session,
+    connection: Connection,
     services: Services,
     caller: Caller,
     comment: Comment,
@@ -177,4 +177,4 @@ def record(
         data={"status": comment.status, "version": comment.version, **data},
         created_at=services.now(),
     )
-    insert(session, event)
+    insert(connection, event)

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from api.moderation import comments, policy
@@ -18,7 +17,7 @@ from api.moderation.markup import blank_markup
 from api.moderation.policy import Judgement
 from api.moderation.scoring import Scored, Scorer
 from api.moderation.services import Services
-from api.store.database import insert
+from api.store.database import insert, insert_if_new
 from api.store.tables import Comment, Decision, Revision, Verdict
 
 STATUS = {"approve": "approved", "hold": "pending", "reject": "rejected", "escalate": "pending"}
@@ -64,11 +63,14 @@ def submit(services: Services, caller: Caller, drafts: Sequence[Draft]) -> list[
     A known id with the same text changes nothing; with another text it is a new revision.
     """
     judgements = judge_all(services.scorer, drafts)
-    try:
-        return _keep(services, caller, drafts, judgements)
-    except IntegrityError:
-        # Another request kept one of these ids in the meantime; now we can see it.
-        return _keep(services, caller, drafts, judgements)
+
+    def keep_all(connection: Connection) -> list[Submitted]:
+        return [
+            _keep(connection, services, caller, draft, judgement)
+            for draft, judgement in zip(drafts, judgements, strict=True)
+        ]
+
+    return services.database.write(keep_all)
 
 
 def edit(
@@ -97,41 +99,22 @@ def edit(
 
 
 def _keep(
-    services: Services,
-    caller: Caller,
-    drafts: Sequence[Draft],
-    judgements: Sequence[Judgement],
-) -> list[Submitted]:
-    kept = []
-    with services.database.writing() as session:
-        known = _known(session, caller, [draft.id for draft in drafts if draft.id])
-        for draft, judgement in zip(drafts, judgements, strict=True):
-            if draft.id in known:
-                state = comments.load(session, caller, draft.id, lock=True)
-                new = _revise(session, services, caller, state, draft, judgement)
-            else:
-                state, new = _create(session, services, caller, draft, judgement), True
-                known.add(state.comment.public_id)
-            kept.append(Submitted(state, new))
-    return kept
-
-
-_KNOWN = select(Comment.public_id).where(
-    Comment.site_id == bindparam("site_id"),
-    Comment.public_id.in_(bindparam("ids", expanding=True)),
-)
-
-
-def _known(session: Session, caller: Caller, ids: list[str]) -> set[str]:
-    if not ids:
-        return set()
-    here = {"site_id": caller.site_id, "ids": ids}
-    return set(session.connection().execute(_KNOWN, here).scalars())
+    connection: Connection, services: Services, caller: Caller, draft: Draft, judgement: Judgement
+) -> Submitted:
+    state = _create(connection, services, caller, draft, judgement)
+    if state is not None:
+        return Submitted(state, new=True)
+    with Session(connection, expire_on_commit=False) as session:
+        state = comments.load(session, caller, str(draft.id), lock=True)
+        new = _revise(session, services, caller, state, draft, judgement)
+        session.flush()
+    return Submitted(state, new)
 
 
 def _create(
-    session: Session, services: Services, caller: Caller, draft: Draft, judgement: Judgement
-) -> State:
+    connection: Connection, services: Services, caller: Caller, draft: Draft, judgement: Judgement
+) -> State | None:
+    """Keep a new comment; None when there is one of its id."""
     now = services.now()
     comment = Comment(
         site_id=caller.site_id,
@@ -151,9 +134,12 @@ def _create(
         received_at=now,
     )
     _apply(comment, judgement, now)
-    insert(session, comment)
-    state = _judged(session, comment, draft, judgement, now)
-    comments.record(session, services, caller, comment, "comment.created", {"revision": 1})
+    key = insert_if_new(connection, comment)
+    if key is None:
+        return None
+    comment.id = key
+    state = _judged(connection, comment, draft, judgement, now)
+    comments.record(connection, services, caller, comment, "comment.created", {"revision": 1})
     return state
 
 
@@ -178,10 +164,11 @@ def _revise(
     comment.revision += 1
     comment.decision_version = None
     _apply(comment, judgement, now)
-    after = _judged(session, comment, draft, judgement, now)
+    connection = session.connection()
+    after = _judged(connection, comment, draft, judgement, now)
     state.revision, state.verdict, state.decision = after.revision, after.verdict, None
     comments.record(
-        session, services, caller, comment, "comment.edited", {"revision": comment.revision}
+        connection, services, caller, comment, "comment.edited", {"revision": comment.revision}
     )
     return True
 
@@ -211,7 +198,7 @@ def _apply(comment: Comment, judgement: Judgement, now: datetime) -> None:
 
 
 def _judged(
-    session: Session, comment: Comment, draft: Draft, judgement: Judgement, now: datetime
+    connection: Connection, comment: Comment, draft: Draft, judgement: Judgement, now: datetime
 ) -> State:
     revision = Revision(
         comment_id=comment.id,
@@ -233,6 +220,6 @@ def _judged(
         flips_if=judgement.flips_if,
         created_at=now,
     )
-    insert(session, revision)
-    insert(session, verdict)
+    insert(connection, revision)
+    insert(connection, verdict)
     return State(comment, revision, verdict)

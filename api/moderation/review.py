@@ -83,7 +83,9 @@ def undo(services: Services, caller: Caller, public_id: str, version: int | None
         state.comment.version += 1
         _apply(services, state)
         data = {"action": undone.action, "decided_by": undone.actor}
-        comments.record(session, services, caller, state.comment, "comment.undone", data)
+        comments.record(
+            session.connection(), services, caller, state.comment, "comment.undone", data
+        )
     return state
 
 
@@ -111,7 +113,7 @@ def _decide(
     session.add(state.decision)
     _apply(services, state)
     data = {"action": choice.action, "reason": choice.reason}
-    comments.record(session, services, caller, state.comment, "comment.decided", data)
+    comments.record(session.connection(), services, caller, state.comment, "comment.decided", data)
 
 
 def _last_standing(session: Session, comment: Comment) -> Decision | None:

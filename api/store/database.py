@@ -1,25 +1,33 @@
 """Connections and transactions, on SQLite and PostgreSQL alike."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Insert, create_engine, event, make_url, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Executable,
+    Insert,
+    create_engine,
+    event,
+    make_url,
+    text,
+)
 from sqlalchemy import insert as insert_into
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from api.store.gathering import Gatherer
 from api.store.tables import Base
+
+T = TypeVar("T")
 
 BUSY_SECONDS = 5
 """How long a write waits for another writer before it fails as busy."""
 
 _WRITES = "winnow_writes"
-
-
-class BusyError(Exception):
-    """Other writers of this process had the database for too long."""
 
 
 class Database:
@@ -30,7 +38,8 @@ class Database:
         self.engine = _create_engine(url)
         self._writer = self.engine.execution_options(**{_WRITES: True})
         # SQLite lets writers wait by sleeping and trying again; threads can queue instead.
-        self._turn = threading.Lock() if self.engine.dialect.name == "sqlite" else None
+        is_sqlite = self.engine.dialect.name == "sqlite"
+        self._gatherer = Gatherer(self._writer.begin, BUSY_SECONDS) if is_sqlite else None
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -44,12 +53,19 @@ class Database:
 
         Raises BusyError, or SQLAlchemy's OperationalError, when the database stays locked.
         """
-        with (
-            self._writers_turn(),
-            Session(self._writer, expire_on_commit=False) as session,
-            session.begin(),
-        ):
+        turn = self._gatherer.turn_taken() if self._gatherer else nullcontext()
+        with turn, Session(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Do `work` in a transaction, possibly together with other threads' work.
+
+        For what many requests do at once. `work` may run twice; it is committed on return.
+        """
+        if self._gatherer is not None:
+            return self._gatherer.write(work)
+        with self._writer.begin() as connection:
+            return work(connection)
 
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
@@ -59,18 +75,6 @@ class Database:
                 connection.execute(text("SET LOCAL statement_timeout = 0"))
                 connection.execute(text("SET LOCAL lock_timeout = 0"))
             yield connection
-
-    @contextmanager
-    def _writers_turn(self) -> Iterator[None]:
-        if self._turn is None:
-            yield
-            return
-        if not self._turn.acquire(timeout=BUSY_SECONDS):
-            raise BusyError("The database is busy with other writers.")
-        try:
-            yield
-        finally:
-            self._turn.release()
 
     def ping(self) -> None:
         """Raise sqlalchemy.exc.SQLAlchemyError unless the database answers."""
@@ -86,20 +90,41 @@ class Database:
         self.engine.dispose(close=False)
 
 
-def insert(session: Session, row: Base) -> None:
-    """Write a new row at once, at a third of what the unit of work takes.
+def insert(connection: Connection, row: Base) -> None:
+    """Write a new row at once, at a third of what a session's unit of work takes.
 
-    The row gets its key, but the session does not watch it: later changes are not written.
+    No session watches the row: later changes of it are not written.
     """
-    values = {name: value for name, value in vars(row).items() if name != "_sa_instance_state"}
-    result = session.connection().execute(_insert(type(row)), values)
-    if "id" in row.__table__.c:
-        row.id = result.inserted_primary_key[0]  # type: ignore[attr-defined]
+    connection.execute(_insert(type(row)), _values(row))
+
+
+def insert_if_new(connection: Connection, row: Base) -> int | None:
+    """Write a row like `insert` and return its id.
+
+    None, with nothing written, when a unique column holds the same already, even if another
+    transaction wrote it a moment ago.
+    """
+    found: int | None = connection.execute(
+        _insert_if_new(type(row), connection.dialect.name), _values(row)
+    ).scalar()
+    return found
+
+
+def _values(row: Base) -> dict[str, Any]:
+    return {name: value for name, value in vars(row).items() if name != "_sa_instance_state"}
 
 
 @cache
 def _insert(kind: type[Base]) -> Insert:
     return insert_into(kind.__table__)  # type: ignore[arg-type]
+
+
+@cache
+def _insert_if_new(kind: type[Base], dialect: str) -> Executable:
+    insert_here: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect]
+    table = kind.__table__
+    statement: Executable = insert_here(table).on_conflict_do_nothing().returning(table.c.id)
+    return statement
 
 
 def _create_engine(url: str) -> Engine:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -61,6 +62,10 @@ class Base(DeclarativeBase):
         dict[str, Any]: JSON,
         list[dict[str, Any]]: JSON,
     }
+
+
+# Read by comment and version, never alone: one tree in SQLite instead of a table and an index.
+_BY_COMMENT = {"sqlite_with_rowid": False}
 
 
 class Site(Base):
@@ -114,6 +119,7 @@ class Revision(Base):
     """One wording of a comment."""
 
     __tablename__ = "revisions"
+    __table_args__ = _BY_COMMENT
 
     comment_id: Mapped[int] = mapped_column(
         ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True
@@ -128,6 +134,7 @@ class Verdict(Base):
     """What the machine said of one revision; `version` is the comment's when it was said."""
 
     __tablename__ = "verdicts"
+    __table_args__ = _BY_COMMENT
 
     comment_id: Mapped[int] = mapped_column(
         ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True
@@ -148,6 +155,7 @@ class Decision(Base):
     """What a person or a key said; `version` is the comment's that the decision made."""
 
     __tablename__ = "decisions"
+    __table_args__ = _BY_COMMENT
 
     comment_id: Mapped[int] = mapped_column(
         ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True
@@ -162,15 +170,19 @@ class Decision(Base):
     undone_at: Mapped[datetime | None]
 
 
+def _where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
 class Comment(Base):
     """A text by an author under an article, and where it stands now."""
 
     __tablename__ = "comments"
     __table_args__ = (
         UniqueConstraint("site_id", "public_id"),
-        Index("ix_comments_queue", "site_id", "status", "priority", "id"),
         Index("ix_comments_article", "site_id", "article_id", "id"),
         Index("ix_comments_author", "site_id", "author_id", "id"),
+        Index("ix_comments_queue", "site_id", "priority", "id", **_where("status = 'pending'")),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)

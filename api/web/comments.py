@@ -50,7 +50,7 @@ class HistoryOut(ma.Schema):
 
 
 @blp.route("", methods=["POST"])
-@blp.arguments(CommentIn)
+@blp.arguments(CommentIn())
 @blp.response(201, CommentOut)
 @blp.alt_response(200, schema=CommentOut, description="The very same was there already.")
 def submit(draft: Draft) -> tuple[Response, int]:
@@ -64,7 +64,7 @@ def submit(draft: Draft) -> tuple[Response, int]:
 
 
 @blp.route("/check", methods=["POST"])
-@blp.arguments(CommentIn)
+@blp.arguments(CommentIn())
 @blp.response(200, CheckOut)
 def check(draft: Draft) -> Response:
     """Judge a comment and keep nothing."""
@@ -73,7 +73,7 @@ def check(draft: Draft) -> Response:
 
 
 @blp.route("/batch", methods=["POST"])
-@blp.arguments(BatchIn)
+@blp.arguments(BatchIn())
 @blp.response(207, BatchOut)
 def submit_batch(batch: dict[str, Any]) -> tuple[Response, int]:
     """Judge and keep up to 1,000 comments in one transaction.
@@ -89,7 +89,7 @@ def submit_batch(batch: dict[str, Any]) -> tuple[Response, int]:
 
 
 @blp.route("", methods=["GET"])
-@blp.arguments(ListQuery, location="query")
+@blp.arguments(ListQuery(), location="query")
 @blp.response(200, CommentPage)
 def list_comments(query: dict[str, Any]) -> Response:
     """The site's comments, newest first."""
@@ -106,7 +106,7 @@ def get(comment_id: str) -> Response:
 
 
 @blp.route("/<comment_id:comment_id>", methods=["PATCH"])
-@blp.arguments(EditIn)
+@blp.arguments(EditIn())
 @blp.response(200, CommentOut)
 def edit(change: dict[str, Any], comment_id: str) -> Response:
     """Give a comment another text: a new revision, judged afresh.

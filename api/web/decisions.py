@@ -32,7 +32,7 @@ class UndoQuery(ma.Schema):
 
 
 @blp.route("/<comment_id:comment_id>/decision", methods=["POST"])
-@blp.arguments(DecisionIn)
+@blp.arguments(DecisionIn())
 @blp.response(200, CommentOut)
 @blp.alt_response(409, schema=ProblemSchema, description="The comment has changed since.")
 def decide(choice: dict[str, Any], comment_id: str) -> Response:
@@ -45,7 +45,7 @@ def decide(choice: dict[str, Any], comment_id: str) -> Response:
 
 
 @blp.route("/<comment_id:comment_id>/decision", methods=["DELETE"])
-@blp.arguments(UndoQuery, location="query")
+@blp.arguments(UndoQuery(), location="query")
 @blp.response(200, CommentOut)
 @blp.alt_response(409, schema=ProblemSchema, description="There is nothing to undo.")
 def undo(query: dict[str, Any], comment_id: str) -> Response:

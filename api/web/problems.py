@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from api.moderation import errors as rules
 from api.moderation.paging import CursorError
-from api.store.database import BusyError
+from api.store.gathering import BusyError
 
 log = logging.getLogger(__name__)
 

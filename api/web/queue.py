@@ -42,7 +42,7 @@ class QueuePage(ma.Schema):
 
 
 @blp.route("", methods=["GET"])
-@blp.arguments(QueueQuery, location="query")
+@blp.arguments(QueueQuery(), location="query")
 @blp.response(200, QueuePage)
 def list_queue(query: dict[str, Any]) -> Response:
     """Comments that wait for a decision.

@@ -68,7 +68,7 @@ def list_keys() -> Response:
 
 
 @blp.route("/keys", methods=["POST"])
-@blp.arguments(KeyIn)
+@blp.arguments(KeyIn())
 @blp.response(201, NewKeyOut)
 def create_key(wanted: dict[str, Any]) -> tuple[Response, int]:
     """Make a key; this answer is the only place where it can be read."""

@@ -66,7 +66,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_comments_article", "comments", ["site_id", "article_id", "id"])
     op.create_index("ix_comments_author", "comments", ["site_id", "author_id", "id"])
-    op.create_index("ix_comments_queue", "comments", ["site_id", "status", "priority", "id"])
+    op.create_index(
+        "ix_comments_queue",
+        "comments",
+        ["site_id", "priority", "id"],
+        sqlite_where=sa.text("status = 'pending'"),
+        postgresql_where=sa.text("status = 'pending'"),
+    )
 
     op.create_table(
         "events",
@@ -113,6 +119,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("comment_id", "version", name=op.f("pk_decisions")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "revisions",
@@ -128,6 +135,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("comment_id", "number", name=op.f("pk_revisions")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "sign_ins",
@@ -160,4 +168,5 @@ def upgrade() -> None:
             ["comment_id"], ["comments.id"], name=op.f("fk_verdicts_comment_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("comment_id", "version", name=op.f("pk_verdicts")),
+        sqlite_with_rowid=False,
     )
