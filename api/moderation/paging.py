@@ -52,10 +52,16 @@ class Order:
             values = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         except (ValueError, binascii.Error, RecursionError) as error:
             raise CursorError("This cursor was not given out for this list.") from error
-        numbers = isinstance(values, list) and all(type(v) in (int, float) for v in values)
-        if not numbers or len(values) != len(self.columns) or abs(values[-1]) >= 2**63:
+        if not isinstance(values, list) or len(values) != len(self.columns):
             raise CursorError("This cursor was not given out for this list.")
-        return list(values)
+        if not all(map(_fits, values, self.columns)):
+            raise CursorError("This cursor was not given out for this list.")
+        return values
 
     def _directed(self, column: ColumnElement[Any]) -> UnaryExpression[Any]:
         return column.desc() if self.descending else column.asc()
+
+
+def _fits(value: Any, column: ColumnElement[Any]) -> bool:
+    # No database keeps larger numbers than this, and NaN is not below it either.
+    return type(value) is column.type.python_type and abs(value) < 2**63

@@ -14,7 +14,7 @@ from api.web import (
     queue,
     site,
 )
-from api.web.routing import CommentId
+from api.web.routing import CommentId, KeyId
 
 RESOURCES = (comments.blp, queue.blp, decisions.blp, site.blp, health.blp)
 
@@ -22,7 +22,9 @@ RESOURCES = (comments.blp, queue.blp, decisions.blp, site.blp, health.blp)
 def register(app: Flask) -> None:
     """Give the app its routes, its errors, its headers and its lock."""
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.url_map.converters["comment_id"] = CommentId
+    app.url_map.converters.update(comment_id=CommentId, key_id=KeyId)
+    # A client of an API that doubles a slash is told so, not sent elsewhere.
+    app.url_map.merge_slashes = False
     api = openapi.create_api(app)
     for blueprint in RESOURCES:
         api.register_blueprint(blueprint)

@@ -1,5 +1,6 @@
 """The OpenAPI document: what flask-smorest gathers, with our errors and our roles in it."""
 
+import re
 from typing import Any
 
 import flask_smorest
@@ -8,7 +9,7 @@ from flask import Blueprint, Flask, Response, current_app, jsonify
 from api.version import VERSION
 from api.web.auth import PERMISSIONS, PUBLIC
 from api.web.problems import ProblemSchema
-from api.web.routing import CommentId
+from api.web.routing import CommentId, KeyId
 
 blp = Blueprint("openapi", __name__)
 
@@ -27,6 +28,7 @@ def create_api(app: Flask) -> Api:
     app.config.update(API_TITLE="Winnow", API_VERSION=VERSION, OPENAPI_VERSION="3.1.0")
     api = Api(app)
     api.register_converter(CommentId, lambda _: {"type": "string", "maxLength": 128})
+    api.register_converter(KeyId, lambda _: {"type": "string"})
     api.spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
     return api
 
@@ -46,7 +48,7 @@ def describe(app: Flask, api: Api) -> dict[str, Any]:
             content["application/problem+json"] = content.pop("application/json")
     for rule in app.url_map.iter_rules():
         for method in rule.methods or ():
-            path = rule.rule.replace("<comment_id:", "{").replace("<", "{").replace(">", "}")
+            path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
             operation = spec["paths"].get(path, {}).get(method.lower())
             if operation is not None:
                 _add_role(operation, PERMISSIONS[rule.endpoint])

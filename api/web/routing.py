@@ -25,6 +25,12 @@ class CommentId(BaseConverter):
     part_isolating = True
 
 
+class KeyId(BaseConverter):
+    """A key's first letters in a path."""
+
+    regex = "wnw_[0-9a-f]{8}"
+
+
 def services() -> Services:
     """The outside world of this app."""
     return cast("Services", current_app.extensions["winnow"])

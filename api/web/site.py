@@ -77,7 +77,7 @@ def create_key(wanted: dict[str, Any]) -> tuple[Response, int]:
     return jsonify(shown), 201
 
 
-@blp.route("/keys/<key_id>", methods=["DELETE"])
+@blp.route("/keys/<key_id:key_id>", methods=["DELETE"])
 @blp.response(204)
 def revoke_key(key_id: str) -> tuple[str, int]:
     """End a key's power from the next request on."""

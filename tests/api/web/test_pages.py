@@ -527,8 +527,8 @@ class TestReference:
 
     def test_resolves_fields(self, client: FlaskClient) -> None:
         text = shown(client.get("/docs"))
-        assert "text string required · 1 to 20,000 characters" in text
-        assert "status string · one of approved, pending, rejected" in text.replace(" or null", "")
+        assert "text string required 1 to 20,000 characters" in text
+        assert "status string one of approved, pending, rejected" in text.replace(" or null", "")
 
     def test_splits_code(self) -> None:
         assert reference.split_code("`a` and `<b>`") == [

@@ -1,0 +1,123 @@
+"""The queue: what waits for a person, and in which order."""
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.factories import comment, decide, submit, walk
+
+
+def ids(client: FlaskClient, **query: Any) -> list[str]:
+    return [item["id"] for item in walk(client, "/v1/queue", **query)]
+
+
+@pytest.fixture
+def waiting(backend: FlaskClient) -> None:
+    """Four held comments, one approved and one rejected."""
+    submit(backend, "spam0.60", id="c-1")  # 0.6 x 0.4
+    submit(backend, "threat0.50", id="c-2", article={"id": "a-18", "section": "world"})
+    submit(backend, "A fine day.", id="c-3")
+    submit(backend, "insult0.70 spam0.60", id="c-4")  # 0.7 x 0.6
+    submit(backend, "spam0.97", id="c-5")
+    submit(backend, "severe_toxicity0.80", id="c-6", article={"id": "a-19", "section": "world"})
+
+
+@pytest.mark.usefixtures("waiting")
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({}, "c-6 c-2 c-4 c-1"),
+        ({"sort": "priority"}, "c-6 c-2 c-4 c-1"),
+        ({"sort": "oldest"}, "c-1 c-2 c-4 c-6"),
+        ({"sort": "newest"}, "c-6 c-4 c-2 c-1"),
+        ({"reason": "spam_score"}, "c-4 c-1"),
+        ({"reason": "spam"}, ""),
+        ({"article": "a-17"}, "c-4 c-1"),
+        ({"article": "a-18"}, "c-2"),
+        ({"section": "world"}, "c-6 c-2"),
+        ({"section": "world", "article": "a-19"}, "c-6"),
+        ({"queue": "default"}, "c-6 c-2 c-4 c-1"),
+        ({"queue": "escalated"}, ""),
+        ({"limit": 1}, "c-6 c-2 c-4 c-1"),
+        ({"limit": 3, "sort": "oldest"}, "c-1 c-2 c-4 c-6"),
+    ],
+)
+def test_the_queue_holds_what_is_asked_for_in_its_order(
+    moderator: FlaskClient, query: dict[str, Any], found: str
+) -> None:
+    assert ids(moderator, **query) == found.split()
+
+
+@pytest.mark.usefixtures("waiting")
+def test_an_item_is_the_comment_with_its_priority(moderator: FlaskClient) -> None:
+    for item in walk(moderator, "/v1/queue"):
+        priority, terms = item.pop("priority"), item.pop("priority_terms")
+        assert item == moderator.get(f"/v1/comments/{item['id']}").json
+        assert priority == max(terms.values())
+        assert set(terms) == set(item["verdict"]["scores"])
+
+
+@pytest.mark.usefixtures("waiting")
+def test_the_terms_are_score_times_harm(moderator: FlaskClient) -> None:
+    [item] = [one for one in walk(moderator, "/v1/queue") if one["id"] == "c-4"]
+
+    assert item["priority"] == 0.42
+    assert item["priority_terms"]["insult"] == 0.42
+    assert item["priority_terms"]["spam"] == 0.24
+
+
+@pytest.mark.usefixtures("waiting")
+def test_what_is_decided_leaves_the_queue_and_undoing_brings_it_back(
+    moderator: FlaskClient,
+) -> None:
+    decide(moderator, "c-6", "approve")
+    decide(moderator, "c-2", "reject")
+    assert ids(moderator) == ["c-4", "c-1"]
+
+    moderator.delete("/v1/comments/c-6/decision")
+
+    assert ids(moderator) == ["c-6", "c-4", "c-1"]
+
+
+@pytest.mark.usefixtures("waiting")
+def test_what_is_escalated_moves_to_its_own_queue(moderator: FlaskClient) -> None:
+    decide(moderator, "c-1", "escalate")
+    decide(moderator, "c-3", "escalate")
+
+    assert ids(moderator, queue="escalated") == ["c-1", "c-3"]
+    assert ids(moderator, queue="default") == ["c-6", "c-2", "c-4"]
+    assert set(ids(moderator)) == {"c-1", "c-2", "c-3", "c-4", "c-6"}
+
+
+@pytest.mark.parametrize("sort", ["priority", "oldest", "newest"])
+@pytest.mark.parametrize("limit", [1, 3])
+def test_pages_are_complete_where_priorities_are_equal(
+    moderator: FlaskClient, sort: str, limit: int
+) -> None:
+    scores = ["0.70", "0.60", "0.60", "0.6000000001", "0.60", "0.70", "0.60"]
+    items = [comment(f"spam{score}", id=f"c-{n}") for n, score in enumerate(scores)]
+    moderator.post("/v1/comments/batch", json={"items": items})
+
+    found = ids(moderator, sort=sort, limit=limit)
+
+    assert sorted(found) == [item["id"] for item in items]
+    if sort == "priority":
+        assert found == ["c-5", "c-0", "c-3", "c-6", "c-4", "c-2", "c-1"]
+
+
+@pytest.mark.usefixtures("waiting")
+def test_comments_that_come_and_go_meanwhile_shift_nothing(moderator: FlaskClient) -> None:
+    first = moderator.get("/v1/queue?limit=2").json
+    submit(moderator, "threat0.60", id="c-7")
+    decide(moderator, "c-6", "approve")
+
+    second = moderator.get(f"/v1/queue?limit=2&cursor={first['next']}").json
+
+    assert [item["id"] for item in second["items"]] == ["c-4", "c-1"]
+    assert second["next"] is None
+
+
+@pytest.mark.usefixtures("waiting")
+def test_a_site_sees_only_its_own_queue(stranger: FlaskClient) -> None:
+    assert ids(stranger) == []
