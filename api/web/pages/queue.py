@@ -40,19 +40,19 @@ class View(QueueQuery):
 def show() -> str:
     """The comments that wait."""
     view = _read_view()
-    wanted = {field: view[field] for field in ("queue", "reason", "article", "section")}
-    wanted["queue"] = wanted["queue"] or "default"
+    asked = {field: view[field] for field in ("queue", "reason", "article", "section")}
+    wanted = {**asked, "queue": asked["queue"] or "default"}
     page = review.queue(
         services(), caller(), Filter(**wanted), view["sort"], PAGE_SIZE, view["cursor"]
     )
-    chosen = {**wanted, "sort": view["sort"]}
+    asked["sort"] = request.args.get("sort")
     waiting = review.survey(services(), caller())
     return _render(
         "queue.html",
         cards=[_card(state) for state in page.items],
-        next=page.next and _here(**chosen, cursor=page.next),
-        onward=_here(**chosen, cursor=view["cursor"]),
-        chosen=chosen,
+        next=page.next and _here(**asked, cursor=page.next),
+        onward=_here(**asked, cursor=view["cursor"]),
+        chosen={**wanted, "sort": view["sort"]},
         filtered=any(wanted[field] for field in ("reason", "article", "section")),
         waiting=waiting.queues,
         reasons={code: name(code) for code in REASONS},

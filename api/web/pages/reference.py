@@ -11,7 +11,7 @@ from flask import current_app, render_template
 DEPTH = 3
 """How many levels of fields inside fields are shown."""
 
-_METHODS = ("get", "post", "put", "patch", "delete")
+_METHODS = ("post", "get", "put", "patch", "delete")
 _ROLES = {
     "public": "nobody needs a key",
     "backend": "any key",
