@@ -27,6 +27,9 @@ POSTGRESQL = os.environ.get("WINNOW_TEST_POSTGRESQL", "")
 
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
+ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+"""For a test that says nothing of the database."""
+
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -1,0 +1,201 @@
+"""Who may do what: every route that there is, against every way of not being allowed."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from api.moderation import access
+from api.moderation.services import Services
+from api.store.database import Database
+from api.web.auth import PERMISSIONS, PUBLIC, SIGNED_IN
+from tests.factories import comment, count, submit
+
+MISSING = {"comment_id": "c-1", "key_id": "wnw_00000000", "filename": "none.css"}
+BODIES: dict[str, Any] = {
+    "comments.submit": comment(),
+    "comments.check": comment(),
+    "comments.submit_batch": {"items": [comment()]},
+    "comments.edit": {"text": "Two."},
+    "decisions.decide": {"action": "approve"},
+    "site.create_key": {"role": "backend"},
+}
+"""What each route wants, so that nothing but the key can be at fault."""
+
+
+def routes(app: Flask) -> Iterator[tuple[Rule, str, str]]:
+    """Each route of the API with a method and a path."""
+    for rule in app.url_map.iter_rules():
+        if PERMISSIONS[rule.endpoint] not in (PUBLIC, SIGNED_IN):
+            path = app.url_map.bind("localhost").build(
+                rule.endpoint, {name: MISSING[name] for name in rule.arguments}
+            )
+            for method in sorted(rule.methods or ()):
+                yield rule, method, path
+
+
+def call(client: FlaskClient, rule: Rule, method: str, path: str, **more: Any) -> TestResponse:
+    body = BODIES.get(rule.endpoint) if method in ("POST", "PATCH") else None
+    return client.open(path, method=method, json=body, **more)
+
+
+def test_only_these_routes_are_open_to_all() -> None:
+    assert {name for name, role in PERMISSIONS.items() if role == PUBLIC} == {
+        "health.live",
+        "health.ready",
+        "openapi.document",
+        "pages.docs",
+        "pages.static",
+        "pages.sign_in",
+    }
+
+
+def test_every_route_is_in_the_table_and_the_table_has_no_other(app: Flask) -> None:
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(PERMISSIONS)
+    assert set(PERMISSIONS.values()) <= {PUBLIC, SIGNED_IN, *access.ROLES}
+
+
+def test_a_route_that_is_not_in_the_table_keeps_the_app_from_starting(app: Flask) -> None:
+    from api.web import auth
+
+    bare = Flask("bare")
+    bare.add_url_rule("/forgotten", "forgotten", lambda: "")
+
+    with pytest.raises(LookupError, match="forgotten"):
+        auth.register(bare)
+
+
+def test_whatever_is_wrong_with_the_key_the_answer_is_the_same_401(
+    app: Flask, client: FlaskClient, services: Services, site: int, database: Database
+) -> None:
+    revoked = access.create_key(services, site, "admin")
+    access.revoke_key(services, site, access.key_prefix(revoked))
+    key = access.create_key(services, site, "admin")
+    wrong = {
+        "none": None,
+        "empty": "",
+        "no scheme": key,
+        "scheme alone": "Bearer",
+        "scheme and space": "Bearer ",
+        "other scheme": f"Basic {key}",
+        "unknown": "Bearer wnw_00000000_" + "x" * 43,
+        "revoked": f"Bearer {revoked}",
+        "cut": f"Bearer {key[:-1]}",
+        "longer": f"Bearer {key}x",
+        "other letters": f"Bearer {key.swapcase()}",
+        "prefix alone": f"Bearer {access.key_prefix(key)}",
+        "two": f"Bearer {key} {key}",
+        "huge": "Bearer " + "x" * 10_000,
+        "not ASCII": "Bearer wnw_\xe9",
+        "SQL": "Bearer ' OR 1=1 --",
+    }
+    before = count(database)
+
+    answers = {
+        (rule.endpoint, method, name): call(client, rule, method, path, headers=headers)
+        for rule, method, path in routes(app)
+        for name, given in wrong.items()
+        for headers in [{} if given is None else {"Authorization": given}]
+    }
+
+    assert {key: a.status_code for key, a in answers.items() if a.status_code != 401} == {}
+    assert {a.data for (_, method, _), a in answers.items() if method != "HEAD"} == {
+        b'{"type": "urn:winnow:problem:unauthorized", "title": "Unauthorized", "status": 401, '
+        b'"detail": "Send a key of your site as Authorization: Bearer <key>."}'
+    }
+    assert {a.headers["WWW-Authenticate"] for a in answers.values()} == {"Bearer"}
+    assert {a.content_type for a in answers.values()} == {"application/problem+json"}
+    assert count(database) == before
+
+
+def test_the_scheme_may_be_spelt_in_any_case(
+    client: FlaskClient, services: Services, site: int
+) -> None:
+    key = access.create_key(services, site, "backend")
+
+    for scheme in ("Bearer", "bearer", "BEARER", "Bearer "):
+        answer = client.get("/v1/site", headers={"Authorization": f"{scheme} {key}"})
+        assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("role", access.ROLES)
+def test_every_role_may_do_what_the_table_says_and_nothing_else(
+    app: Flask, connect: Callable[..., FlaskClient], role: str
+) -> None:
+    client = connect(role)
+    rank = access.ROLES.index(role)
+    wrong = []
+
+    for rule, method, path in routes(app):
+        allowed = access.ROLES.index(PERMISSIONS[rule.endpoint]) <= rank
+        status = call(client, rule, method, path).status_code
+        if (status == 403) is allowed or status in (401, 500):
+            wrong.append((rule.endpoint, method, status))
+
+    assert wrong == []
+
+
+def test_a_role_that_is_too_low_is_told_which_it_needs(backend: FlaskClient) -> None:
+    answer = backend.get("/v1/keys")
+
+    assert answer.status_code == 403
+    assert answer.content_type == "application/problem+json"
+    assert answer.json["detail"] == "This key's role is backend; this needs admin."
+
+
+def test_what_is_forbidden_changes_nothing(backend: FlaskClient, database: Database) -> None:
+    submit(backend, "spam0.60", id="c-1")
+    before = count(database)
+
+    backend.post("/v1/comments/c-1/decision", json={"action": "approve"})
+    backend.post("/v1/keys", json={"role": "admin"})
+
+    assert count(database) == before
+    assert backend.get("/v1/comments/c-1").json["status"] == "pending"
+
+
+def test_another_sites_object_looks_like_one_that_never_was(
+    app: Flask, stranger: FlaskClient, services: Services, site: int, backend: FlaskClient
+) -> None:
+    key_id = access.key_prefix(access.create_key(services, site, "backend"))
+    with_id = [(r, m, p) for r, m, p in routes(app) if r.arguments and m != "OPTIONS"]
+    before = {(r.endpoint, m): call(stranger, r, m, p) for r, m, p in with_id}
+    mine = submit(backend, "spam0.60", id="c-1")
+
+    after = {
+        (r.endpoint, m): call(stranger, r, m, p.replace(MISSING["key_id"], key_id))
+        for r, m, p in with_id
+    }
+
+    assert len(with_id) >= 7
+    assert {a.status_code for a in [*before.values(), *after.values()]} == {404}
+    for place, answer in after.items():
+        shown = answer.data.replace(key_id.encode(), MISSING["key_id"].encode())
+        assert shown == before[place].data, place
+        assert dict(answer.headers) == dict(before[place].headers), place
+    assert backend.get("/v1/comments/c-1").json == mine
+    assert access.list_keys(services, site)[-1].revoked_at is None
+
+
+@pytest.mark.parametrize("path", ["/", "/v1", "/v1/", "/v1/comments/", "/v2/comments", "/admin"])
+def test_a_path_that_is_no_route_is_404_with_a_key_and_without(
+    client: FlaskClient, backend: FlaskClient, path: str
+) -> None:
+    answers = [client.get(path), backend.get(path)]
+
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert answers[0].data == answers[1].data
+
+
+def test_a_key_in_the_address_or_a_cookie_is_no_key(
+    client: FlaskClient, services: Services, site: int
+) -> None:
+    key = access.create_key(services, site, "admin")
+    client.set_cookie("key", key)
+
+    assert client.get(f"/v1/site?key={key}&access_token={key}").status_code == 401
+    assert client.get("/v1/site", headers={"X-Api-Key": key}).status_code == 401

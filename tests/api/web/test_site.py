@@ -1,0 +1,115 @@
+"""A site and its keys: made, shown once, revoked."""
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from api.moderation import access
+from api.store.database import Database
+from tests.factories import Clock
+
+
+@pytest.fixture
+def admin(connect: Callable[..., FlaskClient]) -> FlaskClient:
+    """The site's administrator."""
+    return connect("admin")
+
+
+def bearer(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
+
+
+def test_a_key_knows_its_site(backend: FlaskClient, stranger: FlaskClient) -> None:
+    assert backend.get("/v1/site").json == {
+        "name": "gazette",
+        "created_at": "2026-11-22T12:00:00Z",
+    }
+    assert stranger.get("/v1/site").json["name"] == "elsewhere"
+
+
+@pytest.mark.parametrize("role", access.ROLES)
+def test_a_new_key_works_at_once_in_its_role(
+    admin: FlaskClient, client: FlaskClient, role: str
+) -> None:
+    answer = admin.post("/v1/keys", json={"role": role})
+
+    assert answer.status_code == 201
+    assert (answer.json["role"], answer.json["id"]) == (role, answer.json["key"][:12])
+    headers = bearer(answer.json["key"])
+    assert client.get("/v1/site", headers=headers).status_code == 200
+    assert (client.get("/v1/keys", headers=headers).status_code == 200) is (role == "admin")
+
+
+def test_a_key_is_shown_once(admin: FlaskClient) -> None:
+    key = admin.post("/v1/keys", json={"role": "backend"}).json["key"]
+
+    listed = admin.get("/v1/keys")
+
+    secret = key.removeprefix(key[:12])
+    assert secret not in listed.text
+    assert set(listed.json["items"][0]) == {"id", "role", "created_at", "revoked_at"}
+    assert [item["role"] for item in listed.json["items"]] == ["admin", "backend"]
+
+
+def test_only_the_digest_of_a_key_is_stored(admin: FlaskClient, database: Database) -> None:
+    key = admin.post("/v1/keys", json={"role": "backend"}).json["key"]
+
+    with database.reading() as session:
+        rows = session.execute(text("SELECT * FROM api_keys")).all()
+
+    kept = repr(rows)
+    assert access.digest(key) in kept
+    assert key not in kept
+    assert key.removeprefix(key[:12]) not in kept
+
+
+def test_keys_cannot_be_guessed_from_each_other(admin: FlaskClient) -> None:
+    keys = [admin.post("/v1/keys", json={"role": "backend"}).json["key"] for _ in range(5)]
+
+    assert len({key[4:12] for key in keys}) == 5
+    assert min(len(key[13:]) for key in keys) >= 43
+
+
+def test_a_revoked_key_fails_at_its_next_request(
+    admin: FlaskClient, client: FlaskClient, clock: Clock
+) -> None:
+    made = admin.post("/v1/keys", json={"role": "backend"}).json
+    assert client.get("/v1/site", headers=bearer(made["key"])).status_code == 200
+    clock.move(hours=1)
+
+    answer = admin.delete(f"/v1/keys/{made['id']}")
+
+    assert (answer.status_code, answer.data) == (204, b"")
+    assert client.get("/v1/site", headers=bearer(made["key"])).status_code == 401
+    assert admin.get("/v1/keys").json["items"][-1]["revoked_at"] == "2026-11-22T13:00:00Z"
+
+
+def test_revoking_again_changes_nothing(admin: FlaskClient, clock: Clock) -> None:
+    key_id = admin.post("/v1/keys", json={"role": "backend"}).json["id"]
+    admin.delete(f"/v1/keys/{key_id}")
+    clock.move(hours=1)
+
+    assert admin.delete(f"/v1/keys/{key_id}").status_code == 204
+    assert admin.get("/v1/keys").json["items"][-1]["revoked_at"] == "2026-11-22T12:00:00Z"
+
+
+def test_a_key_may_revoke_itself(admin: FlaskClient) -> None:
+    [own] = admin.get("/v1/keys").json["items"]
+
+    assert admin.delete(f"/v1/keys/{own['id']}").status_code == 204
+    assert admin.get("/v1/keys").status_code == 401
+
+
+def test_a_key_that_is_not_there_is_404(admin: FlaskClient) -> None:
+    assert admin.delete("/v1/keys/wnw_00000000").status_code == 404
+
+
+def test_a_site_lists_only_its_own_keys(admin: FlaskClient, stranger: FlaskClient) -> None:
+    ours = {item["id"] for item in admin.get("/v1/keys").json["items"]}
+    theirs = {item["id"] for item in stranger.get("/v1/keys").json["items"]}
+
+    assert ours
+    assert theirs
+    assert not ours & theirs
