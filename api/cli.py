@@ -84,8 +84,7 @@ def serve(host: str, port: int) -> None:
     check_port(host, port)
     settings = read_settings()
     services = open_services(settings)
-    if not access.has_sites(services):
-        _welcome(services, host, port)
+    _welcome_once(services, host, port)
     app = create_app(settings, services)
     if services.scorer.failure:
         click.echo(f"No classifier, comments will be held: {services.scorer.failure}", err=True)
@@ -94,7 +93,9 @@ def serve(host: str, port: int) -> None:
     Server(app, settings, host, port).run()
 
 
-def _welcome(services: Services, host: str, port: int) -> None:
+def _welcome_once(services: Services, host: str, port: int) -> None:
+    if access.has_sites(services):
+        return
     site = access.create_site(services, "default")
     password = secrets.token_urlsafe(12)
     access.create_moderator(services, site, FIRST_MODERATOR, password)
@@ -104,9 +105,9 @@ def _welcome(services: Services, host: str, port: int) -> None:
 
 
 @main.command()
-def migrate() -> None:
-    """Bring the database to this release's schema (serve does so too)."""
-    open_services(read_settings())
+def init() -> None:
+    """Migrate, and make a first site if there is none; serve does so too."""
+    _welcome_once(open_services(read_settings()), "127.0.0.1", 8000)
 
 
 @main.group()

@@ -1,0 +1,61 @@
+# Winnow's tasks. `make help` lists them; each makes what it needs in .venv and says so.
+
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+DEMO_PORT ?= 5000
+export WINNOW_HOME ?= $(CURDIR)/winnow-data
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check format bench clean
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: .venv/installed  ## Serve on 127.0.0.1:8000 (HOST=, PORT=); the first time, print a key and a password
+	@$(BIN)/winnow serve --host $(HOST) --port $(PORT)
+
+demo: .venv/installed  ## Serve, with an example website on 127.0.0.1:5000 (DEMO_PORT=) that uses it
+	@PORT=$(PORT) DEMO_PORT=$(DEMO_PORT) WINNOW=$(BIN)/winnow SITE_PYTHON=$(BIN)/python sh docs/example-site/run.sh
+
+test: .venv/installed-test  ## Run every test, with branch coverage
+	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+
+check: .venv/installed-check  ## Lint, types and import rules
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: .venv/installed-check  ## Format the code
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: .venv/installed-test  ## Measure posting comments beside a bare Flask insert
+	@$(BIN)/python -m tests.bench.service
+
+clean:  ## Remove what make has made, but not winnow-data
+	rm -rf .venv .coverage* build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+
+.venv/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+	  { echo "Winnow needs Python 3.11 to 3.13; name one with: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@echo "Making a virtual environment in .venv"
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
+	  echo "Python cannot make virtual environments here; on Debian: apt install python3-venv"; exit 1; }
+
+.venv/installed: setup.cfg pyproject.toml | .venv/bin/pip
+	@echo "Installing Winnow and its packages into .venv"
+	@$(BIN)/pip install -q --disable-pip-version-check -e .
+	@touch $@
+
+.venv/installed-test: setup.cfg pyproject.toml | .venv/bin/pip
+	@echo "Installing Winnow and what its tests need into .venv"
+	@$(BIN)/pip install -q --disable-pip-version-check -e '.[test]'
+	@touch $@ .venv/installed
+
+.venv/installed-check: setup.cfg pyproject.toml | .venv/bin/pip
+	@echo "Installing Winnow and what checks it into .venv"
+	@$(BIN)/pip install -q --disable-pip-version-check -e '.[test,check]'
+	@touch $@ .venv/installed-test .venv/installed
