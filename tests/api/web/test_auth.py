@@ -1,5 +1,6 @@
 """Who may do what: every route that there is, against every way of not being allowed."""
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -103,9 +104,12 @@ def test_whatever_is_wrong_with_the_key_the_answer_is_the_same_401(
     }
 
     assert {key: a.status_code for key, a in answers.items() if a.status_code != 401} == {}
-    assert {a.data for (_, method, _), a in answers.items() if method != "HEAD"} == {
-        b'{"type": "urn:winnow:problem:unauthorized", "title": "Unauthorized", "status": 401, '
-        b'"detail": "Send a key of your site as Authorization: Bearer <key>."}'
+    [body] = {a.data for (_, method, _), a in answers.items() if method != "HEAD"}
+    assert json.loads(body) == {
+        "type": "urn:winnow:problem:unauthorized",
+        "title": "Unauthorized",
+        "status": 401,
+        "detail": "Send a key of your site as Authorization: Bearer <key>.",
     }
     assert {a.headers["WWW-Authenticate"] for a in answers.values()} == {"Bearer"}
     assert {a.content_type for a in answers.values()} == {"application/problem+json"}
