@@ -15,8 +15,9 @@ from rich.progress import Progress
 
 from api.moderation.intake import Draft, judge_all
 from api.moderation.scoring import Scorer
+from api.web.answers import show_verdict
 from api.web.body import read_json
-from api.web.comment_schemas import CommentIn, show_verdict
+from api.web.comment_schemas import CommentIn
 from api.web.problems import BodyError, validation_problem
 
 FORMATS = ("jsonl", "csv", "lines")

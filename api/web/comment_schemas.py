@@ -5,10 +5,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
-from api.moderation.comments import State
 from api.moderation.intake import Draft
-from api.moderation.policy import Judgement
-from api.store.tables import Comment, Decision, Verdict
 from api.web.fields import (
     COMMENT_ID,
     Address,
@@ -16,7 +13,6 @@ from api.web.fields import (
     Metadata,
     PageQuery,
     Time,
-    show_time,
     text,
     without_blanks,
 )
@@ -218,59 +214,3 @@ class CommentPage(ma.Schema):
 
     items = ma.fields.List(ma.fields.Nested(CommentOut), required=True)
     next = ma.fields.String(required=True, allow_none=True)
-
-
-def show_comment(state: State) -> dict[str, Any]:
-    """A comment as `CommentOut` describes it."""
-    comment = state.comment
-    return {
-        "id": comment.public_id,
-        "status": comment.status,
-        "revision": comment.revision,
-        "version": comment.version,
-        "verdict": show_verdict(state.verdict),
-        "decision": state.decision and show_decision(state.decision),
-        **_given(comment),
-        "text": state.revision.text,
-        "html": state.revision.html,
-        "created_at": show_time(comment.created_at),
-        "received_at": show_time(comment.received_at),
-        "updated_at": show_time(comment.updated_at),
-    }
-
-
-def _given(comment: Comment) -> dict[str, Any]:
-    return {
-        "article": comment.article,
-        "parent_id": comment.parent_id,
-        "author": comment.author,
-        "form": comment.form,
-        "language": comment.language,
-        "metadata": comment.extra,
-    }
-
-
-def show_verdict(verdict: Verdict | Judgement) -> dict[str, Any]:
-    """A verdict as `VerdictOut` describes it."""
-    return {
-        "action": verdict.action,
-        "blatant": verdict.blatant,
-        "scores": {label: round(score, 4) for label, score in verdict.scores.items()},
-        "reasons": verdict.reasons,
-        "model": verdict.model,
-        "policy": verdict.policy,
-        "flips_if": verdict.flips_if,
-    }
-
-
-def show_decision(decision: Decision) -> dict[str, Any]:
-    """A decision as `DecisionOut` describes it."""
-    return {
-        "action": decision.action,
-        "reason": decision.reason,
-        "note": decision.note,
-        "actor": decision.actor,
-        "version": decision.version,
-        "created_at": show_time(decision.created_at),
-        "undone_at": show_time(decision.undone_at),
-    }

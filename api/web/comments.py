@@ -9,6 +9,7 @@ from api.moderation import comments, intake
 from api.moderation.comments import Filter, State
 from api.moderation.intake import Draft, Submitted
 from api.moderation.paging import Page
+from api.web.answers import show_comment, show_decision, show_verdict
 from api.web.comment_schemas import (
     BatchIn,
     CommentIn,
@@ -17,9 +18,6 @@ from api.web.comment_schemas import (
     EditIn,
     ListQuery,
     VerdictOut,
-    show_comment,
-    show_decision,
-    show_verdict,
 )
 from api.web.fields import show_time
 from api.web.problems import validation_problem

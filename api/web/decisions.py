@@ -8,7 +8,8 @@ from marshmallow import validate
 
 from api.moderation import review
 from api.moderation.review import Choice
-from api.web.comment_schemas import CommentOut, show_comment
+from api.web.answers import show_comment
+from api.web.comment_schemas import CommentOut
 from api.web.fields import text
 from api.web.problems import ProblemSchema
 from api.web.routing import Blueprint, caller, services

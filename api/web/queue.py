@@ -8,7 +8,8 @@ from marshmallow import validate
 
 from api.moderation import review
 from api.moderation.comments import Filter
-from api.web.comment_schemas import CommentOut, show_comment
+from api.web.answers import show_comment
+from api.web.comment_schemas import CommentOut
 from api.web.fields import PageQuery, text
 from api.web.routing import Blueprint, caller, services
 
