@@ -20,7 +20,7 @@ from api.settings import Settings
 from api.store import schema
 from api.store.database import Database
 from api.store.tables import Base
-from tests.factories import Clock, words_scorer
+from tests.factories import Clock, plain_settings, words_scorer
 
 POSTGRESQL = os.environ.get("WINNOW_TEST_POSTGRESQL", "")
 """A server where the tests may create databases, e.g. postgresql://postgres@127.0.0.1/postgres."""
@@ -116,17 +116,7 @@ def services(database: Database, scorer: Scorer, clock: Clock) -> Services:
 @pytest.fixture
 def settings(database: Database, tmp_path: Path) -> Settings:
     """Settings as `make run` has them."""
-    return Settings(
-        home=tmp_path,
-        database_url=database.url,
-        model=None,
-        secret_key="k" * 32,
-        workers=1,
-        threads=1,
-        max_body=1024 * 1024,
-        trusted_proxies=0,
-        session_hours=12,
-    )
+    return plain_settings(tmp_path, database.url)
 
 
 @pytest.fixture
@@ -176,3 +166,25 @@ def stranger(services: Services, connect: Callable[..., FlaskClient]) -> FlaskCl
 def client(app: Flask) -> FlaskClient:
     """Somebody without a key."""
     return app.test_client()
+
+
+@pytest.fixture(scope="module", params=BOTH)
+def shared_admin(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[FlaskClient]:
+    """A client that may do everything, on an app that all tests of a file share.
+
+    For many requests that are to be refused, or that do not mind each other's rows.
+    """
+    home = tmp_path_factory.mktemp("home")
+    if request.param == "sqlite":
+        url = f"sqlite:///{home / 'winnow.sqlite3'}"
+    else:
+        url = request.getfixturevalue("make_postgresql_url")()
+    services = Services(Database(url), words_scorer(), Clock())
+    schema.migrate(services.database)
+    client = create_app(plain_settings(home, url), services).test_client()
+    key = access.create_key(services, access.create_site(services, "gazette"), "admin")
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key}"
+    yield client
+    services.database.dispose()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 
 from api.moderation.scoring import Scorer
+from api.settings import Settings
 from api.store.database import Database
 from api.store.tables import Base
 from classifier import LABELS, Span, Threshold
@@ -63,6 +65,21 @@ def words_scorer() -> Scorer:
     found = Scorer.__new__(Scorer)
     found.model, found.failure = WordModel(), None  # type: ignore[assignment]
     return found
+
+
+def plain_settings(home: Path, url: str) -> Settings:
+    """The settings of a small installation."""
+    return Settings(
+        home=home,
+        database_url=url,
+        model=None,
+        secret_key="k" * 32,
+        workers=1,
+        threads=1,
+        max_body=1024 * 1024,
+        trusted_proxies=0,
+        session_hours=12,
+    )
 
 
 def comment(text: str = "A fine day.", **more: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from api.moderation.review import Choice
 from api.web.answers import show_comment
 from api.web.comment_schemas import CommentOut
 from api.web.fields import text
-from api.web.problems import ProblemSchema
+from api.web.problems import PROBLEM, ProblemSchema
 from api.web.routing import Blueprint, caller, services
 
 blp = Blueprint("decisions", __name__, url_prefix="/v1/comments")
@@ -35,7 +35,9 @@ class UndoQuery(ma.Schema):
 @blp.route("/<comment_id:comment_id>/decision", methods=["POST"])
 @blp.arguments(DecisionIn())
 @blp.response(200, CommentOut)
-@blp.alt_response(409, schema=ProblemSchema, description="The comment has changed since.")
+@blp.alt_response(
+    409, schema=ProblemSchema, content_type=PROBLEM, description="The comment has changed since."
+)
 def decide(choice: dict[str, Any], comment_id: str) -> Response:
     """Approve, reject or escalate a comment.
 
@@ -48,7 +50,9 @@ def decide(choice: dict[str, Any], comment_id: str) -> Response:
 @blp.route("/<comment_id:comment_id>/decision", methods=["DELETE"])
 @blp.arguments(UndoQuery(), location="query")
 @blp.response(200, CommentOut)
-@blp.alt_response(409, schema=ProblemSchema, description="There is nothing to undo.")
+@blp.alt_response(
+    409, schema=ProblemSchema, content_type=PROBLEM, description="There is nothing to undo."
+)
 def undo(query: dict[str, Any], comment_id: str) -> Response:
     """Take back the decision in force; what stood before it stands again."""
     return jsonify(show_comment(review.undo(services(), caller(), comment_id, query["version"])))

@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, Response, current_app, jsonify
 
 from api.version import VERSION
 from api.web.auth import PERMISSIONS, PUBLIC
-from api.web.problems import ProblemSchema
+from api.web.problems import PROBLEM, ProblemSchema
 from api.web.routing import CommentId, KeyId
 
 blp = Blueprint("openapi", __name__)
@@ -45,7 +45,7 @@ def describe(app: Flask, api: Api) -> dict[str, Any]:
     for response in spec["components"]["responses"].values():
         content = response.get("content", {})
         if "application/json" in content:
-            content["application/problem+json"] = content.pop("application/json")
+            content[PROBLEM] = content.pop("application/json")
     for rule in app.url_map.iter_rules():
         for method in rule.methods or ():
             path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)

@@ -15,6 +15,8 @@ from api.store.gathering import BusyError
 
 log = logging.getLogger(__name__)
 
+PROBLEM = "application/problem+json"
+
 RETRY_SECONDS = 2
 """When a client should come back after a busy database."""
 
@@ -52,8 +54,7 @@ def problem(status: int, detail: str, kind: str | None = None, **more: Any) -> d
 def answer(document: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
     """The HTTP answer that carries a problem document."""
     body = json.dumps(document)
-    kind = "application/problem+json"
-    return Response(body, document["status"], headers, content_type=kind)
+    return Response(body, document["status"], headers, content_type=PROBLEM)
 
 
 def validation_problem(messages: Any) -> dict[str, Any]:

@@ -238,17 +238,17 @@ def assert_names(answer: TestResponse, pointer: str) -> None:
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_kept(admin: FlaskClient) -> Iterator[None]:
+def nothing_is_kept(shared_admin: FlaskClient) -> Iterator[None]:
     """Whatever a test here sends, no row comes of it."""
-    database = admin.application.extensions["winnow"].database
+    database = shared_admin.application.extensions["winnow"].database
     before = count(database)
     yield
     assert count(database) == before
 
 
 @pytest.mark.parametrize("name", UNREADABLE)
-def test_a_body_that_is_not_strict_json_is_refused(admin: FlaskClient, name: str) -> None:
-    assert_problem(post(admin, UNREADABLE[name]), 400)
+def test_a_body_that_is_not_strict_json_is_refused(shared_admin: FlaskClient, name: str) -> None:
+    assert_problem(post(shared_admin, UNREADABLE[name]), 400)
 
 
 @pytest.mark.parametrize("name", UNREADABLE)
@@ -263,16 +263,18 @@ def test_a_body_that_is_not_strict_json_is_refused(admin: FlaskClient, name: str
     ],
 )
 def test_every_route_reads_bodies_as_strictly(
-    admin: FlaskClient, name: str, method: str, path: str
+    shared_admin: FlaskClient, name: str, method: str, path: str
 ) -> None:
-    answer = admin.open(path, method=method, data=UNREADABLE[name], content_type=JSON)
+    answer = shared_admin.open(path, method=method, data=UNREADABLE[name], content_type=JSON)
 
     assert_problem(answer, 400)
 
 
 @pytest.mark.parametrize(("pointer", "value"), WRONG_FIELDS)
-def test_a_field_of_the_wrong_kind_is_named(admin: FlaskClient, pointer: str, value: Any) -> None:
-    answer = post(admin, submission(pointer, value))
+def test_a_field_of_the_wrong_kind_is_named(
+    shared_admin: FlaskClient, pointer: str, value: Any
+) -> None:
+    answer = post(shared_admin, submission(pointer, value))
 
     assert_names(answer, pointer)
 
@@ -280,15 +282,15 @@ def test_a_field_of_the_wrong_kind_is_named(admin: FlaskClient, pointer: str, va
 @pytest.mark.parametrize("pointer", TEXT_FIELDS)
 @pytest.mark.parametrize("value", ["a\x00b", "\x00", "a\ud800", "\udfffb", "\ude00\ud83d"])
 def test_what_no_database_keeps_is_refused_in_every_text(
-    admin: FlaskClient, pointer: str, value: str
+    shared_admin: FlaskClient, pointer: str, value: str
 ) -> None:
-    assert_names(post(admin, submission(pointer, value)), pointer)
+    assert_names(post(shared_admin, submission(pointer, value)), pointer)
 
 
 @pytest.mark.parametrize("half", ["\x00", "\ud800", "\ude00\ud83d"])
 @pytest.mark.parametrize("where", ["value", "key", "nested value", "nested key", "list"])
 def test_what_no_database_keeps_is_refused_all_through_metadata(
-    admin: FlaskClient, half: str, where: str
+    shared_admin: FlaskClient, half: str, where: str
 ) -> None:
     metadata = {
         "value": {"a": half},
@@ -298,32 +300,32 @@ def test_what_no_database_keeps_is_refused_all_through_metadata(
         "list": {"a": ["fine", half]},
     }[where]
 
-    assert_names(post(admin, submission("/metadata", metadata)), "/metadata")
+    assert_names(post(shared_admin, submission("/metadata", metadata)), "/metadata")
 
 
 @pytest.mark.parametrize("key", ["\x00", "a\x00b", "\n", "{0}", "%s", "\u202e", "__proto__"])
-def test_a_strange_unknown_field_is_named_as_it_was(admin: FlaskClient, key: str) -> None:
-    assert_names(post(admin, json.dumps(comment(**{key: 1})).encode()), f"/{key}")
+def test_a_strange_unknown_field_is_named_as_it_was(shared_admin: FlaskClient, key: str) -> None:
+    assert_names(post(shared_admin, json.dumps(comment(**{key: 1})).encode()), f"/{key}")
 
 
-def test_an_unknown_field_of_half_a_surrogate_is_refused(admin: FlaskClient) -> None:
-    assert_names(post(admin, body(more=f', "{HALF}": 1')), "/?")
+def test_an_unknown_field_of_half_a_surrogate_is_refused(shared_admin: FlaskClient) -> None:
+    assert_names(post(shared_admin, body(more=f', "{HALF}": 1')), "/?")
 
 
 @pytest.mark.parametrize("missing", ["/text", "/article", "/article/id"])
-def test_a_missing_field_is_named(admin: FlaskClient, missing: str) -> None:
+def test_a_missing_field_is_named(shared_admin: FlaskClient, missing: str) -> None:
     whole = comment("fine", article={"id": "a-17", "title": "A"})
     if missing == "/article/id":
         del whole["article"]["id"]
     else:
         del whole[missing[1:]]
 
-    assert_names(post(admin, json.dumps(whole).encode()), missing)
+    assert_names(post(shared_admin, json.dumps(whole).encode()), missing)
 
 
 @pytest.mark.parametrize("whole", ["[]", "[{}]", "null", "true", "1", "-0", "1.5", '"text"', '""'])
-def test_a_body_that_is_no_object_is_refused(admin: FlaskClient, whole: str) -> None:
-    problem = assert_problem(post(admin, whole.encode()), 422)
+def test_a_body_that_is_no_object_is_refused(shared_admin: FlaskClient, whole: str) -> None:
+    problem = assert_problem(post(shared_admin, whole.encode()), 422)
 
     assert problem["errors"]
 
@@ -345,26 +347,28 @@ def test_a_body_that_is_no_object_is_refused(admin: FlaskClient, whole: str) -> 
         "*/*",
     ],
 )
-def test_a_body_that_does_not_claim_to_be_json_is_415(admin: FlaskClient, kind: str | None) -> None:
-    assert_problem(post(admin, body(), kind=kind), 415)
+def test_a_body_that_does_not_claim_to_be_json_is_415(
+    shared_admin: FlaskClient, kind: str | None
+) -> None:
+    assert_problem(post(shared_admin, body(), kind=kind), 415)
 
 
 @pytest.mark.parametrize("path", ["/v1/comments", "/v1/comments/check"])
-def test_a_body_over_the_limit_is_413(admin: FlaskClient, path: str) -> None:
-    assert_problem(post(admin, submission("/text", "x" * 10 * MIB), path), 413)
+def test_a_body_over_the_limit_is_413(shared_admin: FlaskClient, path: str) -> None:
+    assert_problem(post(shared_admin, submission("/text", "x" * 10 * MIB), path), 413)
 
 
-def test_a_body_over_the_limit_is_413_whatever_it_claims_to_be(admin: FlaskClient) -> None:
-    assert post(admin, b"x" * 10 * MIB, kind="text/plain").status_code in (413, 415)
+def test_a_body_over_the_limit_is_413_whatever_it_claims_to_be(shared_admin: FlaskClient) -> None:
+    assert post(shared_admin, b"x" * 10 * MIB, kind="text/plain").status_code in (413, 415)
 
 
-def test_a_batch_may_be_larger_than_one_comment_but_not_endless(admin: FlaskClient) -> None:
+def test_a_batch_may_be_larger_than_one_comment_but_not_endless(shared_admin: FlaskClient) -> None:
     too_long = {"items": [comment("x" * 20_001) for _ in range(100)]}
     data = json.dumps(too_long).encode()
 
     assert MIB < len(data) < 8 * MIB
-    assert post(admin, data, "/v1/comments/batch").status_code == 207
-    assert_problem(post(admin, b" " * 8 * MIB + data, "/v1/comments/batch"), 413)
+    assert post(shared_admin, data, "/v1/comments/batch").status_code == 207
+    assert_problem(post(shared_admin, b" " * 8 * MIB + data, "/v1/comments/batch"), 413)
 
 
 @pytest.mark.parametrize(
@@ -372,12 +376,12 @@ def test_a_batch_may_be_larger_than_one_comment_but_not_endless(admin: FlaskClie
     [{}, {"items": None}, {"items": {}}, {"items": []}, {"items": "x"}, {"items": [1] * 1001}],
 )
 def test_a_batch_that_is_no_list_of_comments_is_refused(
-    admin: FlaskClient, given: dict[str, Any]
+    shared_admin: FlaskClient, given: dict[str, Any]
 ) -> None:
-    assert_names(post(admin, json.dumps(given).encode(), "/v1/comments/batch"), "/items")
+    assert_names(post(shared_admin, json.dumps(given).encode(), "/v1/comments/batch"), "/items")
 
 
-def test_a_batch_answers_each_wrong_item_in_its_place(admin: FlaskClient) -> None:
+def test_a_batch_answers_each_wrong_item_in_its_place(shared_admin: FlaskClient) -> None:
     items: list[Any] = [
         None,
         1,
@@ -390,7 +394,7 @@ def test_a_batch_answers_each_wrong_item_in_its_place(admin: FlaskClient) -> Non
         comment("\ud800"),
     ]
 
-    answer = post(admin, json.dumps({"items": items}).encode(), "/v1/comments/batch")
+    answer = post(shared_admin, json.dumps({"items": items}).encode(), "/v1/comments/batch")
 
     assert answer.status_code == 207
     assert [item["status"] for item in answer.json["items"]] == [422] * len(items)
@@ -417,10 +421,12 @@ def test_a_batch_answers_each_wrong_item_in_its_place(admin: FlaskClient) -> Non
         ("/actor", "moderator:eve"),
     ],
 )
-def test_a_wrong_decision_names_its_field(admin: FlaskClient, pointer: str, value: Any) -> None:
+def test_a_wrong_decision_names_its_field(
+    shared_admin: FlaskClient, pointer: str, value: Any
+) -> None:
     data = json.dumps({"action": "approve", pointer[1:]: value}).encode()
 
-    assert_names(post(admin, data, "/v1/comments/c-1/decision"), pointer)
+    assert_names(post(shared_admin, data, "/v1/comments/c-1/decision"), pointer)
 
 
 @pytest.mark.parametrize(
@@ -437,17 +443,17 @@ def test_a_wrong_decision_names_its_field(admin: FlaskClient, pointer: str, valu
         ("/author", {}),
     ],
 )
-def test_a_wrong_edit_names_its_field(admin: FlaskClient, pointer: str, value: Any) -> None:
+def test_a_wrong_edit_names_its_field(shared_admin: FlaskClient, pointer: str, value: Any) -> None:
     data = json.dumps({"text": "fine", pointer[1:]: value}).encode()
 
-    answer = admin.patch("/v1/comments/c-1", data=data, content_type=JSON)
+    answer = shared_admin.patch("/v1/comments/c-1", data=data, content_type=JSON)
 
     assert_names(answer, pointer)
 
 
 @pytest.mark.parametrize("role", [None, 1, "", "root", "Admin", "\x00", ["admin"]])
-def test_a_wrong_role_for_a_key_is_named(admin: FlaskClient, role: Any) -> None:
-    assert_names(post(admin, json.dumps({"role": role}).encode(), "/v1/keys"), "/role")
+def test_a_wrong_role_for_a_key_is_named(shared_admin: FlaskClient, role: Any) -> None:
+    assert_names(post(shared_admin, json.dumps({"role": role}).encode(), "/v1/keys"), "/role")
 
 
 @pytest.mark.parametrize(
@@ -460,9 +466,9 @@ def test_a_wrong_role_for_a_key_is_named(admin: FlaskClient, role: Any) -> None:
     ],
 )
 def test_two_spellings_of_one_value_have_one_verdict(
-    admin: FlaskClient, one: str, other: str
+    shared_admin: FlaskClient, one: str, other: str
 ) -> None:
-    answers = [post(admin, body(text), "/v1/comments/check") for text in (one, other)]
+    answers = [post(shared_admin, body(text), "/v1/comments/check") for text in (one, other)]
 
     assert [answer.status_code for answer in answers] == [200, 200]
     assert answers[0].json == answers[1].json

@@ -43,9 +43,9 @@ def cursor(*values: Any) -> str:
 )
 @pytest.mark.parametrize("path", ["/v1/comments?cursor=", "/v1/queue?sort=oldest&cursor="])
 def test_a_cursor_that_was_not_given_out_is_refused(
-    admin: FlaskClient, path: str, given: str
+    shared_admin: FlaskClient, path: str, given: str
 ) -> None:
-    answer = admin.get(path + quote(given))
+    answer = shared_admin.get(path + quote(given))
 
     assert answer.status_code == 422
     assert [error["parameter"] for error in answer.json["errors"]] == ["cursor"]
@@ -68,8 +68,8 @@ def test_a_cursor_that_was_not_given_out_is_refused(
         cursor("0.5", 1),
     ],
 )
-def test_a_cursor_of_the_queue_is_checked_as_well(admin: FlaskClient, given: str) -> None:
-    answer = admin.get("/v1/queue", query_string={"cursor": given})
+def test_a_cursor_of_the_queue_is_checked_as_well(shared_admin: FlaskClient, given: str) -> None:
+    answer = shared_admin.get("/v1/queue", query_string={"cursor": given})
 
     assert answer.status_code == 422
     assert [error["parameter"] for error in answer.json["errors"]] == ["cursor"]
@@ -102,8 +102,10 @@ def test_a_cursor_of_the_queue_is_checked_as_well(admin: FlaskClient, given: str
         ("sort", "oldest"),
     ],
 )
-def test_a_wrong_parameter_of_the_list_is_named(admin: FlaskClient, name: str, value: str) -> None:
-    answer = admin.get("/v1/comments", query_string={name: value})
+def test_a_wrong_parameter_of_the_list_is_named(
+    shared_admin: FlaskClient, name: str, value: str
+) -> None:
+    answer = shared_admin.get("/v1/comments", query_string={name: value})
 
     assert answer.status_code == 422
     assert [error["parameter"] for error in answer.json["errors"]] == [name]
@@ -124,8 +126,10 @@ def test_a_wrong_parameter_of_the_list_is_named(admin: FlaskClient, name: str, v
         ("q", "x"),
     ],
 )
-def test_a_wrong_parameter_of_the_queue_is_named(admin: FlaskClient, name: str, value: str) -> None:
-    answer = admin.get("/v1/queue", query_string={name: value})
+def test_a_wrong_parameter_of_the_queue_is_named(
+    shared_admin: FlaskClient, name: str, value: str
+) -> None:
+    answer = shared_admin.get("/v1/queue", query_string={name: value})
 
     assert answer.status_code == 422
     assert [error["parameter"] for error in answer.json["errors"]] == [name]
@@ -189,9 +193,9 @@ FREE = {"article", "author", "reason", "q", "section"}
 
 
 @pytest.fixture(scope="module")
-def one_of_each(admin: FlaskClient) -> list[str]:
+def one_of_each(shared_admin: FlaskClient) -> list[str]:
     """A comment for each status, of which no query here may find a single one."""
-    return [submit(admin, text)["id"] for text in ("Fine.", "spam0.6", "spam0.97")]
+    return [submit(shared_admin, text)["id"] for text in ("Fine.", "spam0.6", "spam0.97")]
 
 
 @pytest.mark.usefixtures("one_of_each")
@@ -200,18 +204,18 @@ def one_of_each(admin: FlaskClient) -> list[str]:
     ("path", "name"), [(path, name) for path, names in PARAMETERS.items() for name in names]
 )
 def test_sql_in_a_parameter_is_only_a_value(
-    admin: FlaskClient, path: str, name: str, given: str
+    shared_admin: FlaskClient, path: str, name: str, given: str
 ) -> None:
-    before = count(admin.application.extensions["winnow"].database)
+    before = count(shared_admin.application.extensions["winnow"].database)
 
-    answer = admin.get(path, query_string={name: given})
+    answer = shared_admin.get(path, query_string={name: given})
 
     if name in FREE:
         assert (answer.status_code, answer.json["items"]) == (200, [])
     else:
         assert answer.status_code == 422
         assert [error["parameter"] for error in answer.json["errors"]] == [name]
-    assert count(admin.application.extensions["winnow"].database) == before
+    assert count(shared_admin.application.extensions["winnow"].database) == before
 
 
 @pytest.mark.parametrize("given", INJECTIONS)
@@ -226,15 +230,15 @@ def test_sql_in_a_parameter_is_only_a_value(
     ],
 )
 def test_sql_in_a_path_is_an_id_that_does_not_exist(
-    admin: FlaskClient, method: str, path: str, given: str
+    shared_admin: FlaskClient, method: str, path: str, given: str
 ) -> None:
-    before = count(admin.application.extensions["winnow"].database)
+    before = count(shared_admin.application.extensions["winnow"].database)
 
-    answer = admin.open(path.format(quote(given, safe="")), method=method)
+    answer = shared_admin.open(path.format(quote(given, safe="")), method=method)
 
     assert answer.status_code == 404
     assert answer.content_type == "application/problem+json"
-    assert count(admin.application.extensions["winnow"].database) == before
+    assert count(shared_admin.application.extensions["winnow"].database) == before
 
 
 @pytest.mark.parametrize(
@@ -252,9 +256,9 @@ def test_sql_in_a_path_is_an_id_that_does_not_exist(
     ],
 )
 def test_bytes_that_no_database_keeps_are_no_id(
-    admin: FlaskClient, method: str, path: str, given: str
+    shared_admin: FlaskClient, method: str, path: str, given: str
 ) -> None:
-    answer = admin.open(path.format(given), method=method)
+    answer = shared_admin.open(path.format(given), method=method)
 
     assert answer.status_code in (404, 405)
     assert answer.content_type == "application/problem+json"
@@ -263,20 +267,20 @@ def test_bytes_that_no_database_keeps_are_no_id(
 
 @pytest.mark.parametrize("name", ["q", "article", "author", "reason", "status", "cursor", "since"])
 @pytest.mark.parametrize("given", ["%00", "a%00b"])
-def test_nul_in_a_parameter_is_refused(admin: FlaskClient, name: str, given: str) -> None:
-    answer = admin.get(f"/v1/comments?{name}={given}")
+def test_nul_in_a_parameter_is_refused(shared_admin: FlaskClient, name: str, given: str) -> None:
+    answer = shared_admin.get(f"/v1/comments?{name}={given}")
 
     assert answer.status_code == 422
     assert [error["parameter"] for error in answer.json["errors"]] == [name]
 
 
 @pytest.mark.parametrize("given", ["%ED%A0%80", "%FF", "%C0%AF", "%", "%zz", "+", "&&&", "=", "q"])
-def test_bytes_that_are_no_utf8_do_no_harm(admin: FlaskClient, given: str) -> None:
-    assert admin.get(f"/v1/comments?q={given}").status_code in (200, 422)
-    assert admin.get(f"/v1/comments?{given}=1").status_code in (200, 422)
+def test_bytes_that_are_no_utf8_do_no_harm(shared_admin: FlaskClient, given: str) -> None:
+    assert shared_admin.get(f"/v1/comments?q={given}").status_code in (200, 422)
+    assert shared_admin.get(f"/v1/comments?{given}=1").status_code in (200, 422)
 
 
-def test_a_thousand_parameters_are_refused(admin: FlaskClient) -> None:
+def test_a_thousand_parameters_are_refused(shared_admin: FlaskClient) -> None:
     query = "&".join(f"p{n}={n}" for n in range(1000))
 
-    assert admin.get(f"/v1/comments?{query}").status_code == 422
+    assert shared_admin.get(f"/v1/comments?{query}").status_code == 422

@@ -1,0 +1,174 @@
+"""Every answer of every operation is what the OpenAPI document says it is."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from api.moderation.scoring import Scorer
+from tests.conftest import ON_SQLITE
+from tests.contract.document import Document
+from tests.factories import comment
+
+FULL: dict[str, Any] = comment(
+    "spam0.60 insult0.95",
+    id="c-1",
+    parent_id="c-0",
+    html=True,
+    language="en-GB",
+    created_at="2026-01-01T00:00:00Z",
+    metadata={"any": ["thing", {"at": "all"}]},
+    author={
+        "id": "u-5",
+        "name": "Ada",
+        "email": "ada@gazette.example",
+        "url": "https://ada.example",
+        "ip": "192.0.2.7",
+        "user_agent": "Mozilla/5.0",
+        "created_at": "2020-01-01T00:00:00Z",
+        "role": "staff",
+    },
+    form={"elapsed_ms": 5, "token": "t"},
+)
+FULL["article"] = {"id": "a-1", "url": "https://a.example", "title": "A", "section": "world"}
+
+
+@pytest.fixture
+def document(client: FlaskClient) -> Document:
+    """The document of this very app."""
+    return Document(client.get("/openapi.json").json)
+
+
+@pytest.fixture
+def call(
+    connect: Callable[..., FlaskClient], client: FlaskClient, document: Document
+) -> Callable[..., Any]:
+    """Calls the API, holds the answer against the document, and returns what it says."""
+    admin = connect("admin")
+
+    def make(method: str, path: str, status: int, body: Any = None, keyless: bool = False) -> Any:
+        sender = client if keyless else admin
+        answer: TestResponse = sender.open(path, method=method, json=body)
+        assert answer.status_code == status, answer.text
+        document.check(answer)
+        return answer.json if answer.data else None
+
+    return make
+
+
+@ON_SQLITE
+def test_a_walk_through_every_operation_meets_only_what_is_described(
+    call: Callable[..., Any], document: Document
+) -> None:
+    call("GET", "/live", 200, keyless=True)
+    call("GET", "/ready", 200, keyless=True)
+    call("GET", "/v1/site", 200)
+
+    call("POST", "/v1/comments", 201, FULL)
+    call("POST", "/v1/comments", 200, FULL)
+    call("POST", "/v1/comments", 201, comment("A fine day.", id="c-2"))
+    call("POST", "/v1/comments", 201, comment("spam0.60", id="c-3", form={"honeypot": "x"}))
+    call("POST", "/v1/comments/check", 200, FULL)
+    call("POST", "/v1/comments/batch", 207, {"items": [comment("One."), {}, None, FULL]})
+    call("GET", "/v1/comments/c-1", 200)
+    call("GET", "/v1/comments?limit=2", 200)
+    call("PATCH", "/v1/comments/c-1", 200, {"text": "spam0.60", "version": 1, "html": None})
+
+    call("GET", "/v1/queue?sort=oldest", 200)
+    call("POST", "/v1/comments/c-1/decision", 200, {"action": "reject", "reason": "r", "note": "n"})
+    call("GET", "/v1/comments/c-1", 200)
+    call("PATCH", "/v1/comments/c-1", 200, {"text": "Fine."})
+    call("POST", "/v1/comments/c-1/decision", 200, {"action": "escalate", "reason": None})
+    call("GET", "/v1/queue", 200)
+    call("DELETE", "/v1/comments/c-1/decision", 200)
+    call("GET", "/v1/comments/c-1/history", 200)
+    call("DELETE", "/v1/comments/c-1", 204)
+
+    key = call("POST", "/v1/keys", 201, {"role": "backend"})
+    call("DELETE", f"/v1/keys/{key['id']}", 204)
+    call("GET", "/v1/keys", 200)
+
+    visited = {(method, path) for method, path, status in document.seen if status < 300}
+    assert visited == {(method, path) for method, path, _ in document.operations()}
+
+
+@ON_SQLITE
+def test_every_error_is_one_that_is_described(call: Callable[..., Any]) -> None:
+    call("POST", "/v1/comments", 201, comment(id="c-1"))
+
+    call("GET", "/v1/comments", 401, keyless=True)
+    call("GET", "/v1/comments/nobody", 404)
+    call("GET", "/v1/comments?limit=0", 422)
+    call("GET", "/v1/queue?cursor=x", 422)
+    call("POST", "/v1/comments", 422, {})
+    call("POST", "/v1/comments/check", 422, [])
+    call("POST", "/v1/comments/batch", 422, {"items": []})
+    call("PATCH", "/v1/comments/c-1", 409, {"text": "Two.", "version": 9})
+    call("PATCH", "/v1/comments/c-1", 422, {"text": ""})
+    call("POST", "/v1/comments/c-1/decision", 409, {"action": "reject", "version": 9})
+    call("DELETE", "/v1/comments/c-1/decision", 409)
+    call("DELETE", "/v1/keys/wnw_00000000", 404)
+
+
+@ON_SQLITE
+def test_a_verdict_without_scores_is_described_as_well(
+    call: Callable[..., Any], scorer: Scorer
+) -> None:
+    scorer.model, scorer.failure = None, "There is none."
+
+    call("POST", "/v1/comments", 201, comment(id="c-1"))
+    call("POST", "/v1/comments/check", 200, comment())
+    call("GET", "/v1/queue", 200)
+    call("GET", "/v1/comments/c-1/history", 200)
+    call("GET", "/ready", 200, keyless=True)
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    "body",
+    [
+        comment(),
+        FULL,
+        comment(id=None, parent_id=None, language=None),
+        comment("x" * 20_000),
+    ],
+)
+def test_what_is_accepted_is_described_as_right(
+    call: Callable[..., Any], document: Document, body: dict[str, Any]
+) -> None:
+    call("POST", "/v1/comments", 201, body)
+
+    assert document.accepts("POST", "/v1/comments", body)
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"text": "No article."},
+        comment(""),
+        comment("x" * 20_001),
+        comment(html="yes"),
+        comment(nonsense=1),
+        comment(article={"id": ""}),
+        comment(author={"role": "root"}),
+        comment(form={"elapsed_ms": -1}),
+    ],
+)
+def test_what_is_refused_is_described_as_wrong(
+    call: Callable[..., Any], document: Document, body: dict[str, Any]
+) -> None:
+    call("POST", "/v1/comments", 422, body)
+
+    assert not document.accepts("POST", "/v1/comments", body)
+
+
+@ON_SQLITE
+def test_the_document_knows_the_paths_the_app_knows(app: Flask, document: Document) -> None:
+    paths = {rule.rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/v1")}
+
+    assert len([path for path in document.whole["paths"] if path.startswith("/v1")]) == len(paths)
