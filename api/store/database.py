@@ -140,7 +140,7 @@ def _create_engine(url: str) -> Engine:
         pool_pre_ping=True,
         connect_args={
             "connect_timeout": BUSY_SECONDS,
-            "options": f"-c lock_timeout={BUSY_SECONDS}s -c statement_timeout=15s",
+            "options": f"-c lock_timeout={BUSY_SECONDS}s -c statement_timeout=15s -c timezone=UTC",
         },
     )
 

@@ -36,7 +36,9 @@ class Instant(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Refuse naive times, store UTC."""
-        return None if value is None else value.astimezone(UTC)
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a time without a zone could mean any of a day's moments")
+        return value and value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Give the time zone back that SQLite drops."""

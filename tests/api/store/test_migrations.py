@@ -1,0 +1,167 @@
+"""Migrations: up from nothing and from every earlier release's rows, once, whoever comes first."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import JSON, Boolean, DateTime, Double, Integer, MetaData, String, insert, inspect
+
+from api.store import schema
+from api.store.database import Database
+from api.store.tables import Base
+from tests.conftest import BOTH
+from tests.factories import START, count
+
+SCRIPTS = ScriptDirectory(str(Path(schema.__file__).parent / "migrations"))
+REVISIONS = [script.revision for script in SCRIPTS.walk_revisions()][::-1]
+
+
+@pytest.fixture(params=BOTH)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.sqlite3'}"
+    make: Callable[[], str] = request.getfixturevalue("make_postgresql_url")
+    return make()
+
+
+@pytest.fixture
+def empty(url: str) -> Iterator[Database]:
+    """The same, opened."""
+    database = Database(url)
+    yield database
+    database.dispose()
+
+
+def fill(database: Database) -> dict[str, int]:
+    """Write a row into every table, whatever tables and columns there are."""
+    tables = MetaData()
+    tables.reflect(database.engine)
+    with database.engine.begin() as connection:
+        for table in tables.sorted_tables:
+            if table.name != "alembic_version":
+                row = {column.name: sample(column) for column in table.columns}
+                connection.execute(insert(table).values(row))
+    return {name: 1 for name in tables.tables if name != "alembic_version"}
+
+
+def sample(column: object) -> object:
+    kind = getattr(column, "type", None)
+    if isinstance(kind, Boolean):
+        return False
+    if isinstance(kind, Integer):
+        return 1
+    if isinstance(kind, Double):
+        return 0.5
+    if isinstance(kind, DateTime):
+        return START
+    if isinstance(kind, JSON):
+        return {}
+    if isinstance(kind, String):
+        return "1"
+    raise AssertionError(f"a row for {column!r} is wanted")
+
+
+def test_from_nothing_to_head_gives_the_tables_of_the_code(empty: Database) -> None:
+    schema.migrate(empty)
+
+    with empty.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_constraints_and_indexes_have_the_names_of_the_code(empty: Database) -> None:
+    schema.migrate(empty)
+
+    inspector = inspect(empty.engine)
+    for table in Base.metadata.sorted_tables:
+        there = inspector.get_pk_constraint(table.name)
+        assert there["name"] == table.primary_key.name
+        names = {one["name"] for one in inspector.get_foreign_keys(table.name)}
+        assert names == {one.name for one in table.foreign_key_constraints}
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_rows_of_every_earlier_release_survive_the_way_to_head(
+    empty: Database, revision: str
+) -> None:
+    schema.migrate(empty, revision)
+    before = fill(empty)
+
+    schema.migrate(empty)
+
+    after = count(empty)
+    assert {name: after[name] for name in before if name in after} == {
+        name: before[name] for name in before if name in after
+    }
+    assert schema.is_current(empty)
+    with empty.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_migrating_again_changes_nothing(empty: Database) -> None:
+    schema.migrate(empty)
+    before = fill(empty)
+
+    schema.migrate(empty)
+
+    assert count(empty) == before
+
+
+def test_an_empty_database_is_not_current(empty: Database) -> None:
+    assert not schema.is_current(empty)
+
+
+def test_revisions_follow_each_other_in_one_line() -> None:
+    assert len(SCRIPTS.get_heads()) == 1
+    assert [int(revision) for revision in REVISIONS] == list(range(1, len(REVISIONS) + 1))
+
+
+def test_two_servers_that_start_at_once_migrate_once(url: str) -> None:
+    databases = [Database(url) for _ in range(4)]
+    start = threading.Barrier(len(databases))
+    failures: list[BaseException] = []
+
+    def migrate(database: Database) -> None:
+        start.wait()
+        try:
+            schema.migrate(database)
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=migrate, args=[database]) for database in databases]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert failures == []
+    assert all(schema.is_current(database) for database in databases)
+    for database in databases:
+        database.dispose()
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(
+    empty: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from alembic import command
+
+    upgrade = command.upgrade
+
+    def fail_at_the_end(config: object, revision: str) -> None:
+        upgrade(config, revision)  # type: ignore[arg-type]
+        raise OSError("the machine stumbles")
+
+    monkeypatch.setattr(command, "upgrade", fail_at_the_end)
+    with pytest.raises(OSError, match="stumbles"):
+        schema.migrate(empty)
+    monkeypatch.undo()
+
+    assert inspect(empty.engine).get_table_names() == []
+    schema.migrate(empty)
+    assert schema.is_current(empty)
