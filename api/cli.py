@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import IO
 
 import click
+from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
 from api import create_app, create_services
@@ -50,7 +51,10 @@ def one_sentence() -> Iterator[None]:
     except (StartupError, RuleError) as error:
         raise click.ClickException(str(error)) from error
     except DBAPIError as error:
-        raise click.ClickException(f"The database cannot be used: {error.orig}.") from error
+        reason = str(error.orig).splitlines()[0]
+        raise click.ClickException(f"The database cannot be used: {reason}.") from error
+    except CommandError as error:
+        raise click.ClickException(f"The database is of another release: {error}.") from error
 
 
 def open_services(settings: Settings) -> Services:
@@ -185,7 +189,9 @@ def _read_password() -> str:
     if sys.stdin.isatty():
         password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     else:
-        password = sys.stdin.readline().rstrip("\r\n")
+        password = sys.stdin.buffer.readline().rstrip(b"\r\n").decode(errors="replace")
+    if "\ufffd" in password:
+        raise StartupError("A password is text in UTF-8.")
     if len(password) < access.MIN_PASSWORD:
         raise StartupError(f"A password has at least {access.MIN_PASSWORD} characters.")
     return password

@@ -30,7 +30,17 @@ Read = Draft | str
 
 def score_file(scorer: Scorer, file: IO[bytes], out: IO[str], form: str | None) -> bool:
     """Write one JSON object for each comment; False when some could not be read."""
-    lines = iter(io.TextIOWrapper(file, "utf-8", errors="replace", newline=""))
+    lines = io.TextIOWrapper(file, "utf-8", errors="replace", newline="")
+    try:
+        return _score_lines(scorer, file, lines, out, form)
+    finally:
+        # The file is the caller's to close.
+        lines.detach()
+
+
+def _score_lines(
+    scorer: Scorer, file: IO[bytes], lines: Iterator[str], out: IO[str], form: str | None
+) -> bool:
     first = next(lines, "")
     read = _READERS[form or _tell(getattr(file, "name", ""), first)](chain([first], lines))
     fine = True

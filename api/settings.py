@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from environs import Env, EnvError
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from api.errors import StartupError
 
@@ -44,11 +46,11 @@ def read_settings() -> Settings:
             database_url=_database_url(env.str("DATABASE_URL", ""), home),
             model=read_model_path(),
             secret_key=_secret_key(env.str("SECRET_KEY", ""), home),
-            workers=_positive(env, "WORKERS", 2),
-            threads=_positive(env, "THREADS", 4),
-            max_body=_positive(env, "MAX_BODY", 1024 * 1024),
-            trusted_proxies=env.int("TRUSTED_PROXIES", 0),
-            session_hours=_positive(env, "SESSION_HOURS", 12),
+            workers=_number(env, "WORKERS", 2),
+            threads=_number(env, "THREADS", 4),
+            max_body=_number(env, "MAX_BODY", 1024 * 1024),
+            trusted_proxies=_number(env, "TRUSTED_PROXIES", 0, least=0),
+            session_hours=_number(env, "SESSION_HOURS", 12),
         )
     except EnvError as error:
         raise StartupError(f"A WINNOW_ setting cannot be used: {error}") from error
@@ -60,16 +62,21 @@ def read_model_path() -> Path | None:
     return Path(given) if given else None
 
 
-def _positive(env: Env, name: str, default: int) -> int:
+def _number(env: Env, name: str, default: int, least: int = 1) -> int:
     value: int = env.int(name, default)
-    if value < 1:
-        raise StartupError(f"WINNOW_{name} must be at least 1, not {value}.")
+    if value < least:
+        raise StartupError(f"WINNOW_{name} must be at least {least}, not {value}.")
     return value
 
 
 def _database_url(url: str, home: Path) -> str:
     if not url:
         return f"sqlite:///{home / 'winnow.sqlite3'}"
+    try:
+        make_url(url)
+    except (ArgumentError, ValueError) as error:
+        # Without the reason: it could quote the password.
+        raise StartupError("WINNOW_DATABASE_URL is no URL that can be read.") from error
     # Plain postgresql:// would pick a driver we do not install.
     for scheme in ("postgresql://", "postgres://"):
         if url.startswith(scheme):
@@ -81,18 +88,22 @@ def _database_url(url: str, home: Path) -> str:
 
 def _secret_key(given: str, home: Path) -> str:
     if given:
-        if len(given) < 32:
-            raise StartupError("WINNOW_SECRET_KEY must have at least 32 characters.")
-        return given
+        return _long_enough(given, "WINNOW_SECRET_KEY")
     path = home / "secret-key"
     try:
         make_home(home)
         if not path.exists():
             path.touch(mode=0o600)
             path.write_text(secrets.token_urlsafe(48))
-        return path.read_text().strip()
+        return _long_enough(path.read_text().strip(), f"The secret key in {path}")
     except OSError as error:
         raise StartupError(f"Cannot keep the secret key in {path}: {error.strerror}.") from error
+
+
+def _long_enough(key: str, name: str) -> str:
+    if len(key) < 32:
+        raise StartupError(f"{name} must have at least 32 characters.")
+    return key
 
 
 def make_home(home: Path) -> None:

@@ -28,7 +28,6 @@ class Scorer:
             self.model = classifier.load(path)
         except classifier.ModelError as error:
             self.failure = str(error)
-            log.error("no classifier: %s", error)
 
     def score(self, texts: Sequence[str]) -> list[Scored] | None:
         """Score texts, in order; None when the classifier is missing or fails."""
