@@ -110,7 +110,7 @@ def winnow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Winnow]:
 def site(winnow: Winnow, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The example site before that Winnow: the URL of its article."""
     home, port = tmp_path_factory.mktemp("site"), free_port()
-    article = f"http://127.0.0.1:{port}/articles/a-17"
+    article = f"http://127.0.0.1:{port}/"
     environment = {
         "WINNOW_URL": winnow.url,
         "WINNOW_KEY": winnow.key,

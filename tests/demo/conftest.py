@@ -44,7 +44,8 @@ def site(start_site):
 @pytest.fixture
 def impatient(site, monkeypatch):
     """The same site with a shorter time limit, so that a test of it need not take two seconds."""
-    pool = urllib3.PoolManager(timeout=urllib3.Timeout(total=0.2), retries=False)
+    short = urllib3.Timeout(total=0.2)
+    pool = urllib3.PoolManager(headers=site.headers, timeout=short, retries=False)
     monkeypatch.setattr(site, "winnow", pool)
     return site
 

@@ -2,9 +2,7 @@
 
 import json
 import re
-from datetime import timedelta
-
-import pytest
+from datetime import UTC, datetime, timedelta
 
 AWAITING = "Your comment is awaiting moderation."
 
@@ -14,39 +12,31 @@ def comments(page):
     return page[page.index('id="comments"') : page.index('id="respond"')]
 
 
-def test_home_leads_to_the_article(ada):
-    answer = ada.browser.get("/")
-    assert (answer.status_code, answer.location) == (302, "/articles/a-17")
-
-
 def test_approved_comment_is_shown_to_everybody(ada, bob):
     answer = ada.post()
     assert answer.status_code == 303
-    assert re.fullmatch(r"/articles/a-17#c-[0-9a-f-]{36}", answer.location)
+    assert re.fullmatch(r"/#c-[0-9a-f]{32}", answer.location)
     for page in (ada.read(), bob.read()):
         assert "Lovely article." in page
         assert "One response to" in page
         assert AWAITING not in page
 
 
-def test_winnow_is_told_what_helps_to_judge(site, ada, winnow, monkeypatch):
-    later = site.now() + timedelta(seconds=12)
-    ada.read()
-    real = site.signer.dumps(int(site.now().timestamp() * 1000))
-    monkeypatch.setattr(site, "now", lambda: later)
-    ada.post(website="ada.example", comment="One\r\nTwo", stamp=real, subject="I am a bot")
+def test_winnow_is_told_what_helps_to_judge(site, ada, winnow):
+    ada.post(url="https://ada.example", text=" One\n\nTwo ", subject="I am a bot")
     [(key, body)] = winnow.posts
     sent = json.loads(body)
     assert sent["id"] == key
-    assert 11_000 <= sent["form"].pop("elapsed_ms") <= 12_001
+    age = datetime.now(UTC) - datetime.fromisoformat(sent.pop("created_at"))
+    assert timedelta() <= age < timedelta(minutes=1)
     assert sent == {
         "id": key,
         "article": {
             "id": "a-17",
             "title": site.ARTICLE["title"],
-            "url": "http://localhost/articles/a-17",
+            "url": "http://localhost/",
         },
-        "text": "One\nTwo",
+        "text": "One\n\nTwo",
         "author": {
             "name": "Ada",
             "email": "ada@secret.example",
@@ -55,14 +45,7 @@ def test_winnow_is_told_what_helps_to_judge(site, ada, winnow, monkeypatch):
             "user_agent": "TestBrowser/1.0",
         },
         "form": {"honeypot": "I am a bot"},
-        "created_at": later.isoformat(timespec="seconds"),
     }
-
-
-@pytest.mark.parametrize("stamp", ["", "made.up", "12000"])
-def test_a_forged_time_stamp_says_nothing(ada, winnow, stamp):
-    assert ada.post(stamp=stamp).status_code == 303
-    assert "elapsed_ms" not in json.loads(winnow.posts[0][1])["form"]
 
 
 def test_held_comment_is_shown_to_its_author_only(ada, bob, winnow):
@@ -76,7 +59,7 @@ def test_held_comment_is_shown_to_its_author_only(ada, bob, winnow):
 
 
 def test_another_visitor_with_a_cookie_does_not_see_held_text(ada, bob, winnow):
-    bob.post(comment="Mine")
+    bob.post(text="Mine")
     winnow.answer = "pending"
     ada.post()
     assert "Lovely article." not in bob.read()
@@ -115,16 +98,6 @@ def test_page_learns_that_a_moderator_rejected(ada, bob, winnow):
     assert "secret note" not in ada.read()
 
 
-def test_page_follows_the_list_to_its_end(ada, bob, winnow):
-    winnow.answer = "pending"
-    winnow.page_size = 2
-    for number in range(5):
-        ada.post(comment=f"Text {number}")
-    for comment_id, _ in winnow.posts:
-        winnow.decide(comment_id, "approved")
-    assert "5 responses to" in bob.read()
-
-
 def test_unknown_status_is_not_published(ada, bob, winnow):
     winnow.answer = "escalated"
     ada.post()
@@ -140,7 +113,7 @@ def test_comments_of_other_sites_backends_are_left_alone(ada, bob, winnow):
 
 
 def test_comments_stand_in_the_order_they_came(ada, bob):
-    ada.post(comment="First")
-    bob.post(comment="Second")
+    ada.post(text="First")
+    bob.post(text="Second")
     page = comments(bob.read())
     assert page.index("First") < page.index("Second")

@@ -7,6 +7,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 KEY = "a-backend-key"
+STATUSES = ("approved", "pending", "rejected", "escalated")
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -15,15 +16,13 @@ class QuietHandler(WSGIRequestHandler):
 
 
 class WinnowStub:
-    """`answer` is what comments get: a status, an HTTP code, "hang", or a text to send as it is."""
+    """`answer` is what comments get: a status, an HTTP code, "hang", "echo", or any text."""
 
     def __init__(self):
         self.answer = "approved"
         self.reasons = []
         self.errors = []
-        self.page_size = 100
         self.comments = {}
-        self.replays = {}
         self.posts = []
         self.views = []
         self.posted = threading.Event()
@@ -72,17 +71,16 @@ class WinnowStub:
         return Response(text, code, mimetype="application/json")(environ, start_response)
 
     def post(self, request, body):
-        key = request.headers["Idempotency-Key"]
-        self.posts.append((key, body))
+        assert request.content_type == "application/json"
+        comment = json.loads(body)
+        self.posts.append((comment["id"], body))
         self.posted.set()
         if isinstance(self.answer, int):
             return self.answer, {"detail": "As told.", "errors": self.errors}
-        if self.answer not in ("approved", "pending", "rejected", "escalated"):
+        if self.answer == "echo":
+            return 201, comment
+        if self.answer not in STATUSES:
             return 200, self.answer
-        if key in self.replays and self.replays[key] != body:
-            return 422, {"detail": "The same Idempotency-Key came with another body."}
-        self.replays[key] = body
-        comment = json.loads(body)
         verdict = {"action": "hold", "reasons": self.reasons}
         state = {"status": self.answer, "verdict": verdict, "decision": None}
         return 201, self.comments.setdefault(comment["id"], comment | state)
@@ -91,11 +89,11 @@ class WinnowStub:
         self.views.append(dict(request.args))
         if isinstance(self.answer, int):
             return self.answer, {"detail": "As told."}
-        start = int(request.args.get("cursor", "0"))
-        end = start + self.page_size
+        if self.answer not in STATUSES:
+            return 200, self.answer
         items = [
             comment
             for comment in self.comments.values()
             if comment["article"]["id"] == request.args["article"]
         ]
-        return 200, {"items": items[start:end], "next": str(end) if end < len(items) else None}
+        return 200, {"items": items[-100:][::-1], "next": None}
