@@ -166,16 +166,30 @@ def _flips_if(
     scores: Mapping[str, float],
     thresholds: Mapping[str, Threshold],
 ) -> str:
-    """The nearest change of scores that would change the action, in words."""
-    if any(r["code"] == "honeypot" for r in reasons):
-        return "the hidden form field were empty"
+    """The nearest change that would change the action, in words."""
     if action == "approve":
         label = min(scores, key=lambda name: thresholds[name].hold - scores[name])
-        return f"held if {label} rose from {scores[label]:.2f} to {thresholds[label].hold:.2f}"
-    softer = "held" if action == "reject" else "approved"
-    falls = " and ".join(
-        f"{r['code'].removesuffix('_score')} fell from {r['score']:.2f} below {r['threshold']:.2f}"
-        for r in reasons
-        if r["_action"] == action
-    )
-    return f"{softer} if {falls}"
+        score, threshold = scores[label], thresholds[label]
+        harder = "rejected" if _action(threshold.hold, threshold) == "reject" else "held"
+        return f"{harder} if {label} rose from {_figure(score)} to {_figure(threshold.hold)}"
+    worst = [r for r in reasons if r["_action"] == action]
+    softer = "approved" if action == "hold" or _nothing_left(reasons, thresholds) else "held"
+    return f"{softer} if {' and '.join(_unless(r) for r in worst)}"
+
+
+def _nothing_left(reasons: list[dict[str, Any]], thresholds: Mapping[str, Threshold]) -> bool:
+    """Whether, if each score fell to just below what rejects it, not even a hold were left."""
+    labels = [r["code"].removesuffix("_score") for r in reasons if r["score"] is not None]
+    return all(thresholds[label].hold == thresholds[label].reject for label in labels)
+
+
+def _unless(one: dict[str, Any]) -> str:
+    if one["score"] is None:
+        return "the hidden form field were empty"
+    label = one["code"].removesuffix("_score")
+    return f"{label} fell from {_figure(one['score'])} below {_figure(one['threshold'])}"
+
+
+def _figure(number: float) -> str:
+    """As many digits as a threshold has, but two at least."""
+    return f"{number:.4f}".rstrip("0").ljust(4, "0")
