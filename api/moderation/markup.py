@@ -54,13 +54,18 @@ class _Reader(HTMLParser):
 
     def handle_entityref(self, name: str) -> None:
         """Keep a named character at the place of its ampersand."""
-        self._keep_reference(f"&{name};")
+        self._keep_reference(f"&{name}")
 
     def handle_charref(self, name: str) -> None:
         """Keep a numbered character at the place of its ampersand."""
-        self._keep_reference(f"&#{name};")
+        self._keep_reference(f"&#{name}")
 
     def _keep_reference(self, reference: str) -> None:
-        character = unescape(reference)
-        if len(character) == 1 and character.isprintable() and not self._unread:
+        character = unescape(f"{reference};")
+        if self._unread:
+            return
+        if len(character) > 1:
+            # No character's name, or more than one: readers see the letters of it.
+            self._keep(reference, self._start())
+        elif character.isprintable():
             self._keep(character, self._start())
