@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import classifier
+from api.errors import where_it_broke
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +20,10 @@ class Scored:
 
 
 class Scorer:
-    """A loaded model, or the sentence that says why there is none."""
+    """A loaded model, or the sentence that says why there is none.
+
+    `failure` also says so while a model that was loaded fails, until it scores again.
+    """
 
     def __init__(self, path: Path | None = None) -> None:
         self.model: classifier.Model | None = None
@@ -34,15 +38,19 @@ class Scorer:
         if self.model is None:
             return None
         try:
-            rows = self.model.score(texts).tolist()
-        except Exception:
+            found = [
+                Scored(text, dict(zip(classifier.LABELS, row, strict=True)))
+                for text, row in zip(texts, self.model.score(texts).tolist(), strict=True)
+            ]
+            if not all(0 <= score <= 1 for one in found for score in one.scores.values()):
+                raise ValueError("a score is no probability")
+        except Exception as error:
             # Whatever breaks inside the model, the comment must still be kept and held.
-            log.exception("the classifier failed on %d texts", len(texts))
+            log.error("the classifier failed on %d texts: %s", len(texts), where_it_broke(error))
+            self.failure = "The classifier failed on the last texts it was given."
             return None
-        return [
-            Scored(text, dict(zip(classifier.LABELS, row, strict=True)))
-            for text, row in zip(texts, rows, strict=True)
-        ]
+        self.failure = None
+        return found
 
     def explain(self, text: str, label: str) -> list[classifier.Span]:
         """The spans of `text` behind a label's score, heaviest first; none when it fails."""
@@ -50,6 +58,6 @@ class Scorer:
             return []
         try:
             return self.model.explain(text, label)
-        except Exception:
-            log.exception("the classifier could not explain a %s score", label)
+        except Exception as error:
+            log.error("no reasons for a %s score: %s", label, where_it_broke(error))
             return []

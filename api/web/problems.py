@@ -9,6 +9,7 @@ from flask import Flask, Response, json
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from api.errors import where_it_broke
 from api.moderation import errors as rules
 from api.moderation.paging import CursorError
 from api.store.gathering import BusyError
@@ -128,13 +129,14 @@ def _rule(error: rules.RuleError) -> Response:
 
 
 def _database(error: DBAPIError | BusyError) -> Response:
-    # Only the driver's own words: the statement's parameters are people's data.
-    log.error("the database failed: %s", getattr(error, "orig", error))
+    # Only the driver's first line: the statement's parameters and rows are people's data.
+    words = str(getattr(error, "orig", error)).splitlines()
+    log.error("the database failed: %s", words[0] if words else type(error).__name__)
     detail = "The database cannot be reached or is busy; nothing was kept. Please send this again."
     headers = {"Retry-After": str(RETRY_SECONDS)}
     return answer(problem(503, detail, "database-unavailable"), headers)
 
 
-def _bug(_error: Exception) -> Response:
-    log.exception("a request failed")
+def _bug(error: Exception) -> Response:
+    log.error("a request failed: %s", where_it_broke(error))
     return answer(problem(500, "Winnow made a mistake; it is in the server's log."))
