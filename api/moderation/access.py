@@ -126,7 +126,7 @@ _BY_DIGEST = select(ApiKey.site_id, ApiKey.role, ApiKey.prefix).where(
 
 def find_caller(services: Services, key: str) -> Caller | None:
     """Who holds this key; None when nobody does or it was revoked."""
-    with services.database.engine.connect() as connection:
+    with services.database.looking() as connection:
         found = connection.execute(_BY_DIGEST, {"digest": digest(key)}).one_or_none()
     return found and Caller(found.site_id, found.role, f"key:{found.prefix}")
 

@@ -12,7 +12,7 @@ from api.moderation.access import Caller
 from api.moderation.errors import NotFoundError
 from api.moderation.paging import Order, Page
 from api.moderation.services import Services
-from api.store.database import insert
+from api.store.inserting import insert
 from api.store.tables import Comment, Decision, Event, Revision, Verdict
 
 
@@ -169,12 +169,12 @@ def record(
     data: Mapping[str, Any],
 ) -> None:
     """Write into the audit log what happened, in the transaction in which it does."""
-    event = Event(
-        site_id=comment.site_id,
-        comment_id=comment.public_id,
-        type=kind,
-        actor=caller.actor,
-        data={"status": comment.status, "version": comment.version, **data},
-        created_at=services.now(),
-    )
-    insert(connection, event)
+    event = {
+        "site_id": comment.site_id,
+        "comment_id": comment.public_id,
+        "type": kind,
+        "actor": caller.actor,
+        "data": {"status": comment.status, "version": comment.version, **data},
+        "created_at": services.now(),
+    }
+    insert(connection, Event, event)

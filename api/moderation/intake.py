@@ -17,7 +17,7 @@ from api.moderation.markup import blank_markup
 from api.moderation.policy import Judgement
 from api.moderation.scoring import Scored, Scorer
 from api.moderation.services import Services
-from api.store.database import insert, insert_if_new
+from api.store.inserting import insert, insert_if_new
 from api.store.tables import Comment, Decision, Revision, Verdict
 
 STATUS = {"approve": "approved", "hold": "pending", "reject": "rejected", "escalate": "pending"}
@@ -116,28 +116,27 @@ def _create(
 ) -> State | None:
     """Keep a new comment; None when there is one of its id."""
     now = services.now()
-    comment = Comment(
-        site_id=caller.site_id,
-        public_id=draft.id or f"c-{secrets.token_hex(12)}",
-        article_id=draft.article["id"],
-        article=draft.article,
-        section=draft.article.get("section"),
-        parent_id=draft.parent_id,
-        author_id=draft.author.get("id"),
-        author=draft.author,
-        form=draft.form,
-        extra=draft.metadata,
-        language=draft.language,
-        version=1,
-        revision=1,
-        created_at=draft.created_at or now,
-        received_at=now,
-    )
-    _apply(comment, judgement, now)
-    key = insert_if_new(connection, comment)
-    if key is None:
+    values = {
+        "site_id": caller.site_id,
+        "public_id": draft.id or f"c-{secrets.token_hex(12)}",
+        "article_id": draft.article["id"],
+        "article": draft.article,
+        "section": draft.article.get("section"),
+        "parent_id": draft.parent_id,
+        "author_id": draft.author.get("id"),
+        "author": draft.author,
+        "form": draft.form,
+        "extra": draft.metadata,
+        "language": draft.language,
+        "version": 1,
+        "revision": 1,
+        "created_at": draft.created_at or now,
+        "received_at": now,
+        **_standing(judgement, 1, now),
+    }
+    comment = insert_if_new(connection, Comment, values)
+    if comment is None:
         return None
-    comment.id = key
     state = _judged(connection, comment, draft, judgement, now)
     comments.record(connection, services, caller, comment, "comment.created", {"revision": 1})
     return state
@@ -162,8 +161,8 @@ def _revise(
         )
     comment.version += 1
     comment.revision += 1
-    comment.decision_version = None
-    _apply(comment, judgement, now)
+    for name, value in _standing(judgement, comment.version, now).items():
+        setattr(comment, name, value)
     connection = session.connection()
     after = _judged(connection, comment, draft, judgement, now)
     state.revision, state.verdict, state.decision = after.revision, after.verdict, None
@@ -188,38 +187,44 @@ def _was_rejected(session: Session, comment: Comment) -> bool:
     return session.scalar(last) == "reject"
 
 
-def _apply(comment: Comment, judgement: Judgement, now: datetime) -> None:
-    comment.status = STATUS[judgement.action]
-    comment.queue = "default"
-    comment.reason_codes = "".join(f" {r['code']} " for r in judgement.reasons)
-    comment.priority = judgement.priority
-    comment.verdict_version = comment.version
-    comment.updated_at = now
+def _standing(judgement: Judgement, version: int, now: datetime) -> dict[str, Any]:
+    """What a judgement makes of a comment's own columns."""
+    return {
+        "status": STATUS[judgement.action],
+        "queue": "default",
+        "reason_codes": "".join(f" {r['code']} " for r in judgement.reasons),
+        "priority": judgement.priority,
+        "verdict_version": version,
+        "decision_version": None,
+        "updated_at": now,
+    }
 
 
 def _judged(
     connection: Connection, comment: Comment, draft: Draft, judgement: Judgement, now: datetime
 ) -> State:
-    revision = Revision(
-        comment_id=comment.id,
-        number=comment.revision,
-        text=draft.text,
-        html=draft.html,
-        created_at=now,
+    revision = {
+        "comment_id": comment.id,
+        "number": comment.revision,
+        "text": draft.text,
+        "html": draft.html,
+        "created_at": now,
+    }
+    verdict = {
+        "comment_id": comment.id,
+        "version": comment.version,
+        "revision": comment.revision,
+        "action": judgement.action,
+        "blatant": judgement.blatant,
+        "scores": judgement.scores,
+        "reasons": judgement.reasons,
+        "model": judgement.model,
+        "policy": judgement.policy,
+        "flips_if": judgement.flips_if,
+        "created_at": now,
+    }
+    return State(
+        comment,
+        insert(connection, Revision, revision),
+        insert(connection, Verdict, verdict),
     )
-    verdict = Verdict(
-        comment_id=comment.id,
-        version=comment.version,
-        revision=comment.revision,
-        action=judgement.action,
-        blatant=judgement.blatant,
-        scores=judgement.scores,
-        reasons=judgement.reasons,
-        model=judgement.model,
-        policy=judgement.policy,
-        flips_if=judgement.flips_if,
-        created_at=now,
-    )
-    insert(connection, revision)
-    insert(connection, verdict)
-    return State(comment, revision, verdict)

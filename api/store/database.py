@@ -1,33 +1,31 @@
 """Connections and transactions, on SQLite and PostgreSQL alike."""
 
+import json
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import (
     Connection,
     Engine,
-    Executable,
-    Insert,
     create_engine,
     event,
     make_url,
     text,
 )
-from sqlalchemy import insert as insert_into
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from api.store.gathering import Gatherer
-from api.store.tables import Base
+from api.store.gathering import BusyError, Gatherer
 
 T = TypeVar("T")
 
 BUSY_SECONDS = 5
 """How long a write waits for another writer before it fails as busy."""
 
-_WRITES = "winnow_writes"
+RETRY_SECONDS = 0.0005
+"""How long it sleeps between tries while a writer of another process has the database."""
 
 
 class Database:
@@ -36,16 +34,26 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = _create_engine(url)
-        self._writer = self.engine.execution_options(**{_WRITES: True})
         # SQLite lets writers wait by sleeping and trying again; threads can queue instead.
-        is_sqlite = self.engine.dialect.name == "sqlite"
-        self._gatherer = Gatherer(self._writer.begin, BUSY_SECONDS) if is_sqlite else None
+        self._gatherer = Gatherer(self._beginning, BUSY_SECONDS) if self._is_sqlite else None
+
+    @property
+    def _is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session for look-ups; what it changes is thrown away."""
+        """A session for look-ups, all of one moment; what it changes is thrown away."""
         with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+            if self._is_sqlite:
+                session.connection().exec_driver_sql("BEGIN")
             yield session
+
+    @contextmanager
+    def looking(self) -> Iterator[Connection]:
+        """A bare connection for a single look-up."""
+        with self.engine.connect() as connection:
+            yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -54,7 +62,8 @@ class Database:
         Raises BusyError, or SQLAlchemy's OperationalError, when the database stays locked.
         """
         turn = self._gatherer.turn_taken() if self._gatherer else nullcontext()
-        with turn, Session(self._writer, expire_on_commit=False) as session, session.begin():
+        with turn, Session(self.engine, expire_on_commit=False) as session, session.begin():
+            self._begin_writing(session.connection())
             yield session
 
     def write(self, work: Callable[[Connection], T]) -> T:
@@ -64,17 +73,41 @@ class Database:
         """
         if self._gatherer is not None:
             return self._gatherer.write(work)
-        with self._writer.begin() as connection:
+        with self.engine.begin() as connection:
             return work(connection)
 
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
         """A bare connection in one writing transaction, with no limit on how long it takes."""
-        with self._writer.begin() as connection:
-            if connection.dialect.name == "postgresql":
+        with self._beginning() as connection:
+            if not self._is_sqlite:
                 connection.execute(text("SET LOCAL statement_timeout = 0"))
                 connection.execute(text("SET LOCAL lock_timeout = 0"))
             yield connection
+
+    @contextmanager
+    def _beginning(self) -> Iterator[Connection]:
+        with self.engine.begin() as connection:
+            self._begin_writing(connection)
+            yield connection
+
+    def _begin_writing(self, connection: Connection) -> None:
+        # A transaction that reads first and writes later could not wait for its lock, so it asks
+        # at once. SQLite itself would sleep up to 100 ms between tries, while writers of another
+        # process keep it for one or two.
+        if not self._is_sqlite:
+            return
+        driver: Any = connection.connection.driver_connection
+        give_up = time.monotonic() + BUSY_SECONDS
+        driver.execute("PRAGMA busy_timeout = 0")
+        while _is_locked(driver):
+            if time.monotonic() > give_up:
+                raise BusyError("Another process keeps the database locked.")
+            time.sleep(RETRY_SECONDS)
+        driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+        if not driver.in_transaction:
+            # What else is wrong is SQLAlchemy's to tell.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     def ping(self) -> None:
         """Raise sqlalchemy.exc.SQLAlchemyError unless the database answers."""
@@ -90,59 +123,39 @@ class Database:
         self.engine.dispose(close=False)
 
 
-def insert(connection: Connection, row: Base) -> None:
-    """Write a new row at once, at a third of what a session's unit of work takes.
-
-    No session watches the row: later changes of it are not written.
-    """
-    connection.execute(_insert(type(row)), _values(row))
-
-
-def insert_if_new(connection: Connection, row: Base) -> int | None:
-    """Write a row like `insert` and return its id.
-
-    None, with nothing written, when a unique column holds the same already, even if another
-    transaction wrote it a moment ago.
-    """
-    found: int | None = connection.execute(
-        _insert_if_new(type(row), connection.dialect.name), _values(row)
-    ).scalar()
-    return found
-
-
-def _values(row: Base) -> dict[str, Any]:
-    return {name: value for name, value in vars(row).items() if name != "_sa_instance_state"}
-
-
-@cache
-def _insert(kind: type[Base]) -> Insert:
-    return insert_into(kind.__table__)  # type: ignore[arg-type]
-
-
-@cache
-def _insert_if_new(kind: type[Base], dialect: str) -> Executable:
-    insert_here: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect]
-    table = kind.__table__
-    statement: Executable = insert_here(table).on_conflict_do_nothing().returning(table.c.id)
-    return statement
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _create_engine(url: str) -> Engine:
     # Parameters are comments and addresses: an error message must not carry them into a log.
     if make_url(url).get_backend_name() == "sqlite":
-        engine = create_engine(url, hide_parameters=True, connect_args={"isolation_level": None})
+        engine = create_engine(
+            url,
+            hide_parameters=True,
+            json_serializer=_to_json,
+            connect_args={"isolation_level": None},
+        )
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
         return engine
     return create_engine(
         url,
         hide_parameters=True,
+        json_serializer=_to_json,
         pool_pre_ping=True,
         connect_args={
             "connect_timeout": BUSY_SECONDS,
             "options": f"-c lock_timeout={BUSY_SECONDS}s -c statement_timeout=15s -c timezone=UTC",
         },
     )
+
+
+def _is_locked(driver: Any) -> bool:
+    """Try to begin; whether another process has the lock."""
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        return error.sqlite_errorcode == sqlite3.SQLITE_BUSY
+    return False
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -160,9 +173,3 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _lower(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    # A transaction that reads first and writes later cannot wait for its lock: it must ask at once.
-    writes = connection.get_execution_options().get(_WRITES)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -43,20 +43,12 @@ class AuthorSchema(_Filled):
 
     id = text(256, 1)
     name = text(200)
-    email = text(254)
+    email = text(254, also=validate.Email())
     url = text(2048)
     ip = Address()
     user_agent = text(2048)
-    created_at = text(40)
+    created_at = text(40, also=Time().deserialize)
     role = ma.fields.String(validate=validate.OneOf(["reader", "staff"]))
-
-    @ma.validates("email")
-    def _check_email(self, value: str, **_: Any) -> None:
-        validate.Email()(value)
-
-    @ma.validates("created_at")
-    def _check_time(self, value: str, **_: Any) -> None:
-        Time().deserialize(value)
 
 
 class FormSchema(_Filled):
@@ -73,6 +65,10 @@ class CommentIn(ma.Schema):
     id = text(
         128,
         1,
+        also=validate.Regexp(
+            rf"{COMMENT_ID}\Z",
+            error="Letters, digits and _ - . ~ : @ + = only, and no dot at the start.",
+        ),
         allow_none=True,
         metadata={"description": "the caller's own id; one is made when there is none"},
     )
@@ -88,13 +84,6 @@ class CommentIn(ma.Schema):
     )
     created_at = Time()
     metadata = Metadata()
-
-    @ma.validates("id")
-    def _check_id(self, value: str | None, **_: Any) -> None:
-        if value is None:
-            return
-        wrong = "Letters, digits and _ - . ~ : @ + = only, and no dot at the start."
-        validate.Regexp(rf"{COMMENT_ID}\Z", error=wrong)(value)
 
     @ma.post_load
     def _draft(self, data: dict[str, Any], **_: Any) -> Draft:

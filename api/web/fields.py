@@ -2,7 +2,7 @@
 
 import ipaddress
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -72,9 +72,12 @@ def _check_characters(text: str) -> None:
         raise ma.ValidationError(f"Holds half a surrogate pair at {error.start}.") from error
 
 
-def text(longest: int, shortest: int = 0, **kwargs: Any) -> Text:
-    """A `Text` of so many characters."""
-    return Text(validate=validate.Length(min=shortest, max=longest), **kwargs)
+def text(
+    longest: int, shortest: int = 0, also: Callable[[Any], Any] | None = None, **kwargs: Any
+) -> Text:
+    """A `Text` of so many characters that the validator `also` accepts too."""
+    length = validate.Length(min=shortest, max=longest)
+    return Text(validate=[length, also] if also else length, **kwargs)
 
 
 class Flag(ma.fields.Boolean):
