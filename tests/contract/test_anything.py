@@ -73,7 +73,7 @@ def bodies(draw: st.DrawFn, path: str) -> bytes:
 
 @pytest.mark.parametrize("path", RIGHT)
 @settings(
-    max_examples=60,
+    max_examples=30,
     derandomize=True,
     deadline=None,
     database=None,
@@ -99,7 +99,7 @@ def test_any_body(
 
 @pytest.mark.parametrize("path", ["/v1/comments", "/v1/queue"])
 @settings(
-    max_examples=100,
+    max_examples=50,
     derandomize=True,
     deadline=None,
     database=None,
