@@ -24,7 +24,6 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     settings = settings or read_settings()
     app = Flask("api.web", static_folder=None)
     app.config.update(
-        SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=settings.max_body,
         MAX_BATCH_LENGTH=settings.max_body * BATCH_BODIES,
         SESSION_HOURS=settings.session_hours,
