@@ -21,6 +21,7 @@ from api.scorefile import FORMATS, score_file
 from api.server import Server, check_port
 from api.settings import Settings, make_home, read_model_path, read_settings
 from api.store import schema
+from api.store.gathering import BusyError
 from api.version import VERSION
 
 FIRST_MODERATOR = "moderator@localhost"
@@ -48,7 +49,7 @@ def one_sentence() -> Iterator[None]:
     """Turn what an operator can mend into one sentence and exit status 1."""
     try:
         yield
-    except (StartupError, RuleError) as error:
+    except (StartupError, RuleError, BusyError) as error:
         raise click.ClickException(str(error)) from error
     except DBAPIError as error:
         reason = str(error.orig).splitlines()[0]
