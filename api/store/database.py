@@ -133,8 +133,6 @@ def _create_engine(url: str) -> Engine:
             url,
             hide_parameters=True,
             json_serializer=_to_json,
-            # Every transaction is begun and ended above; there is nothing left to roll back.
-            pool_reset_on_return=None,
             connect_args={"isolation_level": None},
         )
         event.listen(engine, "connect", _prepare_sqlite)
