@@ -9,6 +9,7 @@ from api.moderation.markup import blank_markup
 PIECES = st.sampled_from(
     [
         *("<b>", "</b>", "<a href='", "https://x.example", "'>", "</a>", "<img src=x ", ">", "<"),
+        *("<![", "<!", "<!?", "<![if x]>"),
         *("<script>", "</script>", "<style>", "</style", "<!--", "-->", "<![CDATA[", "]]>", "<?"),
         *("<!DOCTYPE html", "&amp;", "&#65;", "&#x41", "&#", "&", "&nope;", "&lt", ";", "</", "/>"),
         *("\n", "\r\n", "\t", "\x00", " ", "é", "e\u0301", "😀", "\u202e", "\ufeff", "word", '"'),
@@ -50,7 +51,7 @@ def test_text_without_markup_stays_as_it_is(text: str) -> None:
         ("a &amp; b", "a &     b"),
         ("&#65;BC", "A    BC"),
         ("&#x41;BC", "A     BC"),
-        ("1 < 2", "1 < 2"),
+        ("1 < 2 and 3 > 2", "1 < 2 and 3 > 2"),
         ("&pills; now", "&pills  now"),
         ("&amppills;", "&amppills "),
         ("&pills now", "&pills now"),
@@ -61,6 +62,16 @@ def test_tags_are_blanked_and_what_is_read_stays(html: str, blanked: str) -> Non
     assert blank_markup(html) == blanked
 
 
-@pytest.mark.parametrize("html", ["<" * 20_000, "<a " * 7_000, "&" * 20_000, "<!--" * 5_000])
-def test_the_longest_comment_of_nothing_but_brackets_is_read(html: str) -> None:
+@pytest.mark.parametrize(
+    "piece", ["<", "<a ", "<a x=", "<a '", '<a "', "<a b='", "<!--", "<![", "&", "&#", "</", "\n<"]
+)
+@pytest.mark.parametrize("end", ["", ">", "'>"])
+def test_the_longest_comment_of_nothing_but_brackets_is_read(piece: str, end: str) -> None:
+    html = (piece * 20_000)[: 20_000 - len(end)] + end
+
     assert len(blank_markup(html)) == len(html)
+
+
+def test_a_tag_that_is_never_closed_hides_nothing() -> None:
+    assert "buy pills" in blank_markup("Hello <b>you</b> <a buy pills")
+    assert "buy pills" in blank_markup("Hello <![ x > buy pills")
