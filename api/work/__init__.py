@@ -1,1 +1,0 @@
-"""The door for later: jobs that are due. None exist yet."""
