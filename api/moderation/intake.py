@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from api.moderation import comments, policy
 from api.moderation.access import Caller
 from api.moderation.comments import State
-from api.moderation.errors import StaleVersionError
+from api.moderation.errors import NotFoundError, StaleVersionError
 from api.moderation.markup import blank_markup
 from api.moderation.policy import Judgement
 from api.moderation.scoring import Scored, Scorer
@@ -65,10 +65,11 @@ def submit(services: Services, caller: Caller, drafts: Sequence[Draft]) -> list[
     judgements = judge_all(services.scorer, drafts)
 
     def keep_all(connection: Connection) -> list[Submitted]:
-        return [
-            _keep(connection, services, caller, draft, judgement)
-            for draft, judgement in zip(drafts, judgements, strict=True)
-        ]
+        pairs = zip(drafts, judgements, strict=True)
+        # In the order of their ids, so that two batches cannot wait for each other.
+        order = sorted(enumerate(pairs), key=lambda one: one[1][0].id or "")
+        kept = {at: _keep(connection, services, caller, *pair) for at, pair in order}
+        return [kept[at] for at in range(len(drafts))]
 
     return services.database.write(keep_all)
 
@@ -105,7 +106,11 @@ def _keep(
     if state is not None:
         return Submitted(state, new=True)
     with Session(connection, expire_on_commit=False) as session:
-        state = comments.load(session, caller, str(draft.id), lock=True)
+        try:
+            state = comments.load(session, caller, str(draft.id), lock=True)
+        except NotFoundError:
+            # It was deleted a moment ago, so now it is new.
+            return _keep(connection, services, caller, draft, judgement)
         new = _revise(session, services, caller, state, draft, judgement)
         session.flush()
     return Submitted(state, new)

@@ -4,7 +4,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -61,13 +61,20 @@ class Database:
 
         Raises BusyError, or SQLAlchemy's OperationalError, when the database stays locked.
         """
-        turn = self._gatherer.turn_taken() if self._gatherer else nullcontext()
-        with turn, Session(self.engine, expire_on_commit=False) as session, session.begin():
-            self._begin_writing(session.connection())
+        if self._gatherer is None:
+            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                yield session
+            return
+        with (
+            self._gatherer.turn_taken() as give_up,
+            Session(self.engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            _begin_writing(session.connection(), give_up)
             yield session
 
     def write(self, work: Callable[[Connection], T]) -> T:
-        """Do `work` in a transaction, possibly together with other threads' work.
+        """Do `work` in a transaction, on SQLite together with other threads' work.
 
         For what many requests do at once. `work` may run twice; it is committed on return.
         """
@@ -79,35 +86,20 @@ class Database:
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
         """A bare connection in one writing transaction, with no limit on how long it takes."""
-        with self._beginning() as connection:
-            if not self._is_sqlite:
-                connection.execute(text("SET LOCAL statement_timeout = 0"))
-                connection.execute(text("SET LOCAL lock_timeout = 0"))
+        if self._is_sqlite:
+            with self._beginning(time.monotonic() + BUSY_SECONDS) as connection:
+                yield connection
+            return
+        with self.engine.begin() as connection:
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
+            connection.execute(text("SET LOCAL lock_timeout = 0"))
             yield connection
 
     @contextmanager
-    def _beginning(self) -> Iterator[Connection]:
+    def _beginning(self, give_up: float) -> Iterator[Connection]:
         with self.engine.begin() as connection:
-            self._begin_writing(connection)
+            _begin_writing(connection, give_up)
             yield connection
-
-    def _begin_writing(self, connection: Connection) -> None:
-        # A transaction that reads first and writes later could not wait for its lock, so it asks
-        # at once. SQLite itself would sleep up to 100 ms between tries, while writers of another
-        # process keep it for one or two.
-        if not self._is_sqlite:
-            return
-        driver: Any = connection.connection.driver_connection
-        give_up = time.monotonic() + BUSY_SECONDS
-        driver.execute("PRAGMA busy_timeout = 0")
-        while _is_locked(driver):
-            if time.monotonic() > give_up:
-                raise BusyError("Another process keeps the database locked.")
-            time.sleep(RETRY_SECONDS)
-        driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
-        if not driver.in_transaction:
-            # What else is wrong is SQLAlchemy's to tell.
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     def ping(self) -> None:
         """Raise sqlalchemy.exc.SQLAlchemyError unless the database answers."""
@@ -147,6 +139,25 @@ def _create_engine(url: str) -> Engine:
             "options": f"-c lock_timeout={BUSY_SECONDS}s -c statement_timeout=15s -c timezone=UTC",
         },
     )
+
+
+def _begin_writing(connection: Connection, give_up: float) -> None:
+    """Begin SQLite's transaction; raise BusyError if it is locked until then (monotonic).
+
+    A transaction that reads first and writes later could not wait for its lock, so it asks at
+    once. SQLite itself would sleep up to 100 ms between tries, while writers of another process
+    keep it for one or two.
+    """
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA busy_timeout = 0")
+    while _is_locked(driver):
+        if time.monotonic() > give_up:
+            raise BusyError("Another process keeps the database locked.")
+        time.sleep(RETRY_SECONDS)
+    driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    if not driver.in_transaction:
+        # What else is wrong is SQLAlchemy's to tell.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _is_locked(driver: Any) -> bool:

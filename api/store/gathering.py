@@ -1,6 +1,7 @@
 """Lets threads that wait for SQLite's one writer share a transaction, and so its one sync."""
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -11,11 +12,13 @@ from sqlalchemy import Connection
 
 T = TypeVar("T")
 _BUSY = "The database is busy with other writers."
-Opening = Callable[[], AbstractContextManager[Connection]]
+
+Opening = Callable[[float], AbstractContextManager[Connection]]
+"""Begins a transaction, or raises BusyError when it cannot before that moment (monotonic)."""
 
 
 class BusyError(Exception):
-    """Other writers of this process had the database for too long."""
+    """Other writers had the database for too long."""
 
 
 @dataclass(eq=False, slots=True)
@@ -24,6 +27,10 @@ class _Job(Generic[T]):
     result: T | None = None
     error: BaseException | None = None
     finished: threading.Event = field(default_factory=threading.Event)
+
+    def finish(self, result: T | None, error: BaseException | None) -> None:
+        self.result, self.error = result, error
+        self.finished.set()
 
 
 class Gatherer:
@@ -45,13 +52,14 @@ class Gatherer:
         `work` may run twice. Raises what it raises, or BusyError when the turn does not come.
         """
         job = _Job(work)
+        give_up = time.monotonic() + self._patience
         self._waiting.append(job)
         if not self._turn.acquire(timeout=self._patience):
-            self._give_up(job)
+            self._withdraw(job)
         else:
             try:
                 if not job.finished.is_set():
-                    self._do(self._take_all())
+                    self._do_all(job, give_up)
             finally:
                 self._turn.release()
         if job.error is not None:
@@ -59,16 +67,17 @@ class Gatherer:
         return job.result  # type: ignore[return-value]
 
     @contextmanager
-    def turn_taken(self) -> Iterator[None]:
-        """Hold the turn for a block; raise BusyError when it does not come."""
+    def turn_taken(self) -> Iterator[float]:
+        """Hold the turn for a block; give the moment until which its wait may last in all."""
+        give_up = time.monotonic() + self._patience
         if not self._turn.acquire(timeout=self._patience):
             raise BusyError(_BUSY)
         try:
-            yield
+            yield give_up
         finally:
             self._turn.release()
 
-    def _give_up(self, job: _Job[Any]) -> None:
+    def _withdraw(self, job: _Job[Any]) -> None:
         try:
             self._waiting.remove(job)
         except ValueError:
@@ -77,24 +86,30 @@ class Gatherer:
         else:
             raise BusyError(_BUSY)
 
-    def _take_all(self) -> list[_Job[Any]]:
-        taken = []
-        while self._waiting:
-            taken.append(self._waiting.popleft())
-        return taken
-
-    def _do(self, jobs: list[_Job[Any]]) -> None:
+    def _do_all(self, first: _Job[Any], give_up: float) -> None:
+        """Do `first` and whatever else waits by the time the transaction has begun."""
+        jobs = [first]
+        self._waiting.remove(first)
         try:
-            with self._opening() as connection:
+            with self._opening(give_up) as connection:
+                while self._waiting:
+                    jobs.append(self._waiting.popleft())
                 results = [job.work(connection) for job in jobs]
         except BaseException as error:
             if len(jobs) > 1:
                 for job in jobs:
-                    self._do([job])
+                    self._do_one(job, give_up)
             else:
-                jobs[0].error = error
-                jobs[0].finished.set()
+                first.finish(None, error)
         else:
             for job, result in zip(jobs, results, strict=True):
-                job.result = result
-                job.finished.set()
+                job.finish(result, None)
+
+    def _do_one(self, job: _Job[Any], give_up: float) -> None:
+        try:
+            with self._opening(give_up) as connection:
+                result = job.work(connection)
+        except BaseException as error:
+            job.finish(None, error)
+        else:
+            job.finish(result, None)

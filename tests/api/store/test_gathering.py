@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,7 +20,7 @@ class Ledger:
         self.fail_commits = 0
 
     @contextmanager
-    def opening(self) -> Iterator[Any]:
+    def opening(self, _give_up: float) -> Iterator[Any]:
         self.transactions += 1
         page: list[str] = []
         yield page
@@ -30,14 +30,14 @@ class Ledger:
         self.kept += page
 
 
-def write(word: str) -> Callable[[Any], str]:
+def write(gatherer: Gatherer, word: str) -> str:
     def work(page: Any) -> str:
         if word.startswith("bad"):
             raise ValueError(word)
         page.append(word)
         return word.upper()
 
-    return work
+    return gatherer.write(work)
 
 
 def together(gatherer: Gatherer, words: list[str]) -> dict[str, str | BaseException]:
@@ -46,7 +46,7 @@ def together(gatherer: Gatherer, words: list[str]) -> dict[str, str | BaseExcept
 
     def ask(word: str) -> None:
         try:
-            found[word] = gatherer.write(write(word))
+            found[word] = write(gatherer, word)
         except (ValueError, OSError) as error:
             found[word] = error
 
@@ -99,9 +99,9 @@ def test_work_whose_turn_never_comes_is_not_done_later() -> None:
     gatherer = Gatherer(ledger.opening, 0.05)
 
     with gatherer.turn_taken(), pytest.raises(BusyError):
-        gatherer.write(write("late"))
+        write(gatherer, "late")
 
-    assert gatherer.write(write("a")) == "A"
+    assert write(gatherer, "a") == "A"
     assert ledger.kept == ["a"]
 
 
