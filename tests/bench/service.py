@@ -17,31 +17,35 @@ from tests.bench.load import Round, run_round
 
 WORKERS, THREADS = "2", "4"
 STARTUP_SECONDS = 30
+REFERENCES = {
+    "fresh": "a connection a request (as in Flask's documentation)",
+    "kept": "a connection kept by each thread",
+}
 
 
 def main() -> None:
-    """Alternate rounds against the two servers and print each, the ratio and its spread."""
+    """Alternate rounds against the servers and print each, the ratios and their spread."""
     options = _options()
-    pairs: list[tuple[Round, Round]] = []
+    found: dict[str, list[Round]] = {"winnow": [], "fresh": [], "kept": []}
     with (
         tempfile.TemporaryDirectory() as folder,
         _winnow(folder) as (winnow, key),
-        _bare(folder) as bare,
+        _bare(folder, kept=False) as fresh,
+        _bare(folder, kept=True) as kept,
     ):
-        # Round 0 warms both up and does not count.
+        # Round 0 warms them up and does not count.
         for number in range(options.rounds + 1):
             load = (key, options.clients, options.requests, f"r{number}")
-            pair = run_round(winnow, *load), run_round(bare, *load)
-            if number:
-                pairs.append(pair)
-                _print_row(f"winnow {number}", pair[0])
-                _print_row(f"bare   {number}", pair[1])
-    _print_summary(pairs)
+            for name, port in (("winnow", winnow), ("fresh", fresh), ("kept", kept)):
+                one = run_round(port, *load)
+                if number:
+                    found[name].append(one)
+                    _print_row(f"{name} {number}", one)
+    _print_summary(found)
 
 
-def _print_summary(pairs: list[tuple[Round, Round]]) -> None:
-    for name, side in (("winnow", 0), ("bare", 1)):
-        rounds = [pair[side] for pair in pairs]
+def _print_summary(found: dict[str, list[Round]]) -> None:
+    for name, rounds in found.items():
         middle = Round(
             median(one.per_second for one in rounds),
             median(one.p50 for one in rounds),
@@ -49,11 +53,14 @@ def _print_summary(pairs: list[tuple[Round, Round]]) -> None:
             sum(one.failed for one in rounds),
         )
         _print_row(f"median {name}", middle)
-    ratios = sorted(ours.per_second / theirs.per_second for ours, theirs in pairs)
-    print(
-        f"winnow / bare, requests per second: median {median(ratios):.2f}"
-        f" (from {ratios[0]:.2f} to {ratios[-1]:.2f} in {len(ratios)} rounds)"
-    )
+    for name, meaning in REFERENCES.items():
+        pairs = zip(found["winnow"], found[name], strict=True)
+        ratios = sorted(ours.per_second / theirs.per_second for ours, theirs in pairs)
+        print(
+            f"winnow / bare Flask insert, {meaning}: requests per second, median"
+            f" {median(ratios):.2f} (from {ratios[0]:.2f} to {ratios[-1]:.2f}"
+            f" in {len(ratios)} rounds)"
+        )
 
 
 def _print_row(name: str, found: Round) -> None:
@@ -91,9 +98,10 @@ def _winnow(folder: str) -> Iterator[tuple[int, str]]:
 
 
 @contextmanager
-def _bare(folder: str) -> Iterator[int]:
+def _bare(folder: str, kept: bool) -> Iterator[int]:
     port = _free_port()
-    app = f"tests.bench.bare:create_bare_app({str(Path(folder) / 'bare.sqlite3')!r})"
+    path = str(Path(folder) / f"bare-{kept}.sqlite3")
+    app = f"tests.bench.bare:create_bare_app({path!r}, {kept})"
     options = ["--workers", WORKERS, "--threads", THREADS, "--worker-class", "gthread"]
     bind = ["--bind", f"127.0.0.1:{port}", "--no-control-socket", "--log-level", "warning"]
     command = [sys.executable, "-m", "gunicorn", *options, *bind, "--preload", app]
