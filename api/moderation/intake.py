@@ -23,6 +23,9 @@ from api.store.tables import Comment, Decision, Revision, Verdict
 STATUS = {"approve": "approved", "hold": "pending", "reject": "rejected", "escalate": "pending"}
 """What an action makes of a comment."""
 
+ESCALATED = "escalated"
+"""The queue of what a moderator has passed on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -164,10 +167,18 @@ def _revise(
         judgement = policy.hold_at_least(
             judgement, "edited_after_rejection", "A moderator rejected an earlier wording."
         )
+    escalated = comment.queue == ESCALATED
+    if escalated:
+        # Somebody wanted another pair of eyes on this; its author cannot take it from them.
+        judgement = policy.hold_at_least(
+            judgement, "edited_while_escalated", "A moderator had escalated an earlier wording."
+        )
     comment.version += 1
     comment.revision += 1
     for name, value in _standing(judgement, comment.version, now).items():
         setattr(comment, name, value)
+    if escalated and comment.status == "pending":
+        comment.queue = ESCALATED
     connection = session.connection()
     after = _judged(connection, comment, draft, judgement, now)
     state.revision, state.verdict, state.decision = after.revision, after.verdict, None

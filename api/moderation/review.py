@@ -9,7 +9,7 @@ from api.moderation import comments
 from api.moderation.access import Caller
 from api.moderation.comments import Filter, State
 from api.moderation.errors import ConflictError, StaleVersionError
-from api.moderation.intake import STATUS
+from api.moderation.intake import ESCALATED, STATUS
 from api.moderation.paging import Order, Page
 from api.moderation.policy import HARM
 from api.moderation.services import Services
@@ -133,7 +133,7 @@ def _apply(services: Services, state: State) -> None:
     comment, decision = state.comment, state.decision
     comment.decision_version = decision.version if decision else None
     comment.status = STATUS[decision.action if decision else state.verdict.action]
-    comment.queue = "escalated" if decision and decision.action == "escalate" else "default"
+    comment.queue = ESCALATED if decision and decision.action == "escalate" else "default"
     comment.updated_at = services.now()
 
 

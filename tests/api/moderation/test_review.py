@@ -153,12 +153,16 @@ def test_the_priority_of_an_edited_comment_is_that_of_its_new_wording(
     assert item["priority"] == item["priority_terms"]["spam"] == 0.24
 
 
-def test_an_edit_takes_an_escalated_comment_back_to_the_default_queue(
-    moderator: FlaskClient,
+@pytest.mark.parametrize("text", ["spam0.70", "A fine day."])
+def test_an_edit_leaves_an_escalated_comment_to_whom_it_was_escalated(
+    moderator: FlaskClient, text: str
 ) -> None:
     submit(moderator, "spam0.60", id="c-1")
     decide(moderator, "c-1", "escalate")
-    moderator.post("/v1/comments", json=comment("spam0.70", id="c-1"))
 
-    assert moderator.get("/v1/queue?queue=escalated").json["items"] == []
-    assert len(moderator.get("/v1/queue?queue=default").json["items"]) == 1
+    changed = moderator.post("/v1/comments", json=comment(text, id="c-1")).json
+
+    assert changed["status"] == "pending"
+    assert "edited_while_escalated" in [one["code"] for one in changed["verdict"]["reasons"]]
+    assert len(moderator.get("/v1/queue?queue=escalated").json["items"]) == 1
+    assert moderator.get("/v1/queue?queue=default").json["items"] == []
