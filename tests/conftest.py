@@ -42,7 +42,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def make_postgresql_url() -> Iterator[Callable[[], str]]:
+def make_postgresql_url() -> Iterator[Callable[..., str]]:
     """Makes empty PostgreSQL databases, dropped at the end; skips where there is no server."""
     if not POSTGRESQL:
         pytest.skip("set WINNOW_TEST_POSTGRESQL to the URL of a server to test on PostgreSQL")
@@ -51,10 +51,13 @@ def make_postgresql_url() -> Iterator[Callable[[], str]]:
     )
     made: list[str] = []
 
-    def make() -> str:
+    def make(encoding: str = "UTF8") -> str:
         name = f"winnow_test_{uuid.uuid4().hex[:12]}"
         with server.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
+            how = f"ENCODING '{encoding}' TEMPLATE template0"
+            # The C locale goes with every encoding.
+            how += "" if encoding == "UTF8" else " LC_COLLATE 'C' LC_CTYPE 'C'"
+            connection.execute(text(f"CREATE DATABASE {name} {how}"))
         made.append(name)
         return server.url.set(database=name).render_as_string(hide_password=False)
 

@@ -6,8 +6,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
+from api.errors import StartupError
 from api.store.database import Database
 
 _LOCK = 0x77696E6E6F77
@@ -18,10 +19,18 @@ def migrate(database: Database, revision: str = "head") -> None:
     """Run the migrations up to `revision` that the database has not seen, in one transaction."""
     with database.migrating() as connection:
         if connection.dialect.name == "postgresql":
+            _check_encoding(connection)
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+
+
+def _check_encoding(connection: Connection) -> None:
+    # Any other either refuses letters or gives bytes back.
+    encoding = connection.scalar(text("SHOW server_encoding"))
+    if encoding != "UTF8":
+        raise StartupError(f"The database's encoding is {encoding}; Winnow needs UTF8.")
 
 
 def is_current(database: Database) -> bool:

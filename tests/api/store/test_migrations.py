@@ -10,6 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import JSON, Boolean, DateTime, Double, Integer, MetaData, String, insert, inspect
 
+from api.errors import StartupError
 from api.store import schema
 from api.store.database import Database
 from api.store.tables import Base
@@ -165,3 +166,15 @@ def test_a_migration_that_fails_leaves_nothing_behind(
     assert inspect(empty.engine).get_table_names() == []
     schema.migrate(empty)
     assert schema.is_current(empty)
+
+
+@pytest.mark.postgresql
+def test_a_database_of_another_encoding_is_refused_in_a_sentence(
+    make_postgresql_url: Callable[..., str],
+) -> None:
+    database = Database(make_postgresql_url("SQL_ASCII"))
+
+    with pytest.raises(StartupError, match="encoding is SQL_ASCII; Winnow needs UTF8"):
+        schema.migrate(database)
+
+    database.dispose()
