@@ -135,6 +135,7 @@ def _create_engine(url: str) -> Engine:
         json_serializer=_to_json,
         pool_pre_ping=True,
         connect_args={
+            "client_encoding": "UTF8",
             "connect_timeout": BUSY_SECONDS,
             "options": f"-c lock_timeout={BUSY_SECONDS}s -c statement_timeout=15s -c timezone=UTC",
         },
