@@ -1,0 +1,156 @@
+"""The phrases of `phrases.py` by topic. Data, not code; `?` marks a weak phrase."""
+
+from collections.abc import Mapping
+from typing import Final
+
+
+def _phrases(lines: str) -> tuple[str, ...]:
+    return tuple(phrase.strip() for phrase in lines.replace("\n", ",").split(",") if phrase.strip())
+
+
+TOPICS: Final[Mapping[str, tuple[str, ...]]] = {
+    "pharma": _phrases("""
+        viagra, cialis, levitra, kamagra, sildenafil, tadalafil, xanax online, tramadol,
+        phentermine, garcinia, online pharmacy, canadian pharmacy, without prescription,
+        without a prescription, no prescription, cheap pills, diet pills, weight loss pills,
+        male enhancement, erectile dysfunction, keto gummies, cbd gummies, cbd oil, ?pharmacy,
+        ?pills, ?prescription, ?dosage, ?tablets, ?generic, ?weight loss, ?lose weight, ?herbal,
+        ?supplement, ?supplements, ?testosterone, ?steroids, lose weight fast, herbal remedy,
+        penis enlargement, hair loss treatment, herpes cure, cured me of, herbal medicine"""),
+    "gambling": _phrases("""
+        casino, casinos, online poker, slot machine, slot machines, ?slots, sports betting,
+        betting site, roulette, blackjack, baccarat, ?jackpot, free spins, ?poker, ?gambling,
+        ?betting, ?bets, ?bonus, ?deposit, ?lottery, togel, judi, sbobet, bandar, situs slot,
+        slot online, slot gacor, no deposit bonus, welcome bonus, bookmaker, казино,
+        ставки на спорт, букмекер"""),
+    "investment": _phrases("""
+        bitcoin, btc, forex, binary options, crypto trading, cryptocurrency, ?crypto, ?trading,
+        ?invest, ?investment, ?investing, ?profit, ?profits, ?trader, ?broker, ?usdt, ?ethereum,
+        ?airdrop, ?presale, ?token, ?wallet, nft mint, account manager, copy trading,
+        trading signals, trading platform, expert trader, minimum deposit,
+        ?return on investment, my investment, guaranteed profit, double your, pump signal,
+        whitelist spot, 100x gem, next gem, withdrawal, ?withdraw, крипта, криптовалюта,
+        инвестиции"""),
+    "adult": _phrases("""
+        porn, porno, ?xxx, escorts, escort service, escort services, call girls, call girl,
+        webcam girls, sex cam, sex cams, hot girls, adult dating, hookup, hookups, milf, nudes,
+        onlyfans, naked pics, ?sexy, ?horny, ?nude, ?dating, ?singles, ?escort, ?webcam,
+        sex chat, sex video, sex videos, dating site, lonely women, meet girls, camgirl, интим,
+        проститутки, шлюхи"""),
+    "loans": _phrases("""
+        payday loan, payday loans, quick loan, instant loan, personal loan, personal loans,
+        loan offer, business loan, bad credit, cash advance, debt relief, credit repair,
+        loan at, apply for a loan, ?loan, ?loans, ?mortgage, ?refinance, ?lender, ?borrower,
+        ?interest rate, car insurance quotes, insurance quotes, cheap insurance, займ,
+        кредит онлайн"""),
+    "search_engine": _phrases("""
+        backlinks, backlink, link building, seo services, seo service, seo company, seo agency,
+        seo expert, search engine optimization, search engine ranking, search engine rankings,
+        website traffic, web traffic, organic traffic, more traffic, rank higher, page rank,
+        domain authority, guest post, sponsored post, link exchange, exchange links,
+        trade links, first page of google, ?seo, ?serp, ?traffic, ?keywords, ?google ranking,
+        buy followers, instagram followers, buy likes, real followers, free followers,
+        monetize your, social media marketing, digital marketing agency, article spinner,
+        captcha solving, xrumer, gsa ser, scrapebox, продвижение сайтов"""),
+    "essays": _phrases("""
+        essay writing, essay writer, essay writers, essay service, write my essay,
+        write my paper, custom essay, custom essays, custom writing, term papers, buy essay,
+        buy essays, writing service, writing services, dissertation help, assignment help,
+        homework help, research paper writing, paper writing, thesis writing, ?dissertation,
+        ?assignment, ?essays, ?essay, ?coursework, ?plagiarism free, resume writing"""),
+    "goods": _phrases("""
+        replica, replicas, louis vuitton, michael kors, ray ban, air jordan, air jordans,
+        nike air, air max, ugg boots, canada goose, moncler, rolex, gucci, prada, chanel bags,
+        hermes, burberry, christian louboutin, oakley, coach outlet, nfl jerseys, cheap jerseys,
+        outlet store, designer handbags, for sale online, buy online, ?cheap, ?handbags,
+        ?jerseys, ?sunglasses, ?wholesale, ?outlet, ?discount, ?free shipping, ?coupon,
+        promo code, discount code, best price, best prices, lowest price, order now, buy now,
+        shop now, limited offer, money back guarantee, ?sale, ?affordable, ?visit our,
+        ?our website, ?our products, ?our services, ?high quality, check out our, our store"""),
+    "earning": _phrases("""
+        earn money, make money, making money, money online, work from home, working from home,
+        passive income, extra income, extra cash, financial freedom, ?per day,
+        home based business, online job, part time job, from home, be your own boss,
+        daily payout, ?get paid, got paid, paid weekly, ?earning, ?earnings, ?income, ?per week,
+        ?per month, ?per hour, ?every month, ?bucks, ?salary, ?dollars, made so far,
+        my first check, quit my job, no experience needed, change your life, financial advisor,
+        easy money, free money, заработок, заработать, доход"""),
+    "prizes": _phrases("""
+        you have won, ?you won, ?winner, claim your, claim now, free gift, gift card,
+        gift cards, giveaway, congratulations you, selected to receive, cash prize, free iphone,
+        ?prize, ?awarded, ?guaranteed, ?reward, ?rewards, ?voucher, ?urgent, ?claim, ?bonus,
+        free entry, reply stop, ?txt, call now, limited time, act now, ?hurry, hurry up,
+        last chance, dont miss, don't miss, ?expires, cheat codes, free robux, free v bucks"""),
+    "channel": _phrases("""
+        ?subscribe, subscribe to my, my channel, my youtube channel, check out my, checkout my,
+        check my, my new video, my video, my videos, my music, my cover, my covers, my song,
+        ?my page, follow me, follow back, like and share, ?share this, ?vote for, sub4sub,
+        sub for sub, subscribers, ?thumbs up, check me out, check this out, add me, join my,
+        ?join us, join our, ?join the, my profile, link in bio, please check, ?please watch,
+        ?watch my, ?visit my, ?click here, ?click on, ?check out, ?follow, ?listen to my,
+        ?my website, ?my blog, ?my site, feel free to visit, here is my, take a look at my,
+        look at my, visit my website"""),
+    "contact": _phrases("""
+        whatsapp, telegram, dm me, text me, inbox me, message me, pm me, hit me up, contact me,
+        contact him, contact her, email me at, write me, reach out to, reach him, write to me,
+        call me at, add me on, kik me, my number, text us, contact us, message him, message her,
+        ?contact, ?email, ?gmail, ?signal, ?skype, ?inbox, ?reach me, telegram channel,
+        telegram group, my telegram, пишите в лс, пиши в лс, в личку"""),
+    "sorcery": _phrases("""
+        spell caster, love spell, love spells, spellcaster, cast a spell, ?spell, ?powerful,
+        my ex back, get your ex, ex husband back, ?bring back, black magic, ?herbalist,
+        fund recovery, recovery expert, recover my, recover your, lost funds, stolen funds,
+        ?hacker, hire a hacker, hacking service, hacking services, ethical hacker, cloned cards,
+        illuminati, dr great, ?testimony, ?priest, astrologer, vashikaran, psychic reading"""),
+}
+
+# Praise that fits under any page: written by machines in hope of a link. Harmless people say
+# some of it too; see `signals.py` for what has to come along before it counts.
+PRAISE: Final = _phrases("""
+        weblog, this web site, your web site, this website, your website, nice blog,
+        awesome blog, amazing blog, excellent blog, wonderful blog, fantastic blog,
+        interesting blog, informative blog, this web page, ?great blog, ?good blog, ?your site,
+        ?this site, ?this blog, ?your blog, ?your article, ?your articles, ?your content,
+        ?this article, ?this page, this paragraph, this piece of writing, ?informative,
+        very informative, really informative, informative post, informative article,
+        valuable information, useful information, helpful information, great information,
+        ?good information, ?valuable, quality content, great content, amazing content,
+        content material, ?great article, ?nice article, ?good article, ?great post, ?nice post,
+        ?good post, ?awesome post, ?excellent post, ?excellent article, wonderful post,
+        wonderful article, amazing article, amazing post, fantastic post, fantastic article,
+        superb post, superb, fastidious, ?pleasant, marvelous, marvellous, ?terrific,
+        ?wonderful, ?fantastic, ?amazing, ?impressive, ?magnificent, ?remarkable, bookmarked,
+        bookmarking, book marked, bookmark your, bookmark this, ?favorites, visit again,
+        come back again, check back, checking back, come again, revisit, keep posting,
+        keep writing, keep blogging, keep sharing, ?keep up the, ?keep it up, ?great work,
+        ?great job, ?thank you for sharing, ?thanks for sharing, ?thank you for posting,
+        for sharing with us, thanks for your marvelous, thanks for providing,
+        thank you for providing, sharing your thoughts, sharing such, posting such,
+        such a great, such a nice, such a wonderful, such information, ?much appreciated,
+        truly appreciate, really appreciate your, i appreciate your, ?extremely, ?your writing,
+        writing style, writing skills, way of writing, article writing, blog writing,
+        ?this topic, ?this subject, on this topic, about this topic, of this topic,
+        with this topic, ?the topic, paid theme, customize it yourself, blog theme, the layout,
+        your layout, ?web design, web host, hosting provider, browser compatibility,
+        loading speed, loads quickly, subscribe to your, your rss, ?rss feed, your newsletter,
+        ?email subscription, twitter group, facebook group, zynga group, myspace,
+        ?social networks, my followers, my facebook, my twitter, stumbled upon, stumbled across,
+        ?stumbleupon, came across your, came across this, discovered your, ?i found your,
+        ?found this, ?looking for this, ?searching for, via google, on yahoo, on bing,
+        search engines, your visitors, your readers, on your visitors, ?readers, visitors,
+        ?blogger, ?bloggers, blog owners, site owners, webmaster, webmasters, ?blogging,
+        ?own blog, start a blog, starting a blog, guest author, guest post, ?off topic,
+        spam comments, spam remarks, ?expertise, ?insightful, ?well written, solid arguments,
+        ?great points, ?valid points, ?good points, nice points, some nice, ?made some,
+        ?thought provoking, great delivery, aided me, helped me out, useful for me,
+        ?great stuff, ?good info, great info, nice info, ?info, i am impressed, ?impressed,
+        touch upon, i must say, ?i have to say, ?definitely, ?certainly, ?undoubtedly,
+        ?really nice, nice read, ?great read, ?good read, enjoyed reading, ?i enjoyed,
+        love reading, like reading, ?reading this, ?reading your, ?read your, regular visitor,
+        regular reader, ?every day, daily basis, your next post, waiting for your,
+        next write ups, ?write up, further post, more posts, ?looking forward, ?hello there,
+        ?hey there, ?hi there, ?howdy, ?greetings, dear admin, hello admin, ?admin, ?kudos,
+        ?regards, ?very useful, ?very helpful, ?very interesting, ?really helpful, ?helpful,
+        in support of, ?in favor of, at this place, here at this, ?my family, quality based,
+        quality articles, posts here, of content, ?my blog, ?my website, ?your views,
+        ?your post, ?your posts, ?this post""")
