@@ -1,0 +1,231 @@
+"""Words written so that a person still reads them and a filter does not.
+
+Every function is pure, reads the text once and returns edits in rising order. What looks like
+a link is blanked out by the caller first: "www", "b2b" and "e.g." are nobody's disguise.
+"""
+
+import re
+from typing import Final
+
+from classifier.confusables import LOOKALIKES, MIXED_LOOKALIKES
+from classifier.spellings import DOUBLED, DRAWN, ENDINGS, LEET, SHORT_WORDS
+from classifier.wrappers import Edit
+
+_WORD: Final = re.compile(r"[^\W\d_]+")
+# Four or more single letters or digits with one to three signs between them. Signs and letters
+# are disjoint, so the pattern never goes back more than one step.
+_SPACED: Final = re.compile(
+    r"(?<![\w'’@$])[^\W_]((?:[\s._\-–—*~|,/\\'`+=^:;!\"#•·]{1,3}+[^\W_]){3,})(?![^\W_'’])"
+)
+_LETTERS: Final = re.compile(r"[a-z]{3,}", re.I)
+_GAP: Final = re.compile(r"[\W_]+")
+_RUN: Final = re.compile(r"([a-z])\1\1+", re.I)
+_AGAIN: Final = re.compile(r"([a-z])\1+", re.I)
+_AGAIN_OR_ONE: Final = re.compile(r"([a-z])\1*", re.I)
+_NUMERALS: Final = frozenset("IVXLCM")
+# Signs that ordinary writing puts between letters, and those it does not.
+_SOFT: Final = re.compile(r"(?<![\w.\-/])[^\W\d_]++([-–./,_:;+=?\"&])[^\W\d_]++(?:\1[^\W\d_]++)*+")
+_HARD: Final = re.compile(r"(?<=[^\W_])[*~^|`#\\%•·¨´¬'\"]{1,3}(?=[^\W_])")
+_SIGNS: Final = re.escape("".join(LEET))
+_LEET: Final = re.compile(rf"(?<![\w.])[a-z{_SIGNS}]{{3,40}}+(?!\w)", re.I)
+_DRAWN: Final = re.compile("|".join(map(re.escape, sorted(DRAWN, key=len, reverse=True))))
+_VOWELS: Final = frozenset("aeiouy")
+
+
+def _latin(char: str) -> bool:
+    return char < "\u0250" or "\u1e00" <= char < "\u1f00"
+
+
+def fold_lookalikes(text: str) -> list[Edit]:
+    """Fold letters of other scripts that are read as Latin ones.
+
+    In a word that also has Latin letters, or that is made of look-alikes of two scripts, every
+    letter folds. A word made of the surest look-alikes alone folds only where the text has more
+    Latin words than words that are truly of another script: "соре" in English, never in Russian.
+    """
+    mixed: list[re.Match[str]] = []
+    whole: list[re.Match[str]] = []
+    latin = genuine = 0
+    for word in _WORD.finditer(text):
+        if word[0].isascii():
+            latin += 1
+            continue
+        foreign = {char for char in word[0] if not _latin(char)}
+        if not foreign:
+            latin += 1
+        elif len(foreign) < len(set(word[0])) and foreign <= MIXED_LOOKALIKES.keys():
+            mixed.append(word)
+        elif foreign <= LOOKALIKES.keys():
+            (mixed if _scripts(foreign) > 1 else whole).append(word)
+        else:
+            genuine += 1
+    chosen = mixed if latin + len(mixed) > genuine else []
+    if latin + len(mixed) > max(genuine, 0) and genuine <= (latin + len(mixed)) // 2:
+        chosen = sorted(chosen + whole, key=lambda word: word.start())
+    return [
+        Edit(word.start(), word.end(), "".join(MIXED_LOOKALIKES.get(c, c) for c in word[0]))
+        for word in chosen
+    ]
+
+
+def _scripts(letters: set[str]) -> int:
+    # Blocks of 256 tell scripts apart well enough; Greek and Coptic share one.
+    return len({ord(letter) >> 8 for letter in letters})
+
+
+def join_letters(text: str) -> list[Edit]:
+    """Join four or more single letters: "i d i o t", "i-d-i-o-t", "i. d. i. o. t".
+
+    A wider gap among narrow ones parts two words. Numbers and the alphabet stay as they are.
+    """
+    edits: list[Edit] = []
+    for run in _SPACED.finditer(text):
+        letters = [c for c in run[0] if c.isalnum()]
+        if not _spelt(letters):
+            continue
+        gaps = list(_GAP.finditer(text, run.start(), run.end()))
+        narrow = min(len(gap[0]) for gap in gaps)
+        for gap in gaps:
+            wide = len(gap[0]) > narrow and gap[0].isspace()
+            edits.append(Edit(gap.start(), gap.end(), " " if wide else ""))
+    return edits
+
+
+def _spelt(letters: list[str]) -> bool:
+    """Whether single letters spell something: mostly letters, not a list from A on."""
+    if 2 * sum(letter.isalpha() for letter in letters) < len(letters):
+        return False
+    codes = [ord(letter.lower()) for letter in letters]
+    steps = {after - before for before, after in zip(codes, codes[1:], strict=False)}
+    return steps not in ({1}, {0}, {-1})
+
+
+def read_drawings(text: str) -> list[Edit]:
+    r"""Read letters drawn with signs, "/\" and "|_|", where they touch a letter."""
+    edits = []
+    for drawn in _DRAWN.finditer(text):
+        around = (
+            text[max(drawn.start() - 1, 0) : drawn.start()] + text[drawn.end() : drawn.end() + 1]
+        )
+        if any(char.isalpha() for char in around) and not (
+            drawn[0] in ("()", "[]") and len(around.strip()) < 2
+        ):
+            edits.append(Edit(drawn.start(), drawn.end(), DRAWN[drawn[0]]))
+    return edits
+
+
+def drop_signs(text: str) -> list[Edit]:
+    """Drop signs that no spelling puts inside a word: "stu*pid", "mo~ron", "lo|ser"."""
+    return [
+        Edit(sign.start(), sign.end(), "")
+        for sign in _HARD.finditer(text)
+        if sign[0] not in ("'", '"')
+    ]
+
+
+def join_fragments(text: str) -> list[Edit]:
+    """Join what hyphens, full stops and the like have cut: "stu-pid", "i.di.ot", "mo_ron".
+
+    One of the pieces must be too short to be a word and none an ending such as "com" or "py":
+    "well-known", "and/or", "e.g.", "site.com", "U.S." and "user_name" stay.
+    """
+    edits = []
+    for whole in _SOFT.finditer(text):
+        sign = whole[1]
+        pieces = whole[0].split(sign)
+        if not _fragments(pieces, sign):
+            continue
+        place = whole.start()
+        for piece in pieces[:-1]:
+            place += len(piece)
+            edits.append(Edit(place, place + 1, ""))
+            place += 1
+    return edits
+
+
+def _fragments(pieces: list[str], sign: str) -> bool:
+    if sign == "." and (pieces[-1].lower() in ENDINGS or pieces[-1].istitle()):
+        return False
+    letters = sum(map(len, pieces))
+    if (
+        letters < 4 - (sign == "_")
+        or letters > 24
+        or (pieces[0].istitle() and pieces[-1].istitle())
+    ):
+        return False
+    return any(len(piece) <= 3 and piece.lower() not in SHORT_WORDS for piece in pieces) or (
+        len(pieces) > 2 and all(len(piece) <= 2 for piece in pieces)
+    )
+
+
+def read_leet(text: str) -> list[Edit]:
+    """Read digits and signs as letters where that gives a word: "1d10t", "@$$hole", "b!tch".
+
+    Prices, times, "4th", "3D", "mp3" and "covid19" have no letter after the digit or too few
+    around it; what keeps a digit or has no vowel is no word.
+    """
+    edits = []
+    for found in _LEET.finditer(text):
+        token = found[0].rstrip("!|(")
+        # "word(s)" and "f(x)" open a bracket.
+        if (token.isascii() and token.isalpha()) or text[found.end() : found.end() + 1] == ")":
+            continue
+        plain = _unleet(token)
+        if plain:
+            edits.append(Edit(found.start(), found.start() + len(token), plain))
+    return edits
+
+
+def _unleet(token: str) -> str:
+    """Return the word `token` stands for, or "" where it is none."""
+    letters = sum(char.isascii() and char.isalpha() for char in token)
+    core = token.rstrip("0123456789")
+    signs = len(token) - letters
+    # Digits at the end number something, unless others stand inside: "covid19", but "1d10t5".
+    if letters < 2 - (signs >= 3) or (core.isalpha() and len(token) - len(core) != 1):
+        return ""
+    if len(token) - len(core) == 1 and core.isalpha() and token[-1] not in "750":
+        return ""
+    if signs > letters + 1 or (token[0].isdigit() and letters < 3 and signs < 2):
+        return ""
+    plain = "".join(
+        _one(token, place) if char in "1!|" else LEET.get(char, char)
+        for place, char in enumerate(token)
+    )
+    return plain if plain.isalpha() and _VOWELS & set(plain.lower()) else ""
+
+
+def _one(token: str, place: int) -> str:
+    """Read a 1, ! or | as i or l by its neighbours: "1oser", "ki11", "va1ue", but "1diot"."""
+    before = LEET.get(token[place - 1], token[place - 1]).lower() if place else ""
+    after = token[place + 1 : place + 2]
+    if "1" in (token[place - 1 : place], after) and token[place] == "1" and before:
+        return "l"
+    after = LEET.get(after, after).lower()
+    if not before:
+        return "l" if after and after in "aeou" else "i"
+    if before in "aeou" and after in "aeiouy":
+        return "l"
+    return "l" if before in "eiu" else "i"
+
+
+def cut_runs(text: str) -> list[Edit]:
+    """Cut three or more of a letter to one, or to two where a known word has two: "coool"."""
+    edits = []
+    for word in _LETTERS.finditer(text):
+        runs = list(_RUN.finditer(word[0]))
+        if not runs or set(word[0]) <= _NUMERALS:
+            continue
+        known = DOUBLED.get(_AGAIN.sub(r"\1", word[0]).lower(), "")
+        for run in runs:
+            place = len(_AGAIN.sub(r"\1", word[0][: run.start()]))
+            double = bool(known) and _doubled_at(known, place)
+            start = word.start() + run.start()
+            edits.append(Edit(start, word.start() + run.end(), run[0][: 1 + double]))
+    return edits
+
+
+def _doubled_at(word: str, place: int) -> bool:
+    """Whether the letter at `place`, doubles counted once, is double in `word`."""
+    run = list(_AGAIN_OR_ONE.finditer(word))[place]
+    return len(run[0]) > 1
