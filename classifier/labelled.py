@@ -14,7 +14,7 @@ from classifier.submission import Submission
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-# Called with the number of rows scored so far.
+# Called after each step with the number of rows it scored.
 Progress = Callable[[int], object]
 
 TEXTS: Final = ("text", "comment_text")
@@ -98,9 +98,10 @@ def score_labelled(file: LabelledFile, model: Any, progress: Progress | None = N
     """Score the rows of `file` with `model`, a `Model` or anything with its `score`."""
     parts = []
     for first in range(0, len(file.items), _AT_ONCE):
-        parts.append(model.score(file.items[first : first + _AT_ONCE]))
+        items = file.items[first : first + _AT_ONCE]
+        parts.append(model.score(items))
         if progress is not None:
-            progress(min(first + _AT_ONCE, len(file.items)))
+            progress(len(items))
     return Labelled(file.name, file.truth, np.concatenate(parts), file.groups)
 
 
