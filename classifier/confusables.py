@@ -84,7 +84,9 @@ _LISU: Final = _pairs("ABCDEFGHIJKLMNOPRSTUVWXYZ", "ꓮꓐꓚꓓꓰꓝꓖꓧꓲ�
 _COPTIC: Final = _pairs("HKMNOPCTXhkmnopctx", "ⲎⲔⲘⲚⲞⲢⲤⲦⲬⲏⲕⲙⲛⲟⲣⲥⲧⲭ")
 # "Fancy text" generators: syllabics, bopomofo and ideographs drawn as letters.
 _SYLLABICS: Final = _pairs("ABCDFHJLMNPQRSUVWXZ", "ᗩᗷᑕᗪᖴᕼᒍᒪᗰᑎᑭᑫᖇᔕᑌᐯᗯ᙭ᘔ")
-_IDEOGRAPHS: Final = _pairs("ABCDEFGHIJLMNOPRSTUWXYZ", "卂乃匚刀乇千厶卄丨ﾌㄥ爪几ㄖ卩尺丂ㄒㄩ山乂ㄚ乙")
+_IDEOGRAPHS: Final = _pairs(
+    "ABCDEFGHIJLMNOPRSTUWXYZ", "卂乃匚刀乇千厶卄丨ﾌㄥ爪几ㄖ卩尺丂ㄒㄩ山乂ㄚ乙"
+)
 # Letters of living alphabets that no decomposition takes their stroke or hook from.
 BARRED: Final = _pairs("oldhitbeeuOLDI", "øłđħıŧƀəɛʉØŁĐİ")
 # Read as the letter only beside real ones ("Уou аrе иot"): trusted in mixed words alone.

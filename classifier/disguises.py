@@ -5,12 +5,19 @@ a link is blanked out by the caller first: "www", "b2b" and "e.g." are nobody's 
 """
 
 import re
+from itertools import pairwise
 from typing import Final
 
 from classifier.confusables import LOOKALIKES, MIXED_LOOKALIKES
 from classifier.spellings import DOUBLED, DRAWN, ENDINGS, LEET, SHORT_WORDS
 from classifier.wrappers import Edit
 
+_LATIN: Final = frozenset(
+    chr(code) for code in (*range(0x250), *range(0x1E00, 0x1F00)) if chr(code).isalpha()
+)
+_SURE: Final = frozenset(LOOKALIKES)
+_MIXED: Final = frozenset(MIXED_LOOKALIKES)
+_FOLD: Final = str.maketrans(dict(MIXED_LOOKALIKES))
 _WORD: Final = re.compile(r"[^\W\d_]+")
 # Four or more single letters or digits with one to three signs between them. Signs and letters
 # are disjoint, so the pattern never goes back more than one step.
@@ -32,40 +39,38 @@ _DRAWN: Final = re.compile("|".join(map(re.escape, sorted(DRAWN, key=len, revers
 _VOWELS: Final = frozenset("aeiouy")
 
 
-def _latin(char: str) -> bool:
-    return char < "\u0250" or "\u1e00" <= char < "\u1f00"
-
-
 def fold_lookalikes(text: str) -> list[Edit]:
     """Fold letters of other scripts that are read as Latin ones.
 
     In a word that also has Latin letters, or that is made of look-alikes of two scripts, every
-    letter folds. A word made of the surest look-alikes alone folds only where the text has more
-    Latin words than words that are truly of another script: "соре" in English, never in Russian.
+    letter folds. A word made of the surest look-alikes alone folds only where at least two
+    thirds of the words are Latin: "соре" in English, never in Russian.
     """
     mixed: list[re.Match[str]] = []
     whole: list[re.Match[str]] = []
     latin = genuine = 0
     for word in _WORD.finditer(text):
-        if word[0].isascii():
-            latin += 1
-            continue
-        foreign = {char for char in word[0] if not _latin(char)}
+        letters = set(word[0])
+        foreign = letters - _LATIN
         if not foreign:
             latin += 1
-        elif len(foreign) < len(set(word[0])) and foreign <= MIXED_LOOKALIKES.keys():
+        elif not foreign <= _MIXED:
+            genuine += 1
+        elif len(foreign) < len(letters) or _scripts(foreign) > 1:
             mixed.append(word)
-        elif foreign <= LOOKALIKES.keys():
-            (mixed if _scripts(foreign) > 1 else whole).append(word)
+        elif foreign <= _SURE:
+            whole.append(word)
         else:
             genuine += 1
-    chosen = mixed if latin + len(mixed) > genuine else []
-    if latin + len(mixed) > max(genuine, 0) and genuine <= (latin + len(mixed)) // 2:
-        chosen = sorted(chosen + whole, key=lambda word: word.start())
-    return [
-        Edit(word.start(), word.end(), "".join(MIXED_LOOKALIKES.get(c, c) for c in word[0]))
-        for word in chosen
-    ]
+    latin += len(mixed)
+    chosen = mixed if latin > genuine else []
+    if whole and latin > 2 * genuine:
+        chosen = sorted(chosen + whole, key=_start)
+    return [Edit(*word.span(), word[0].translate(_FOLD)) for word in chosen]
+
+
+def _start(word: re.Match[str]) -> int:
+    return word.start()
 
 
 def _scripts(letters: set[str]) -> int:
@@ -96,7 +101,7 @@ def _spelt(letters: list[str]) -> bool:
     if 2 * sum(letter.isalpha() for letter in letters) < len(letters):
         return False
     codes = [ord(letter.lower()) for letter in letters]
-    steps = {after - before for before, after in zip(codes, codes[1:], strict=False)}
+    steps = {after - before for before, after in pairwise(codes)}
     return steps not in ({1}, {0}, {-1})
 
 
@@ -166,13 +171,16 @@ def read_leet(text: str) -> list[Edit]:
     """
     edits = []
     for found in _LEET.finditer(text):
+        # Brackets and marks of exclamation around a word are not of it; "word(s)" is no word.
         token = found[0].rstrip("!|(")
-        # "word(s)" and "f(x)" open a bracket.
+        start = found.start() + len(token)
+        token = token.lstrip("(¡")
+        start -= len(token)
         if (token.isascii() and token.isalpha()) or text[found.end() : found.end() + 1] == ")":
             continue
         plain = _unleet(token)
         if plain:
-            edits.append(Edit(found.start(), found.start() + len(token), plain))
+            edits.append(Edit(start, start + len(token), plain))
     return edits
 
 
