@@ -38,8 +38,8 @@ def _counts(text: str, sites: Sequence[Link]) -> dict[str, Shape]:
     places = _places(sites)
     found = {"link_count": Shape(min(1.0, log2(1 + len(sites)) / 4), places)}
     rest = len(text.strip()) - sum(end - start for start, end in places)
-    # A word or two, or the wrappers of a markup, are no comment either.
-    if rest <= 12:
+    # "See" and "via" are no comment either.
+    if rest <= 5:
         found["link_only"] = Shape(1.0, places)
     host, times = Counter(hosts.domain_of(link.host) for link in sites).most_common(1)[0]
     if times >= 3:

@@ -55,5 +55,6 @@ FORM_MESSAGES: Final[Mapping[str, str]] = {
     "author_throwaway_email": "The writer's e-mail address looks thrown away.",
     "praise_for_link": "Praise that would fit anywhere comes with a link.",
     "trade_for_link": "A text about something for sale comes with a link.",
+    "blocklist": "{count} phrase(s) are on the list of strings seen in comment spam.",
     "other_language": "The text is not in the site's language.",
 }

@@ -24,9 +24,10 @@ _MONEY: Final = re.compile(
 )
 # At least nine digits in all, or a plus before eight; dates and versions have fewer.
 _PHONE: Final = re.compile(r"(?<![\w.,/-])\+?\(?\d[\d ().-]{6,17}\d(?![\w.,]\d)")
+_LONE_DIGIT: Final = re.compile(r"\d[ .-]\d(?!\d)")
 _DIGIT: Final = re.compile(r"\d")
 _LONG_WORD: Final = re.compile(r"[a-zA-Z0-9]{8,40}")
-_CONSONANTS: Final = re.compile(r"[bcdfghjklmnpqrstvwxz]{5}", re.IGNORECASE)
+_CONSONANTS: Final = re.compile(r"[bcdfghjklmnpqrstvwxz]{6}", re.IGNORECASE)
 _SCRIPTS: Final[Mapping[str, re.Pattern[str]]] = {
     "Latin": re.compile(r"[A-Za-zÀ-ɏ]"),
     "Greek": re.compile(r"[Ͱ-Ͽἀ-῿]"),
@@ -103,6 +104,9 @@ def _phone(text: str, words: Sequence[str]) -> Shape | None:
     places = []
     for match in _PHONE.finditer(text):
         digits = sum(char.isdigit() for char in match[0])
+        # The numbers of books have groups of one digit inside, those of telephones do not.
+        if _LONE_DIGIT.search(match[0]):
+            continue
         if 10 <= digits <= 15 or (digits >= 8 and match[0].startswith("+")):
             places.append(match.span())
     return Shape(1.0, places) if places else None
@@ -118,7 +122,7 @@ def _scripts(text: str, words: Sequence[str]) -> Shape | None:
 
 
 def _random_words(text: str, words: Sequence[str]) -> Shape | None:
-    """Tell of words nobody can say: five consonants in a row, of four kinds at least."""
+    """Tell of words nobody can say: six consonants in a row, of four kinds at least."""
     places = []
     for match in _LONG_WORD.finditer(text):
         run = _CONSONANTS.search(match[0])

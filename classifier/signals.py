@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.authorship import HAND_WEIGHTS, find_authorship
+from classifier.blocklist import Hashes, find_blocked
 from classifier.linkage import find_linkage
 from classifier.links import Link, find_links
 from classifier.messages import FORM_MESSAGES, TEXT_MESSAGES
@@ -51,13 +52,18 @@ class Signal:
 
 
 def find_signals(
-    item: str | Submission, view: View | None = None, other_language: bool = False
+    item: str | Submission,
+    view: View | None = None,
+    *,
+    blocklist: Hashes | None = None,
+    other_language: bool = False,
 ) -> list[Signal]:
     """Return the signals that `item` gives, in a fixed order. Never raises for any string.
 
     `view` is the normalised text where it differs from the raw one: what is only readable
     there counts as if it were written plainly, the disguise itself counts nothing.
-    `other_language` says that the text is known to be in another language than the site's.
+    `blocklist` is what `build_blocklist` made; `other_language` says that the text is known to
+    be in another language than the site's.
     """
     item = as_submission(item)
     found, links, praise = _read(item.text)
@@ -67,6 +73,8 @@ def find_signals(
     fields = find_authorship(item, found, links, praise)
     if other_language:
         fields["other_language"] = Shape(1.0)
+    if blocklist is not None:
+        fields |= _listed(item.text, blocklist)
     text = [_signal(name, found[name], TEXT_MESSAGES) for name in signal_names if name in found]
     return text + [_signal(n, fields[n], FORM_MESSAGES) for n in HAND_WEIGHTS if n in fields]
 
@@ -113,6 +121,17 @@ def _read(text: str) -> tuple[dict[str, Shape], list[Link], float]:
             where = [(places[h.first][0], places[h.last - 1][1]) for h in hits if h.topic == topic]
             found[topic] = Shape(value, where)
     return found, links, praise
+
+
+def _listed(text: str, blocklist: Hashes) -> dict[str, Shape]:
+    words = split_words(text)
+    runs = find_blocked(words.words, blocklist)
+    if not runs:
+        return {}
+    distinct = {tuple(words.words[first:last]) for first, last in runs}
+    places = words.places()
+    spans = [(places[first][0], places[last - 1][1]) for first, last in runs]
+    return {"blocklist": Shape(min(3.0, 0.5 + 0.5 * len(distinct)), spans)}
 
 
 def _joined(
