@@ -1,8 +1,6 @@
 """What the fields beside the text give away: the writer's name, page and address, the form.
 
-No labelled set has these fields, so their weights cannot be learnt. They are set by hand in
-`HAND_WEIGHTS`, cautiously: most people who comment give a home page, and no single one of
-these signals, honeypot aside, may hold a comment whose text is clean.
+No labelled set has these fields; see `handweights.py` for what they weigh.
 """
 
 import re
@@ -15,39 +13,6 @@ from classifier.links import Link, find_links, read_url
 from classifier.phrases import find_phrases, split_words, weigh_topics
 from classifier.shapes import Shape
 from classifier.submission import Submission
-
-# Log-odds of spam for a value of 1. A clean comment stands at about -5 and is held from about
-# -1 on, so that it takes two or three of the moderate ones together.
-HAND_WEIGHTS: Final[Mapping[str, float]] = {
-    # No human sees the field. The policy rejects on it anyway; here it decides nearly alone.
-    "honeypot": 6.0,
-    # Under three seconds nobody types a sentence, but browsers do resend forms.
-    "too_fast": 2.0,
-    # Shop words in the host of the writer's page. Some people do run a shop: value 2 at most.
-    "author_trade_url": 1.4,
-    # A page deep inside a site is what is advertised; a home page is who somebody is.
-    "author_deep_url": 0.8,
-    # Who hides the target of a home page?
-    "author_short_url": 1.5,
-    # Cheap endings, stuffed hosts: common among throw-away sites, met among honest ones.
-    "author_odd_url": 0.7,
-    # Linking to a page of one's own is advertising or a helpful pointer.
-    "author_url_in_text": 0.7,
-    # "Cheap Running Shoes" is nobody's name; a company's honest account is.
-    "author_keyword_name": 1.5,
-    "author_link_name": 1.8,
-    "author_throwaway_email": 1.0,
-    # Praise that fits anywhere, in hope of a link. Friends praise too, hence not alone.
-    "praise_for_link": 1.2,
-    # The text talks trade and the writer leaves an address: each topic also weighs by itself.
-    "trade_for_link": 0.6,
-    # Strings that others saw in comment spam, less what harmless people wrote; 1 for the first
-    # and half for each further one. Not learnt: the harmless texts it was cleaned with, the
-    # same that training has, hold none of them.
-    "blocklist": 0.8,
-    # Another language than the site's: guests write their own, so it only tips the scale.
-    "other_language": 1.0,
-}
 
 
 def _names(lines: str) -> frozenset[str]:
@@ -81,7 +46,7 @@ FAST_MS: Final = 3000
 def find_authorship(
     item: Submission, text: Mapping[str, Shape], links: Sequence[Link], praise: float
 ) -> dict[str, Shape]:
-    """Return what the fields of `item` show, by name in `HAND_WEIGHTS`.
+    """Return what the fields of `item` show, by name.
 
     `text` is what was found in the text, `links` its links and `praise` how much it praises.
     """

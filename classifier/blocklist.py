@@ -86,4 +86,5 @@ def _found(words: Sequence[str], array: Hashes) -> NDArray[np.intp]:
         return np.zeros(0, dtype=np.intp)
     hashes = np.concatenate(_runs(words))
     places = _places(hashes, array)
-    return places[array[places] == hashes]
+    found: NDArray[np.intp] = places[array[places] == hashes]
+    return found

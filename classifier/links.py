@@ -10,6 +10,8 @@ from typing import Final
 
 from classifier.hosts import ENDINGS, NOT_HOSTS, UNSURE_ENDINGS
 
+# A text with so many links has said what it is.
+MOST_LINKS: Final = 200
 # No link without one of these: most comments end their scan here.
 _HINT: Final = re.compile(r"\.[^\W_]|://|@[^\W_]")
 # Quotes and brackets end a link, so that the wrappers of HTML and BBCode stay outside it.
@@ -39,7 +41,10 @@ class Link:
 
 
 def find_links(text: str) -> list[Link]:
-    """Return the links of `text` from left to right. Never raises; linear in the text."""
+    """Return the first `MOST_LINKS` links of `text` from left to right.
+
+    Never raises; linear in the text.
+    """
     if not _HINT.search(text):
         return []
     found = []
@@ -47,6 +52,8 @@ def find_links(text: str) -> list[Link]:
         piece = chunk[0]
         if ("." in piece or "://" in piece) and (link := _read(piece, chunk.start())):
             found.append(link)
+            if len(found) >= MOST_LINKS:
+                break
     return found
 
 

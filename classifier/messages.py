@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-# The order is that of the model file's columns: append only, or train anew.
+# Their order, less the names with a weight of their own in `handweights.py`, is that of the
+# model's columns: after a change it must be trained anew.
 TEXT_MESSAGES: Final[Mapping[str, str]] = {
     "link_count": "The text has {count} link(s).",
     "link_only": "The text is nothing but a link.",
@@ -58,3 +59,5 @@ FORM_MESSAGES: Final[Mapping[str, str]] = {
     "blocklist": "{count} phrase(s) are on the list of strings seen in comment spam.",
     "other_language": "The text is not in the site's language.",
 }
+
+MESSAGES: Final[Mapping[str, str]] = {**TEXT_MESSAGES, **FORM_MESSAGES}

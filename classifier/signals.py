@@ -1,26 +1,28 @@
 """Named evidence of spam in a submission, each piece with its places and a sentence.
 
-Signals of the text (`signal_names`) get learnt weights: training appends `signal_vector` to
-the n-grams. Signals of the writer and the form (`HAND_WEIGHTS`) have weights set by hand.
+Signals of the text that the training sets know (`signal_names`) get learnt weights: training
+appends `signal_vector` to the n-grams. Those of the writer and the form, and some of the text
+that no set has, have weights set by hand (`HAND_WEIGHTS`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.authorship import HAND_WEIGHTS, find_authorship
+from classifier.authorship import find_authorship
 from classifier.blocklist import Hashes, find_blocked
+from classifier.handweights import HAND_WEIGHTS
 from classifier.linkage import find_linkage
 from classifier.links import Link, find_links
-from classifier.messages import FORM_MESSAGES, TEXT_MESSAGES
+from classifier.messages import MESSAGES, TEXT_MESSAGES
 from classifier.phrases import find_phrases, split_words, weigh_topics
 from classifier.shapes import SHAPES, Shape, find_shapes
 from classifier.submission import Submission, as_submission
 
-signal_names: Final[tuple[str, ...]] = tuple(TEXT_MESSAGES)
+signal_names: Final[tuple[str, ...]] = tuple(n for n in TEXT_MESSAGES if n not in HAND_WEIGHTS)
 _PLACE: Final = {name: place for place, name in enumerate(signal_names)}
 
 
@@ -75,8 +77,8 @@ def find_signals(
         fields["other_language"] = Shape(1.0)
     if blocklist is not None:
         fields |= _listed(item.text, blocklist)
-    text = [_signal(name, found[name], TEXT_MESSAGES) for name in signal_names if name in found]
-    return text + [_signal(n, fields[n], FORM_MESSAGES) for n in HAND_WEIGHTS if n in fields]
+    fields |= found
+    return [_signal(name, fields[name]) for name in MESSAGES if name in fields]
 
 
 def signal_vector(item: str | Submission, view: View | None = None) -> NDArray[np.float32]:
@@ -98,9 +100,9 @@ def hand_log_odds(signals: Iterable[Signal]) -> float:
     return sum(HAND_WEIGHTS.get(signal.name, 0.0) * signal.value for signal in signals)
 
 
-def _signal(name: str, shape: Shape, messages: Mapping[str, str]) -> Signal:
+def _signal(name: str, shape: Shape) -> Signal:
     places = tuple(shape.places[:50])
-    return Signal(name, shape.value, places, messages[name].format(count=len(shape.places)))
+    return Signal(name, shape.value, places, MESSAGES[name].format(count=len(shape.places)))
 
 
 def _read(text: str) -> tuple[dict[str, Shape], list[Link], float]:

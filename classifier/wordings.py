@@ -153,4 +153,11 @@ PRAISE: Final = _phrases("""
         ?regards, ?very useful, ?very helpful, ?very interesting, ?really helpful, ?helpful,
         in support of, ?in favor of, at this place, here at this, ?my family, quality based,
         quality articles, posts here, of content, ?my blog, ?my website, ?your views,
-        ?your post, ?your posts, ?this post""")
+        ?your post, ?your posts, ?this post,
+    pay a visit, pay a quick visit, surfing around, saved as a favorite, amend your, ?hyperlink,
+    finally writing, useful advice, within this post, worth everyone s attention, ?my brother,
+    ?younger sister, made my day, ?know how, recommended i, entirely right, ?what s up,
+    ?colleagues, coworkers, ?advert, ?take a look, precise description, ?liked it, along with your,
+    loads up, ?hello mates, your blogs, your weblog, ?keen of, of knowledge,
+    get knowledge, ?knowledgeable, ?nice to read, ?good day, ?appreciate it, great post admin,
+    ?thanks admin, good luck for, ?best regards, the next post, ?wonderful job, ?brilliant post""")
