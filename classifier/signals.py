@@ -64,8 +64,8 @@ def find_signals(
 
     `view` is the normalised text where it differs from the raw one: what is only readable
     there counts as if it were written plainly, the disguise itself counts nothing.
-    `blocklist` is what `build_blocklist` made; `other_language` says that the text is known to
-    be in another language than the site's.
+    `blocklist` is what `build_blocklist` made, looked up where there is a link;
+    `other_language` says that the text is known to be in another language than the site's.
     """
     item = as_submission(item)
     found, links, praise = _read(item.text)
@@ -75,7 +75,9 @@ def find_signals(
     fields = find_authorship(item, found, links, praise)
     if other_language:
         fields["other_language"] = Shape(1.0)
-    if blocklist is not None:
+    # What is listed was written for the sake of a link; without one it is somebody's wording,
+    # and the look-up would be a third of the cost of the whole.
+    if blocklist is not None and (item.author_url or links):
         fields |= _listed(item.text, blocklist)
     fields |= found
     return [_signal(name, fields[name]) for name in MESSAGES if name in fields]

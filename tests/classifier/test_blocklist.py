@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from classifier.blocklist import blocklist_hits, build_blocklist, find_blocked
 from classifier.phrases import split_words
 from classifier.signals import find_signals
+from classifier.submission import Submission
 
 LINES = [
     "wonderwidget",
@@ -66,13 +67,18 @@ def test_an_empty_list_finds_nothing():
 
 def test_the_signal_points_at_the_raw_text(array):
     text = "😀 a Cheap Wonderwidget"
-    (signal,) = find_signals(text, blocklist=array)
+    item = Submission(text, author_url="http://janedoe.example.org/")
+    (signal,) = find_signals(item, blocklist=array)
     assert signal.name == "blocklist"
     assert [text[start:end] for start, end in signal.spans] == [
         "Cheap Wonderwidget",
         "Wonderwidget",
     ]
-    assert find_signals("a nice day", blocklist=array) == []
+    assert find_signals(Submission("a nice day", author_url=item.author_url), blocklist=array) == []
+
+
+def test_without_a_link_nothing_is_looked_up(array):
+    assert find_signals("cheap wonderwidget", blocklist=array) == []
 
 
 @given(st.text())
