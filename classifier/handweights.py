@@ -3,7 +3,7 @@
 Cautious on purpose: most people who comment give a home page, and no single one of these
 signals, honeypot aside, may hold a comment whose text is otherwise clean. On 5,764 comments
 that a blog's author let stand, each given an ordinary home page, together they pass 2 for
-less than one in two hundred, and most of those are the spam that he overlooked.
+less than one in two hundred, and the first of those read like spam that he overlooked.
 """
 
 from collections.abc import Mapping
