@@ -5,6 +5,8 @@ a link is blanked out by the caller first: "www", "b2b" and "e.g." are nobody's 
 """
 
 import re
+from collections import Counter
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Final
 
@@ -18,6 +20,7 @@ _LATIN: Final = frozenset(
 _SURE: Final = frozenset(LOOKALIKES)
 _MIXED: Final = frozenset(MIXED_LOOKALIKES)
 _FOLD: Final = str.maketrans(dict(MIXED_LOOKALIKES))
+Fix = Callable[[str], list[Edit]]
 _WORD: Final = re.compile(r"[^\W\d_]+")
 # Four or more single letters or digits with one to three signs between them. Signs and letters
 # are disjoint, so the pattern never goes back more than one step.
@@ -26,16 +29,20 @@ _SPACED: Final = re.compile(
 )
 _LETTERS: Final = re.compile(r"[a-z]{3,}", re.I)
 _GAP: Final = re.compile(r"[\W_]+")
+# "a s t u p i d" begins with an article, "a s s h o l e" and "a n n o y" do not.
+_ARTICLE: Final = re.compile(r"a (?!s s|r s|n n|n u|n a|b u|w f|n g|d d)(?:[^\W_] ){3}", re.I)
 _RUN: Final = re.compile(r"([a-z])\1\1+", re.I)
 _AGAIN: Final = re.compile(r"([a-z])\1+", re.I)
 _AGAIN_OR_ONE: Final = re.compile(r"([a-z])\1*", re.I)
 _NUMERALS: Final = frozenset("IVXLCM")
 # Signs that ordinary writing puts between letters, and those it does not.
-_SOFT: Final = re.compile(r"(?<![\w.\-/])[^\W\d_]++([-–./,_:;+=?\"&])[^\W\d_]++(?:\1[^\W\d_]++)*+")
+_SOFT: Final = re.compile(r"(?<![\w.\-/])[^\W\d_]++([-–./,_:;=?\"&])[^\W\d_]++(?:\1[^\W\d_]++)*+")
 _HARD: Final = re.compile(r"(?<=[^\W_])[*~^|`#\\%•·¨´¬'\"]{1,3}(?=[^\W_])")
 _SIGNS: Final = re.escape("".join(LEET))
 _LEET: Final = re.compile(rf"(?<![\w.])[a-z{_SIGNS}]{{3,40}}+(?!\w)", re.I)
 _DRAWN: Final = re.compile("|".join(map(re.escape, sorted(DRAWN, key=len, reverse=True))))
+_COUNTED: Final = re.compile(r"\d+[a-z]{1,2}|\d\d+[a-z]+|[a-z]{1,3}\d|[a-z]+(?:\d\d+|[2689])", re.I)
+_REPEATED: Final = re.compile(r"([^a-z])\1\1+", re.I)
 _VOWELS: Final = frozenset("aeiouy")
 
 
@@ -81,18 +88,20 @@ def _scripts(letters: set[str]) -> int:
 def join_letters(text: str) -> list[Edit]:
     """Join four or more single letters: "i d i o t", "i-d-i-o-t", "i. d. i. o. t".
 
-    A wider gap among narrow ones parts two words. Numbers and the alphabet stay as they are.
+    A space that is not the commonest gap parts two words. Numbers and the alphabet stay as
+    they are, and so does an article before the letters.
     """
     edits: list[Edit] = []
     for run in _SPACED.finditer(text):
-        letters = [c for c in run[0] if c.isalnum()]
-        if not _spelt(letters):
+        if not _spelt([c for c in run[0] if c.isalnum()]):
             continue
         gaps = list(_GAP.finditer(text, run.start(), run.end()))
-        narrow = min(len(gap[0]) for gap in gaps)
+        usual = Counter(gap[0] for gap in gaps).most_common(1)[0][0]
+        parted = _ARTICLE.match(run[0]) is not None
         for gap in gaps:
-            wide = len(gap[0]) > narrow and gap[0].isspace()
+            wide = parted or (gap[0] != usual and gap[0].isspace())
             edits.append(Edit(gap.start(), gap.end(), " " if wide else ""))
+            parted = False
     return edits
 
 
@@ -131,8 +140,9 @@ def drop_signs(text: str) -> list[Edit]:
 def join_fragments(text: str) -> list[Edit]:
     """Join what hyphens, full stops and the like have cut: "stu-pid", "i.di.ot", "mo_ron".
 
-    One of the pieces must be too short to be a word and none an ending such as "com" or "py":
-    "well-known", "and/or", "e.g.", "site.com", "U.S." and "user_name" stay.
+    One of the pieces must be short, of several or beside a stroke too short to be a word, and
+    none an ending such as "com" or "py": "well-known", "and/or", "mother-in-law", "e.g.",
+    "site.com", "U.S." and "user_name" stay.
     """
     edits = []
     for whole in _SOFT.finditer(text):
@@ -149,18 +159,17 @@ def join_fragments(text: str) -> list[Edit]:
 
 
 def _fragments(pieces: list[str], sign: str) -> bool:
-    if sign == "." and (pieces[-1].lower() in ENDINGS or pieces[-1].istitle()):
+    last, letters = pieces[-1], sum(map(len, pieces))
+    if sign == "." and (last.lower() in ENDINGS or last.istitle()):
         return False
-    letters = sum(map(len, pieces))
-    if (
-        letters < 4 - (sign == "_")
-        or letters > 24
-        or (pieces[0].istitle() and pieces[-1].istitle())
-    ):
+    if not 4 - (sign == "_") <= letters <= 24 or (pieces[0].istitle() and last.istitle()):
         return False
-    return any(len(piece) <= 3 and piece.lower() not in SHORT_WORDS for piece in pieces) or (
-        len(pieces) > 2 and all(len(piece) <= 2 for piece in pieces)
-    )
+    short = [piece for piece in pieces if len(piece) <= 3]
+    if len(pieces) == 2 and sign in "-._":
+        # "co-operate" and "e-mail" lose nothing.
+        return bool(short)
+    few = len(pieces) > 2 and all(len(piece) <= 2 for piece in pieces)
+    return few or any(piece.lower() not in SHORT_WORDS for piece in short)
 
 
 def read_leet(text: str) -> list[Edit]:
@@ -176,7 +185,9 @@ def read_leet(text: str) -> list[Edit]:
         start = found.start() + len(token)
         token = token.lstrip("(¡")
         start -= len(token)
-        if (token.isascii() and token.isalpha()) or text[found.end() : found.end() + 1] == ")":
+        if (token.isascii() and token.isalpha()) or (
+            "(" in token and ")" in text[found.end() : found.end() + 30]
+        ):
             continue
         plain = _unleet(token)
         if plain:
@@ -186,21 +197,20 @@ def read_leet(text: str) -> list[Edit]:
 
 def _unleet(token: str) -> str:
     """Return the word `token` stands for, or "" where it is none."""
+    # Two digits at the end or the beginning count something: "covid19", "300km".
+    if _COUNTED.fullmatch(token):
+        return ""
+    token = _REPEATED.sub(r"\1", token)
     letters = sum(char.isascii() and char.isalpha() for char in token)
-    core = token.rstrip("0123456789")
     signs = len(token) - letters
-    # Digits at the end number something, unless others stand inside: "covid19", but "1d10t5".
-    if letters < 2 - (signs >= 3) or (core.isalpha() and len(token) - len(core) != 1):
-        return ""
-    if len(token) - len(core) == 1 and core.isalpha() and token[-1] not in "750":
-        return ""
-    if signs > letters + 1 or (token[0].isdigit() and letters < 3 and signs < 2):
-        return ""
-    plain = "".join(
-        _one(token, place) if char in "1!|" else LEET.get(char, char)
-        for place, char in enumerate(token)
-    )
-    return plain if plain.isalpha() and _VOWELS & set(plain.lower()) else ""
+    if letters + 2 >= signs and letters + signs // 3 >= 2:
+        plain = "".join(
+            _one(token, place) if char in "1!|" else LEET.get(char, char)
+            for place, char in enumerate(token)
+        )
+        if plain.isalpha() and _VOWELS & set(plain.lower()):
+            return plain
+    return ""
 
 
 def _one(token: str, place: int) -> str:
@@ -222,7 +232,7 @@ def cut_runs(text: str) -> list[Edit]:
     edits = []
     for word in _LETTERS.finditer(text):
         runs = list(_RUN.finditer(word[0]))
-        if not runs or set(word[0]) <= _NUMERALS:
+        if not runs or set(word[0]) <= _NUMERALS or word[0].lower() == "www":
             continue
         known = DOUBLED.get(_AGAIN.sub(r"\1", word[0]).lower(), "")
         for run in runs:

@@ -11,7 +11,7 @@ def _words(words: str) -> frozenset[str]:
 # Signs and digits put for a letter inside a word. 1, | and ! stand for i or l, see `disguises`.
 LEET: Final[Mapping[str, str]] = {
     "@": "a", "4": "a", "3": "e", "0": "o", "$": "s", "5": "s", "7": "t", "+": "t", "8": "b",
-    "6": "g", "9": "g", "2": "z", "(": "c", "1": "i", "!": "i", "|": "i", "€": "e", "£": "l",
+    "6": "g", "9": "g", "(": "c", "1": "i", "!": "i", "|": "i", "€": "e", "£": "l",
     "¥": "y", "¢": "c", "§": "s", "©": "c", "®": "r", "†": "t", "‡": "t", "¡": "i", "×": "x",
     "¶": "p", "µ": "u", "°": "o", "∂": "a", "∆": "a", "∑": "e", "√": "v", "∩": "n", "∪": "u",
     "ß": "b", "¤": "o", "☺": "o", "ツ": "o",

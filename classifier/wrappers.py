@@ -37,7 +37,8 @@ _BRACKETED: Final = re.compile(
     r"(?<=\w)[ ]?[\[({<] ?(\.|,|dot|d0t|:|@|at|/|slash) ?[\])}>] ?(?=[\w/])", re.I
 )
 _SPOKEN: Final = re.compile(
-    rf"(?<=\w)(?:\s{{1,3}}(?:dot|d0t|\.|,)\s{{1,3}}|\s{{1,3}}\.|,|(?<=[a-z0-9]{{3}})dot)(?=(?:{DOMAINS})\b)",
+    r"(?<=\w)(?:\s{1,3}(?:dot|d0t|\.|,)\s{1,3}|\s{1,3}\.|,|(?<=[a-z0-9]{3})dot)"
+    rf"(?=(?:[\w-]{{1,40}}+(?:\s{{1,3}}(?:dot|\.)\s{{1,3}}|\.)){{0,3}}(?:{DOMAINS})\b)",
     re.I,
 )
 _SPOKEN_SIGNS: Final = {"dot": ".", "d0t": ".", ",": ".", "at": "@", "slash": "/"}
