@@ -9,7 +9,7 @@ from typing import Final
 
 from classifier.evaluation import Evaluation, Quality
 from classifier.intervals import Figure
-from classifier.tables import Table
+from classifier.tables import Table, plain_markdown
 
 _STYLE: Final = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
@@ -124,7 +124,7 @@ def _plain(name: str) -> str:
 
 
 def _markdown(evaluations: Sequence[Evaluation], model: str) -> str:
-    parts = [f"# Evaluation of {model}\n\n{_METHOD}\n"]
+    parts = [f"# Evaluation of {plain_markdown(model)}\n\n{_METHOD}\n"]
     for number, one in enumerate(evaluations, 1):
         parts.append(f"## {_plain(one.name)}\n\n{one.rows:,} rows.\n")
         parts += [f"{note}\n" for note in one.notes]

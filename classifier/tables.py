@@ -33,8 +33,8 @@ class Table:
     def markdown(self) -> str:
         """Return the table in GitHub's Markdown, title above."""
         lines = [self.head, ["---"] * len(self.head), *self.rows]
-        body = "".join(f"| {' | '.join(map(_markdown, line))} |\n" for line in lines)
-        return f"### {self.title}\n\n{body}"
+        body = "".join(f"| {' | '.join(map(plain_markdown, line))} |\n" for line in lines)
+        return f"### {plain_markdown(self.title)}\n\n{body}"
 
     def html(self) -> str:
         """Return the table as HTML, everything escaped."""
@@ -46,7 +46,8 @@ class Table:
         )
 
 
-def _markdown(cell: str) -> str:
+def plain_markdown(cell: str) -> str:
+    """Return a text that Markdown shows as it is, in one line, in a table or elsewhere."""
     return escape(cell, quote=False).replace("|", r"\|").replace("\n", " ")
 
 
