@@ -36,7 +36,7 @@ _AGAIN: Final = re.compile(r"([a-z])\1+", re.I)
 _AGAIN_OR_ONE: Final = re.compile(r"([a-z])\1*", re.I)
 _NUMERALS: Final = frozenset("IVXLCM")
 # Signs that ordinary writing puts between letters, and those it does not.
-_SOFT: Final = re.compile(r"(?<![\w.\-/])[^\W\d_]++([-–./,_:;=?\"&])[^\W\d_]++(?:\1[^\W\d_]++)*+")
+_SOFT: Final = re.compile(r"(?<![\w.\-/])[^\W\d_]++([-./,_:])[^\W\d_]++(?:\1[^\W\d_]++)*+")
 _HARD: Final = re.compile(r"(?<=[^\W_])[*~^|`#\\%•·¨´¬'\"]{1,3}(?=[^\W_])")
 _SIGNS: Final = re.escape("".join(LEET))
 _LEET: Final = re.compile(rf"(?<![\w.])[a-z{_SIGNS}]{{3,40}}+(?!\w)", re.I)
@@ -165,9 +165,11 @@ def _fragments(pieces: list[str], sign: str) -> bool:
     if not 4 - (sign == "_") <= letters <= 24 or (pieces[0].istitle() and last.istitle()):
         return False
     short = [piece for piece in pieces if len(piece) <= 3]
-    if len(pieces) == 2 and sign in "-._":
-        # "co-operate" and "e-mail" lose nothing.
+    if len(pieces) == 2 and sign in "._":
         return bool(short)
+    if len(pieces) == 2 and sign == "-" and letters <= 7 and min(map(len, pieces)) == 3:
+        # "bit-coin"; "hip-hop" loses nothing.
+        return True
     few = len(pieces) > 2 and all(len(piece) <= 2 for piece in pieces)
     return few or any(piece.lower() not in SHORT_WORDS for piece in short)
 

@@ -89,6 +89,7 @@ class _View:
 
     def __init__(self, text: str, origin: Offsets) -> None:
         self.text, self.origin, self.kinds = text, origin, pictures.draw(text)
+        self._linkless: str | None = None
 
     def undisguise(self) -> None:
         """Apply each fix once."""
@@ -107,9 +108,10 @@ class _View:
 
     def _without_links(self) -> str:
         """Return the text with links and addresses as NULs: no spelling there is a disguise."""
-        if not pictures.has_links(self.text, self.kinds):
-            return self.text
-        return _LINK.sub(_blank, self.text)
+        if self._linkless is None:
+            found = pictures.has_links(self.text, self.kinds)
+            self._linkless = _LINK.sub(_blank, self.text) if found else self.text
+        return self._linkless
 
     def _replace(self, pieces: list[str]) -> None:
         """Put one piece for each code point."""
@@ -136,6 +138,7 @@ class _View:
     def _become(self, text: str, origin: Offsets) -> None:
         if text != self.text:
             self.text, self.origin, self.kinds = text, origin, pictures.draw(text)
+            self._linkless = None
 
 
 def _blank(link: re.Match[str]) -> str:

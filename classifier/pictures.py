@@ -89,10 +89,11 @@ def _grouped(groups: Mapping[str, str]) -> bytes:
 
 _SINGLE: Final = _grouped({"a": _WORD + "x0@$"})
 _SEPARATED: Final = _grouped({"a": _WORD + "0@$!", "*": "*^`#\\%~|", "-": '-./,_:;+=?"&'})
-_LEETLIKE: Final = _grouped({"a": _WORD, "0": "0", "@": "@$+", "!": "!|("})
+_PIECES: Final = _grouped({"a": _WORD, "-": "-./,_:"})
+_LEETLIKE: Final = _grouped({"a": _WORD, "0": "0", "@": "@$+", "!": "!|", "(": "("})
 # Plain ASCII: "x" for what no ordinary sentence has, "-" for what it has between words.
 _CALM: Final = _grouped(
-    {"x": "<&[{|\\*^~`#@$+%>]}", "-": '-/_:;=?",', "!": "!(", " ": " "}
+    {"x": "<&[{|\\*^~`#@$+%>]}", "-": '-/_:;=?",', "!": "!", "(": "(", ")": ")", " ": " "}
     | {"a": "".join(chr(code) for code in range(128) if chr(code).isalpha())}
     | {"0": "0123456789", ".": "."}
 )
@@ -113,10 +114,14 @@ def is_calm(text: str) -> bool:
         or b"0a" in kinds
         or b"!a" in kinds
         or b" ." in kinds
+        or b"a(a" in kinds
+        or b"()" in kinds
+        or b"(." in kinds
         or ((b"a-a" in kinds or b"a.a" in kinds) and _FRAGMENT.search(kinds))
         or spells("", kinds)
         or runs(raw)
-        or "dot" in text.lower()
+        or "dot" in (lower := text.lower())
+        or "(at)" in lower
     )
 
 
@@ -204,14 +209,21 @@ def is_signed(_: str, kinds: bytes) -> bool:
 
 def is_cut(_: str, kinds: bytes) -> bool:
     """A piece of a word beside a hyphen or its like."""
-    kinds = kinds.translate(_SEPARATED)
+    kinds = kinds.translate(_PIECES)
     return b"a-a" in kinds and _FRAGMENT.search(kinds) is not None
 
 
 def is_leet(_: str, kinds: bytes) -> bool:
     """A digit or a sign beside a letter."""
     kinds = kinds.translate(_LEETLIKE)
-    return b"a0" in kinds or b"0a" in kinds or b"a@" in kinds or b"@a" in kinds or b"!a" in kinds
+    return (
+        b"a0" in kinds
+        or b"0a" in kinds
+        or b"a@" in kinds
+        or b"@a" in kinds
+        or b"!a" in kinds
+        or b"a(a" in kinds
+    )
 
 
 def is_drawn_out(text: str, _: bytes) -> bool:
