@@ -167,9 +167,9 @@ def _fragments(pieces: list[str], sign: str) -> bool:
     short = [piece for piece in pieces if len(piece) <= 3]
     if len(pieces) == 2 and sign in "._":
         return bool(short)
-    if len(pieces) == 2 and sign == "-" and letters <= 7 and min(map(len, pieces)) == 3:
-        # "bit-coin"; "hip-hop" loses nothing.
-        return True
+    if len(pieces) == 2 and sign == "-" and letters <= 7 and min(map(len, pieces)) != 2:
+        # "bit-coin" and "k-ill"; "hip-hop" and "e-mail" lose nothing.
+        return bool(short)
     few = len(pieces) > 2 and all(len(piece) <= 2 for piece in pieces)
     return few or any(piece.lower() not in SHORT_WORDS for piece in short)
 
@@ -238,14 +238,13 @@ def cut_runs(text: str) -> list[Edit]:
             continue
         known = DOUBLED.get(_AGAIN.sub(r"\1", word[0]).lower(), "")
         for run in runs:
-            place = len(_AGAIN.sub(r"\1", word[0][: run.start()]))
-            double = bool(known) and _doubled_at(known, place)
+            double = bool(known) and _doubled_at(known, word[0][: run.start()])
             start = word.start() + run.start()
             edits.append(Edit(start, word.start() + run.end(), run[0][: 1 + double]))
     return edits
 
 
-def _doubled_at(word: str, place: int) -> bool:
-    """Whether the letter at `place`, doubles counted once, is double in `word`."""
-    run = list(_AGAIN_OR_ONE.finditer(word))[place]
+def _doubled_at(word: str, before: str) -> bool:
+    """Whether `word` doubles the letter that follows `before`, doubles there counted once."""
+    run = list(_AGAIN_OR_ONE.finditer(word))[len(_AGAIN.sub(r"\1", before))]
     return len(run[0]) > 1

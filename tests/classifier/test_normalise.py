@@ -12,8 +12,8 @@ from classifier.normalise import normalise
 
 # Pieces that fixes look for, so that random texts meet them.
 PIECES = st.sampled_from(
-    ["i d i o t", "1d10t", "&#105;", "&amp;", "<b>", "</b>", "[b]", "[/b]", "[.]", " dot com", "a-b",
-     "hxxp://", "w w w .", "\u200b", "\u200d", "\u0301", "і", "ѕ", "é", "🅸", "🇮", "aaa", "İ",
+    ["i d i o t", "1d10t", "&#105;", "&amp;", "<b>", "</b>", "[b]", "[/b]", "[.]", " dot com",
+     "a-b", "hxxp://", "w w w .", "\u200b", "\u200d", "\u0301", "і", "ѕ", "é", "🅸", "🇮", "aaa", "İ",
      "|)", "\ud800", "\x00", "ﬃ", "⑩", "x", "o", "$", "@", "!", "*", "_", ".", "-", "(", " "]
 )  # fmt: skip
 TEXTS = st.one_of(st.text(st.characters(), max_size=80), st.lists(PIECES, max_size=14).map("".join))
