@@ -1,5 +1,6 @@
 """One table, shown on a terminal, in Markdown or in HTML."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -48,7 +49,9 @@ class Table:
 
 def plain_markdown(cell: str) -> str:
     """Return a text that Markdown shows as it is, in one line, in a table or elsewhere."""
-    return escape(cell, quote=False).replace("|", r"\|").replace("\n", " ")
+    line = escape(" ".join(cell.split()), quote=False)
+    # Brackets make links and, with a "!", pictures that a viewer would fetch.
+    return re.sub(r"[\\|\[\]`*]", r"\\\g<0>", line)
 
 
 def _html_row(row: Sequence[str]) -> str:

@@ -16,7 +16,7 @@ from classifier.report import tables, write_report
 from classifier.tables import Table
 
 THRESHOLDS = {label: Threshold(0.5, 0.9) for label in LABELS}
-HOSTILE = '<script>alert(1)</script>|"x"[bold]'
+HOSTILE = '<script>alert(1)</script>|"x"[bold]![x](http://x.example/y)'
 
 
 def evaluation(name: str = "set", group: str = "north") -> Evaluation:
@@ -87,6 +87,7 @@ def test_names_from_files_stay_text(page: Page, folder: Path) -> None:
     assert HOSTILE in page.text
     markdown = (folder / "report.md").read_text(encoding="utf-8")
     assert "<script>" not in markdown
+    assert not re.search(r"(?<!\\)\]\(http", markdown)
     assert all("/" not in path.name and "<" not in path.name for path in folder.iterdir())
 
 
