@@ -6,6 +6,7 @@ its n-grams, scaled to length one, so neither repetition nor length alone moves 
 """
 
 import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,6 +24,7 @@ CHAR_LENGTHS: Final = (1, 2, 3, 4, 5)
 SCHEME: Final = "fold1-word12-18-char15-19"
 
 _SPACE: Final = 32
+_AT_ONCE: Final = 16_000
 _BMP: Final = 0x10000
 # Odd 32-bit multipliers: odd ones can be inverted modulo 2**32, and these spread low bits well.
 _ROLL: Final = np.uint32(0x9E3779B1)
@@ -61,6 +63,19 @@ class Folded:
 
 
 @dataclass(frozen=True, slots=True)
+class Batch:
+    """The distinct rows of n texts end to end, each text's words before its characters.
+
+    Words of text i are `rows[edges[2 * i]:edges[2 * i + 1]]`, its characters those from there to
+    `edges[2 * i + 2]`, both rising. `values` (2 * n,) is what each row of a block counts.
+    """
+
+    rows: Rows
+    edges: Rows
+    values: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
 class Grams:
     """Every n-gram of a folded text: its row in the weight table and the codes it covers."""
 
@@ -71,24 +86,38 @@ class Grams:
 
 def fold(text: str) -> Folded:
     """Fold `text` to lower case, single spaces and at most two of a character in a row."""
-    raw = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    codes = np.full(len(raw) + 2, _SPACE, dtype=np.uint32)
-    codes[1:-1] = np.where(raw < _BMP, _FOLDED[raw & (_BMP - 1)], raw)
+    codes, keep, _ = _fold_all([text])
+    return Folded(codes, np.flatnonzero(keep) - 1)
+
+
+def _fold_all(texts: Sequence[str]) -> tuple[Codes, NDArray[np.bool_], Rows]:
+    """Return the folded codes of all texts end to end, which were kept, and n + 1 edges."""
+    raw = np.frombuffer(f" {'  '.join(texts)} ".encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    codes = _FOLDED.take(raw, mode="clip")
+    if raw.max() >= _BMP:
+        codes = np.where(raw < _BMP, codes, raw)
+    edges = np.zeros(len(texts) + 1, dtype=np.int64)
+    np.cumsum([len(text) + 2 for text in texts], out=edges[1:])
     same = codes[1:] == codes[:-1]
     keep = np.ones(len(codes), dtype=bool)
     keep[2:] = ~(same[1:] & same[:-1])
     keep[1:] &= ~(same & (codes[1:] == _SPACE))
-    return Folded(codes[keep], np.flatnonzero(keep) - 1)
+    # The space before a text is not the same as the one after the text before it.
+    keep[edges[:-1]] = True
+    edges[1:] = np.cumsum(np.add.reduceat(keep, edges[:-1], dtype=np.int64))
+    return codes[keep], keep, edges
 
 
-def _bucket(hashes: Codes, bits: int) -> Rows:
-    mixed = (hashes ^ (hashes >> np.uint32(15))) * _MIX
-    return (mixed >> np.uint32(32 - bits)).astype(np.int64)
+def _bucket(hashes: Codes, bits: int) -> Codes:
+    mixed = hashes ^ (hashes >> np.uint32(15))
+    mixed *= _MIX
+    mixed >>= np.uint32(32 - bits)
+    return mixed
 
 
 def _words(codes: Codes) -> tuple[Rows, Rows, Codes]:
     """Return starts, ends and hashes of the words; a hash does not depend on the place."""
-    inside = _IN_WORD[codes & np.uint32(_BMP - 1)] & (codes < _BMP)
+    inside = _IN_WORD.take(codes, mode="clip") & (codes < _BMP)
     edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
     starts, ends = edges[::2], edges[1::2]
     # Polynomial hash by prefix sums: (sum up to the end - sum up to the start) / P**start.
@@ -101,36 +130,81 @@ def _powers(factor: np.uint32, count: int) -> Codes:
     return np.cumprod(np.full(count, factor, dtype=np.uint32), dtype=np.uint32)
 
 
-def _word_rows(hashes: Codes) -> tuple[Rows, Rows]:
+def _word_rows(hashes: Codes) -> tuple[Codes, Codes]:
     return _bucket(hashes, WORD_BITS), _bucket(hashes[:-1] * _PAIR + hashes[1:], WORD_BITS)
 
 
-def _char_rows(codes: Codes) -> list[Rows]:
+def _char_rows(codes: Codes) -> list[Codes]:
     """Return the rows of the n-grams starting at each code, one array for each length."""
     found, hashes = [], np.zeros(len(codes) + 1, dtype=np.uint32)
     for length in range(1, max(CHAR_LENGTHS) + 1):
         hashes = (hashes[:-1] + np.uint32(length)) * _ROLL + codes[length - 1 :]
         if length in CHAR_LENGTHS:
-            found.append(_bucket(hashes, CHAR_BITS) + 2**WORD_BITS)
+            found.append(_bucket(hashes, CHAR_BITS) + np.uint32(2**WORD_BITS))
         if len(hashes) < 2:
             break
     return found
 
 
-def _distinct(rows: Rows) -> Rows:
-    rows = np.sort(rows)
-    return rows[np.concatenate(([True], rows[1:] != rows[:-1]))] if len(rows) else rows
+_BLANK: Final = _char_rows(np.array([_SPACE], dtype=np.uint32))[0][0]
+
+
+def _char_grid(codes: Codes, edges: Rows) -> Codes:
+    """Return the rows of the n-grams starting at each code, (lengths, codes).
+
+    An n-gram that would reach into the next text is the row of a space, which every text has.
+    """
+    grid = np.full((len(CHAR_LENGTHS), len(codes)), _BLANK, dtype=np.uint32)
+    for line, length, rows in zip(grid, CHAR_LENGTHS, _char_rows(codes), strict=False):
+        line[: len(rows)] = rows
+        for back in range(1, length):
+            line[edges[1:] - back] = _BLANK
+    return grid
+
+
+def hash_all(texts: Sequence[str]) -> Batch:
+    """Return the distinct rows of all `texts`: one pass for all, the same as one at a time."""
+    codes, _, edges = _fold_all(texts)
+    starts, _, hashes = _words(codes)
+    single, pairs = _word_rows(hashes)
+    grid, words = _char_grid(codes, edges), np.searchsorted(starts, edges)
+    blocks: list[Codes] = []
+    for text in range(len(texts)):
+        first, last = words[text], words[text + 1]
+        # A pair belongs to a text where both of its words do.
+        blocks.append(np.concatenate((single[first:last], pairs[first : max(last - 1, first)])))
+        blocks.append(grid[:, edges[text] : edges[text + 1]].ravel())
+    return _distinct(blocks)
+
+
+def _distinct(blocks: list[Codes]) -> Batch:
+    for block in blocks:
+        block.sort()
+    rows = np.concatenate(blocks)
+    ends = np.cumsum([len(block) for block in blocks])
+    new = np.ones(len(rows), dtype=bool)
+    np.not_equal(rows[1:], rows[:-1], out=new[1:])
+    starts = ends[:-1]
+    new[starts[starts < len(rows)]] = True
+    edges = np.concatenate(([0], np.cumsum(new)))[np.concatenate(([0], ends))]
+    sizes = np.maximum(np.diff(edges), 1)
+    return Batch(rows[new].astype(np.int64), edges, (sizes**-0.5).astype(np.float32))
+
+
+def batches(texts: Sequence[str]) -> Iterator[Batch]:
+    """Hash `texts` a few thousand characters at a time: what the processor's cache holds."""
+    first = size = 0
+    for last, text in enumerate(texts, 1):
+        size += len(text)
+        if size >= _AT_ONCE or last == len(texts):
+            yield hash_all(texts[first:last])
+            first, size = last, 0
 
 
 def rows_and_values(text: str) -> tuple[Rows, NDArray[np.float32]]:
     """Return the distinct rows of `text` in rising order and the value of each, both (n,)."""
-    codes = fold(text).codes
-    words = _distinct(np.concatenate(_word_rows(_words(codes)[2])))
-    chars = _distinct(np.concatenate(_char_rows(codes)))
-    values = np.empty(len(words) + len(chars), dtype=np.float32)
-    values[: len(words)] = max(len(words), 1) ** -0.5
-    values[len(words) :] = len(chars) ** -0.5
-    return np.concatenate((words, chars)), values
+    batch = hash_all([text])
+    return batch.rows, np.repeat(batch.values, np.diff(batch.edges))
 
 
 def grams(codes: Codes) -> Grams:
@@ -142,4 +216,4 @@ def grams(codes: Codes) -> Grams:
         rows.append(found)
         begin.append(np.arange(len(found)))
         end.append(np.arange(len(found)) + length)
-    return Grams(np.concatenate(rows), np.concatenate(begin), np.concatenate(end))
+    return Grams(np.concatenate(rows).astype(np.int64), np.concatenate(begin), np.concatenate(end))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from classifier import modelfile
 from classifier.explanation import Span, find_spans
-from classifier.features import WORD_BITS, rows_and_values
+from classifier.features import Batch, batches
 from classifier.labels import LABELS
 from classifier.modelfile import ModelError
 
@@ -52,9 +52,8 @@ class Model:
 
         Never raises for any string. A text has the same scores alone and in any batch.
         """
-        scores = np.empty((len(texts), len(LABELS)))
-        for row, text in enumerate(texts):
-            scores[row] = self._log_odds(text)
+        parts = [self._log_odds(batch) for batch in batches(texts)]
+        scores = np.concatenate(parts) if parts else np.empty((0, len(LABELS)))
         # Beyond 500 the probability is 0 or 1 anyway, and exp would overflow.
         return 1.0 / (1.0 + np.exp(-np.clip(scores, -500, 500)))
 
@@ -69,15 +68,17 @@ class Model:
         column = LABELS.index(label)
         return find_spans(text, self._table[:, column], float(self._slopes[column]), limit)
 
-    def _log_odds(self, text: str) -> NDArray[np.float64]:
-        rows, values = rows_and_values(text)
-        words = int(np.searchsorted(rows, 2**WORD_BITS))
-        found = self._table[rows]
-        # Each block has one value for all its rows, so two sums replace a multiplication.
-        total = found[words:].sum(axis=0) * values[-1]
-        if words:
-            total += found[:words].sum(axis=0) * values[0]
-        scaled: NDArray[np.float64] = total[: len(LABELS)] * self._slopes + self._base
+    def _log_odds(self, batch: Batch) -> NDArray[np.float64]:
+        # "clip" spares a check of every row: `features` makes none beyond the table.
+        found = self._table.take(batch.rows, axis=0, mode="clip")
+        # Each block has one value for all its rows, so a sum replaces a multiplication. A block
+        # is summed by itself, whatever stands before it: the same alone and in a batch.
+        filled = np.flatnonzero(np.diff(batch.edges))
+        sums = np.zeros((len(batch.values), found.shape[1]), dtype=np.float32)
+        sums[filled] = np.add.reduceat(found, batch.edges[filled], axis=0)
+        sums *= batch.values[:, None]
+        total = sums[::2, : len(LABELS)] + sums[1::2, : len(LABELS)]
+        scaled: NDArray[np.float64] = total * self._slopes + self._base
         return scaled
 
 

@@ -17,7 +17,7 @@ from classifier.calibration import calibration_error, fit_sigmoid
 from classifier.corpora import CORPORA, PAIRED, find_sets, read_examples, read_set
 from classifier.evaluation import measure, score_file
 from classifier.examples import Examples, fingerprint, merge
-from classifier.features import ROWS, rows_and_values
+from classifier.features import ROWS, batches
 from classifier.labels import LABELS
 from classifier.model import Model
 
@@ -87,10 +87,11 @@ def _read(folder: Path, dev: Iterable[Path]) -> Examples:
 
 
 def _matrix(texts: list[str]) -> csr_matrix:
-    found = [rows_and_values(text[:LONGEST]) for text in texts]
-    edges = np.cumsum([0, *(len(rows) for rows, _ in found)])
-    rows = np.concatenate([rows.astype(np.int32) for rows, _ in found])
-    values = np.concatenate([values for _, values in found])
+    found = list(batches([text[:LONGEST] for text in texts]))
+    sizes = np.concatenate([np.diff(batch.edges) for batch in found])
+    edges = np.concatenate(([0], np.cumsum(sizes)[1::2]))
+    rows = np.concatenate([batch.rows.astype(np.int32) for batch in found])
+    values = np.repeat(np.concatenate([batch.values for batch in found]), sizes)
     return csr_matrix((values, rows, edges), shape=(len(texts), ROWS))
 
 
