@@ -39,7 +39,10 @@ _NUMERALS: Final = frozenset("IVXLCM")
 _SOFT: Final = re.compile(r"(?<![\w.\-/])[^\W\d_]++([-./,_:])[^\W\d_]++(?:\1[^\W\d_]++)*+")
 _HARD: Final = re.compile(r"(?<=[^\W_])[*~^|`#\\%•·¨´¬'\"]{1,3}(?=[^\W_])")
 _SIGNS: Final = re.escape("".join(LEET))
-_LEET: Final = re.compile(rf"(?<![\w.])[a-z{_SIGNS}]{{3,40}}+(?!\w)", re.I)
+# Words of plain letters alone end at the look ahead.
+_LEET: Final = re.compile(
+    rf"(?<![\w.])(?=(?-i:[A-Za-z]*+)[a-z{_SIGNS}])[a-z{_SIGNS}]{{3,40}}+(?!\w)", re.I
+)
 _DRAWN: Final = re.compile("|".join(map(re.escape, sorted(DRAWN, key=len, reverse=True))))
 _COUNTED: Final = re.compile(r"\d+[a-z]{1,2}|\d\d+[a-z]+|[a-z]{1,3}\d|[a-z]+(?:\d\d+|[2689])", re.I)
 _REPEATED: Final = re.compile(r"([^a-z])\1\1+", re.I)

@@ -50,6 +50,9 @@ _WORDS: Final[_Fixes] = (
     (pictures.is_leet, disguises.read_leet),
     (pictures.is_drawn_out, disguises.cut_runs),
 )
+# What every link has; none has a blank, so that only what stands between blanks is searched.
+_LINKISH: Final = re.compile(rf"://|@|www\.|\.(?:{DOMAINS})\b", re.I)
+_CHUNK: Final = re.compile(r"[^ \n]*")
 _LINK: Final = re.compile(
     r"(?<!\w)(?:[a-z][a-z0-9+.-]{1,9}://\S++|www\.\S++|[\w.+-]{1,64}+@[\w-]{1,63}+\.[\w.-]++"
     rf"|[\w-]{{2,63}}+(?:\.[\w-]{{2,63}}+){{0,4}}?\.(?:{DOMAINS})\b\S*+)",
@@ -110,7 +113,7 @@ class _View:
         """Return the text with links and addresses as NULs: no spelling there is a disguise."""
         if self._linkless is None:
             found = pictures.has_links(self.text, self.kinds)
-            self._linkless = _LINK.sub(_blank, self.text) if found else self.text
+            self._linkless = _blank_links(self.text) if found else self.text
         return self._linkless
 
     def _replace(self, pieces: list[str]) -> None:
@@ -139,6 +142,21 @@ class _View:
         if text != self.text:
             self.text, self.origin, self.kinds = text, origin, pictures.draw(text)
             self._linkless = None
+
+
+def _blank_links(text: str) -> str:
+    parts = []
+    done = 0
+    for sign in _LINKISH.finditer(text):
+        place = sign.start()
+        if place < done:
+            continue
+        start = max(text.rfind(" ", done, place) + 1, text.rfind("\n", done, place) + 1, done)
+        chunk = _CHUNK.match(text, place)
+        end = chunk.end() if chunk else place
+        parts += (text[done:start], _LINK.sub(_blank, text[start:end]))
+        done = end
+    return "".join(parts) + text[done:] if parts else text
 
 
 def _blank(link: re.Match[str]) -> str:

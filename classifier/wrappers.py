@@ -36,8 +36,10 @@ _HOST: Final = re.compile(r"\bw ?w ?w ?(?:\.|\[\.\]) ?(?=\w)", re.I)
 _BRACKETED: Final = re.compile(
     r"(?<=\w)[ ]?[\[({<] ?(\.|,|dot|d0t|:|@|at|/|slash) ?[\])}>] ?(?=[\w/])", re.I
 )
+# The look behind stands after the first character, by which the engine finds where to begin.
 _SPOKEN: Final = re.compile(
-    r"(?<=\w)(?:\s{1,3}(?:dot|d0t|\.|,)\s{1,3}|\s{1,3}\.|,|(?<=[a-z0-9]{3})dot)"
+    r"[\s,d](?<=\w[\s,d])(?:(?<=\s)\s{0,2}(?:(?:dot|d0t|\.|,)\s{1,3}|\.)|(?<=,)"
+    r"|(?<=[a-z0-9]{3}d)ot)"
     rf"(?=(?:[\w-]{{1,40}}+(?:\s{{1,3}}(?:dot|\.)\s{{1,3}}|\.)){{0,3}}(?:{DOMAINS})\b)",
     re.I,
 )
