@@ -12,6 +12,8 @@ from sklearn.utils import estimator_checks
 from classifier import LABELS, Model, estimator
 from classifier.estimator import HashedNgrams
 from classifier.features import ROWS, rows_and_values
+from classifier.signals import signal_names
+from classifier.weights import quantise, restore
 
 TEXTS = [
     "You absolute fool, nobody asked you",
@@ -88,13 +90,16 @@ def test_no_characters_at_all_cannot_be_asked_for() -> None:
 def test_our_inference_gives_the_numbers_of_scikit_learn() -> None:
     pipeline = make_pipeline(HashedNgrams(), LogisticRegression(C=100.0)).fit(TEXTS, RUDE)
     fitted = pipeline[-1]
-    # A model file holds half precision: round first, so that both have the same weights.
-    weights = np.zeros((ROWS, len(LABELS)), dtype=np.float16)
+    # A model file holds one byte a weight: round first, so that both have the same weights.
+    weights = np.zeros((ROWS, len(LABELS)))
     weights[:, 1] = fitted.coef_[0]
-    fitted.coef_ = weights[:, 1].astype(np.float64)[None]
-    arrays = {"weights": weights, "intercepts": np.zeros(len(LABELS))}
-    arrays["intercepts"][1] = fitted.intercept_[0]
+    table, scales = quantise(weights)
+    fitted.coef_ = restore(table[:, 1], scales[:, 1], np.arange(ROWS))[None]
+    intercepts = np.zeros(len(LABELS))
+    intercepts[1] = fitted.intercept_[0]
+    arrays = {"weights": table, "scales": scales, "intercepts": intercepts}
     arrays |= {"slopes": np.ones(len(LABELS)), "offsets": np.zeros(len(LABELS))}
+    arrays |= {"signals": np.zeros(len(signal_names)), "blocklist": np.empty(0, np.uint32)}
     thresholds = {label: {"hold": 0.5, "reject": None} for label in LABELS}
     model = Model(arrays, {"series": "test", "digest": "0" * 64, "thresholds": thresholds})
     unseen = ["A fool and his money", "Thanks, that chart is easy to read", "", "écrit à l'été"]
