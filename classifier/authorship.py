@@ -51,7 +51,9 @@ def find_authorship(
     `text` is what was found in the text, `links` its links and `praise` how much it praises.
     """
     page = read_url(item.author_url) if item.author_url else None
-    found = _form(item) | _name(item.author_name) | _email(item.author_email)
+    found = _form(item)
+    if item.author_name or item.author_email:
+        found |= _name(item.author_name) | _email(item.author_email)
     if page:
         found |= _page(page, links)
     if page or "link_count" in text or "author_link_name" in found:

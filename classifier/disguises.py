@@ -10,7 +10,9 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Final
 
+from classifier.chunks import find_within
 from classifier.confusables import LOOKALIKES, MIXED_LOOKALIKES
+from classifier.leet import read_token
 from classifier.spellings import DOUBLED, DRAWN, ENDINGS, LEET, SHORT_WORDS
 from classifier.wrappers import Edit
 
@@ -37,16 +39,16 @@ _AGAIN_OR_ONE: Final = re.compile(r"([a-z])\1*", re.I)
 _NUMERALS: Final = frozenset("IVXLCM")
 # Signs that ordinary writing puts between letters, and those it does not.
 _SOFT: Final = re.compile(r"(?<![\w.\-/])[^\W\d_]++([-./,_:])[^\W\d_]++(?:\1[^\W\d_]++)*+")
+_SOFT_SIGN: Final = re.compile(r"[-./,_:](?<=[^\W\d_].)(?=[^\W\d_])")
 _HARD: Final = re.compile(r"(?<=[^\W_])[*~^|`#\\%•·¨´¬'\"]{1,3}(?=[^\W_])")
 _SIGNS: Final = re.escape("".join(LEET))
+# With the letters that ignoring case brings in: the dotless i, the long s and others.
+_LEET_SIGN: Final = re.compile(rf"[{_SIGNS}\u0130\u0131\u017f\u212a\u03bc\u1e9e]")
 # Words of plain letters alone end at the look ahead.
 _LEET: Final = re.compile(
     rf"(?<![\w.])(?=(?-i:[A-Za-z]*+)[a-z{_SIGNS}])[a-z{_SIGNS}]{{3,40}}+(?!\w)", re.I
 )
 _DRAWN: Final = re.compile("|".join(map(re.escape, sorted(DRAWN, key=len, reverse=True))))
-_COUNTED: Final = re.compile(r"\d+[a-z]{1,2}|\d\d+[a-z]+|[a-z]{1,3}\d|[a-z]+(?:\d\d+|[2689])", re.I)
-_REPEATED: Final = re.compile(r"([^a-z])\1\1+", re.I)
-_VOWELS: Final = frozenset("aeiouy")
 
 
 def fold_lookalikes(text: str) -> list[Edit]:
@@ -148,7 +150,7 @@ def join_fragments(text: str) -> list[Edit]:
     "site.com", "U.S." and "user_name" stay.
     """
     edits = []
-    for whole in _SOFT.finditer(text):
+    for whole in find_within(_SOFT, _SOFT_SIGN, text):
         sign = whole[1]
         pieces = whole[0].split(sign)
         if not _fragments(pieces, sign):
@@ -184,7 +186,7 @@ def read_leet(text: str) -> list[Edit]:
     around it; what keeps a digit or has no vowel is no word.
     """
     edits = []
-    for found in _LEET.finditer(text):
+    for found in find_within(_LEET, _LEET_SIGN, text):
         # Brackets and marks of exclamation around a word are not of it; "word(s)" is no word.
         token = found[0].rstrip("!|(")
         start = found.start() + len(token)
@@ -194,42 +196,10 @@ def read_leet(text: str) -> list[Edit]:
             "(" in token and ")" in text[found.end() : found.end() + 30]
         ):
             continue
-        plain = _unleet(token)
+        plain = read_token(token)
         if plain:
             edits.append(Edit(start, start + len(token), plain))
     return edits
-
-
-def _unleet(token: str) -> str:
-    """Return the word `token` stands for, or "" where it is none."""
-    # Two digits at the end or the beginning count something: "covid19", "300km".
-    if _COUNTED.fullmatch(token):
-        return ""
-    token = _REPEATED.sub(r"\1", token)
-    letters = sum(char.isascii() and char.isalpha() for char in token)
-    signs = len(token) - letters
-    if letters + 2 >= signs and letters + signs // 3 >= 2:
-        plain = "".join(
-            _one(token, place) if char in "1!|" else LEET.get(char, char)
-            for place, char in enumerate(token)
-        )
-        if plain.isalpha() and _VOWELS & set(plain.lower()):
-            return plain
-    return ""
-
-
-def _one(token: str, place: int) -> str:
-    """Read a 1, ! or | as i or l by its neighbours: "1oser", "ki11", "va1ue", but "1diot"."""
-    before = LEET.get(token[place - 1], token[place - 1]).lower() if place else ""
-    after = token[place + 1 : place + 2]
-    if "1" in (token[place - 1 : place], after) and token[place] == "1" and before:
-        return "l"
-    after = LEET.get(after, after).lower()
-    if not before:
-        return "l" if after and after in "aeou" else "i"
-    if before in "aeou" and after in "aeiouy":
-        return "l"
-    return "l" if before in "eiu" else "i"
 
 
 def cut_runs(text: str) -> list[Edit]:

@@ -40,11 +40,18 @@ MARGIN: Final = 0.85
 # Longer texts say nothing new.
 LONGEST: Final = 2000
 
-_APART: Final = re.compile(
+_NO_PROSE: Final = (
     r"(?:https?://|www\.)\S{1,2000}|<[^<>]{1,500}>|\[/?\w{1,20}[^\[\]\s]{0,300}\]|[@#]\w{1,100}"
-    r"|\S{1,100}@\S{1,200}"
 )
-_MARKS: Final = re.compile(r"://|www\.|[<\[@#]")
+_APART: Final = re.compile(_NO_PROSE)
+# Addresses begin with anything, so that the search for them is the dearest.
+_APART_WITH_ADDRESSES: Final = re.compile(_NO_PROSE + r"|\S{1,100}@\S{1,200}")
+_MARKS: Final = ("://", "www.", "<", "[", "@", "#")
+# ASCII letters as lower case and the rest as blanks: the words in a fifth of the time.
+_PLAIN: Final = bytes(
+    ord(chr(code).lower()) if chr(code).isalpha() and code < 128 else ord(" ")
+    for code in range(256)
+)
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _OTHER_SCRIPT: Final = re.compile(r"[\u0370-\u1FFF\u3040-\u30FF\u3400-\u9FFF\uAC00-\uD7AF]+")
 _SCRIPTS: Final[Mapping[str, str]] = {
@@ -101,11 +108,14 @@ def detect(text: str) -> Language:
     'und'
     """
     prose = text[:LONGEST]
-    if _MARKS.search(prose):
-        prose = _APART.sub(" ", prose)
-    words = _WORD.findall(prose.lower())
-    letters = sum(map(len, words))
-    if not prose.isascii():
+    if any(mark in prose for mark in _MARKS):
+        prose = (_APART_WITH_ADDRESSES if "@" in prose else _APART).sub(" ", prose)
+    if prose.isascii():
+        words = prose.encode().translate(_PLAIN).decode().split()
+        letters = sum(map(len, words))
+    else:
+        words = _WORD.findall(prose.lower())
+        letters = sum(map(len, words))
         other = sum(map(len, _OTHER_SCRIPT.findall(prose)))
         if other > letters * 0.5:
             return _by_script(prose, words, letters)

@@ -8,12 +8,13 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from classifier.chunks import find_within
 from classifier.hosts import ENDINGS, NOT_HOSTS, UNSURE_ENDINGS
 
 # A text with so many links has said what it is.
 MOST_LINKS: Final = 200
 # No link without one of these: most comments end their scan here.
-_HINT: Final = re.compile(r"\.[^\W_]|://|@[^\W_]")
+_HINT: Final = re.compile(r"\.[^\W_]|://")
 # Quotes and brackets end a link, so that the wrappers of HTML and BBCode stay outside it.
 _CHUNK: Final = re.compile(r"[^\s<>\"'()\[\]{}|\\^`,;*“”«»‘’、。，（）]+")
 _SCHEME: Final = re.compile(r"(?:https?|ftp|hxxps?)://", re.IGNORECASE)
@@ -45,10 +46,10 @@ def find_links(text: str) -> list[Link]:
 
     Never raises; linear in the text.
     """
-    if not _HINT.search(text):
-        return []
-    found = []
-    for chunk in _CHUNK.finditer(text):
+    found: list[Link] = []
+    if "." not in text and "://" not in text:
+        return found
+    for chunk in find_within(_CHUNK, _HINT, text):
         piece = chunk[0]
         if ("." in piece or "://" in piece) and (link := _read(piece, chunk.start())):
             found.append(link)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier import characters, disguises, pictures, wrappers
+from classifier.chunks import find_chunks
 from classifier.spellings import DOMAINS
 from classifier.wrappers import Edit
 
@@ -51,8 +52,9 @@ _WORDS: Final[_Fixes] = (
     (pictures.is_drawn_out, disguises.cut_runs),
 )
 # What every link has; none has a blank, so that only what stands between blanks is searched.
-_LINKISH: Final = re.compile(rf"://|@|www\.|\.(?:{DOMAINS})\b", re.I)
-_CHUNK: Final = re.compile(r"[^ \n]*")
+_LINKISH: Final = re.compile(
+    rf"(?-i:[:@wW.])(?:(?<=@)|(?<=:)//|(?<=w)ww\.|(?<=\.)(?:{DOMAINS})\b)", re.I
+)
 _LINK: Final = re.compile(
     r"(?<!\w)(?:[a-z][a-z0-9+.-]{1,9}://\S++|www\.\S++|[\w.+-]{1,64}+@[\w-]{1,63}+\.[\w.-]++"
     rf"|[\w-]{{2,63}}+(?:\.[\w-]{{2,63}}+){{0,4}}?\.(?:{DOMAINS})\b\S*+)",
@@ -99,9 +101,10 @@ class _View:
         for look, fix in _WRAPPERS:
             if look(self.text, self.kinds):
                 self._edit(fix(self.text))
-        for look, letters in _LETTERS:
-            if look(self.text, self.kinds):
-                self._replace(letters(self.text))
+        if not self.text.isascii():
+            for look, letters in _LETTERS:
+                if look(self.text, self.kinds):
+                    self._replace(letters(self.text))
         for look, fix in _LINKS:
             if look(self.text, self.kinds):
                 self._edit(fix(self.text))
@@ -145,15 +148,9 @@ class _View:
 
 
 def _blank_links(text: str) -> str:
-    parts = []
+    parts: list[str] = []
     done = 0
-    for sign in _LINKISH.finditer(text):
-        place = sign.start()
-        if place < done:
-            continue
-        start = max(text.rfind(" ", done, place) + 1, text.rfind("\n", done, place) + 1, done)
-        chunk = _CHUNK.match(text, place)
-        end = chunk.end() if chunk else place
+    for start, end in find_chunks(_LINKISH, text):
         parts += (text[done:start], _LINK.sub(_blank, text[start:end]))
         done = end
     return "".join(parts) + text[done:] if parts else text

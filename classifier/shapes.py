@@ -16,16 +16,15 @@ Places = Sequence[tuple[int, int]]
 _UPPER: Final = re.compile(r"[A-ZÀ-ÖØ-ÞΑ-ΩА-Я]+")
 _SHOUTED: Final = re.compile(r"[A-ZÀ-ÖØ-ÞΑ-ΩА-Я]{4,}")
 _EMOJI: Final = re.compile(r"[\U0001F000-\U0001FAFF\u2600-\u27BF\u2B50\u2B55]")
-_SIGNS: Final = "!?$*~=#+-"
+_SIGNS: Final = b"!?$*~=#+-"
 _WALL: Final = re.compile(r"[!?$*~=#+-]{4,80}|[\U0001F000-\U0001FAFF\u2600-\u27BF\uFE0F]{3,80}")
 _MONEY: Final = re.compile(
-    r"[$£€₽₿₹]\s?\d[\d.,]{0,15}[kKmM]?|\d\s?(?:[$£€₽₿₹]|(?i:usd|usdt|eur|gbp|btc|dollars?|euros?"
-    r"|pounds?|bucks|rubles?|руб|рублей)\b)"
+    r"[$£€₽₿₹\d](?:(?<!\d)\s?\d[\d.,]{0,15}[kKmM]?|(?<=\d)\s?(?:[$£€₽₿₹]"
+    r"|(?i:usd|usdt|eur|gbp|btc|dollars?|euros?|pounds?|bucks|rubles?|руб|рублей)\b))"
 )
 # At least nine digits in all, or a plus before eight; dates and versions have fewer.
 _PHONE: Final = re.compile(r"(?<![\w.,/-])\+?\(?\d[\d ().-]{6,17}\d(?![\w.,]\d)")
 _LONE_DIGIT: Final = re.compile(r"\d[ .-]\d(?!\d)")
-_DIGIT: Final = re.compile(r"\d")
 _LONG_WORD: Final = re.compile(r"[a-zA-Z0-9]{8,40}")
 _CONSONANTS: Final = re.compile(r"[bcdfghjklmnpqrstvwxz]{6}", re.IGNORECASE)
 _SCRIPTS: Final[Mapping[str, re.Pattern[str]]] = {
@@ -56,17 +55,13 @@ def _spans(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
 def _shouting(text: str, words: Sequence[str]) -> Shape | None:
     """Tell when most of at least twelve letters are capitals: from 0.5 up to 1."""
     capitals = sum(map(len, _UPPER.findall(text)))
-    letters = sum(map(len, words))
-    if capitals < 12 or capitals < letters * 0.5:
+    if capitals < 12 or capitals < (letters := sum(map(len, words))) * 0.5:
         return None
     return Shape(min(1.0, capitals / letters), _spans(_SHOUTED, text))
 
 
 def _wall(text: str, words: Sequence[str]) -> Shape | None:
     """Tell of four signs or three emoji in a row: the logarithm of how many, at most 1."""
-    # Counting is far cheaper than searching, and most texts end here.
-    if text.isascii() and sum(map(text.count, _SIGNS)) < 4:
-        return None
     places = _spans(_WALL, text)
     # A line of hyphens or equals signs under a heading is one wall; it says little.
     places = [place for place in places if text[place[0] : place[1]].strip("-=*~")]
@@ -78,8 +73,6 @@ def _wall(text: str, words: Sequence[str]) -> Shape | None:
 
 def _emoji(text: str, words: Sequence[str]) -> Shape | None:
     """Tell of five emoji or more, relative to the words: at most 1."""
-    if text.isascii():
-        return None
     places = _spans(_EMOJI, text)
     if len(places) < 5:
         return None
@@ -114,8 +107,6 @@ def _phone(text: str, words: Sequence[str]) -> Shape | None:
 
 def _scripts(text: str, words: Sequence[str]) -> Shape | None:
     """Tell of three scripts or more in one text; two are everyday life for many people."""
-    if text.isascii():
-        return None
     count = sum(pattern.search(text) is not None for pattern in _SCRIPTS.values())
     # Japanese or Chinese next to Latin and one more is still ordinary in a language class.
     return Shape(min(1.0, 0.5 * (count - 2))) if count >= 3 else None
@@ -147,12 +138,40 @@ SHAPES: Final[Mapping[str, Callable[[str, Sequence[str]], Shape | None]]] = {
     "script_soup": _scripts,
     "random_words": _random_words,
 }
-_OF_DIGITS: Final = frozenset({"money", "phone_number"})
+_HARD: Final = frozenset("bcdfghjklmnpqrstvwxzBCDFGHJKLMNPQRSTVWXZ")
+# ASCII drawn in kinds: consonants, digits and signs, everything else a blank.
+_KINDS: Final = bytes.maketrans(
+    bytes(range(256)),
+    bytes(
+        ord("!" if c in _SIGNS else "c" if chr(c) in _HARD else "0" if 48 <= c < 58 else " ")
+        for c in range(256)
+    ),
+)
+_NO_CAPITALS: Final = bytes(code for code in range(256) if not 65 <= code <= 90)
 
 
 def find_shapes(text: str, words: Sequence[str]) -> dict[str, Shape]:
     """Return the shapes `text` has, by name. `words` are its lower-case words."""
-    digits = _DIGIT.search(text) is not None
-    asked = (name for name in SHAPES if digits or name not in _OF_DIGITS)
-    found = ((name, SHAPES[name](text, words)) for name in asked)
-    return {name: shape for name, shape in found if shape is not None}
+    asked = _possible(text, words) if text.isascii() else SHAPES
+    found = {}
+    for name in asked:
+        shape = SHAPES[name](text, words)
+        if shape is not None:
+            found[name] = shape
+    return found
+
+
+def _possible(text: str, words: Sequence[str]) -> list[str]:
+    """Return the shapes an ASCII text may have: most have at most one, and looks are cheap."""
+    raw = text.encode()
+    kinds = raw.translate(_KINDS)
+    capitals = len(raw.translate(None, _NO_CAPITALS))
+    may = {
+        "shouting": capitals >= 12 and capitals >= 0.5 * sum(map(len, words)),
+        "sign_wall": b"!!!!" in kinds,
+        "repeated_text": True,
+        "money": b"0" in kinds,
+        "phone_number": kinds.count(b"0") >= 8,
+        "random_words": b"cccccc" in kinds,
+    }
+    return [name for name, is_so in may.items() if is_so]

@@ -67,19 +67,23 @@ def find_signals(
     `blocklist` is what `build_blocklist` made, looked up where there is a link;
     `other_language` says that the text is known to be in another language than the site's.
     """
-    item = as_submission(item)
-    found, links, praise = _read(item.text)
-    if view is not None and view.text != item.text:
-        found, seen, seen_praise = _joined(found, view, len(item.text))
+    text = item if isinstance(item, str) else item.text
+    found, links, praise = _read(text)
+    if view is not None and view.text != text:
+        found, seen, seen_praise = _joined(found, view, len(text))
         links, praise = [*links, *seen], max(praise, seen_praise)
-    fields = find_authorship(item, found, links, praise)
+    # Nothing else is known of a bare text, but its links may say something of its writer.
+    whole = as_submission(item) if links or not isinstance(item, str) else None
+    fields = find_authorship(whole, found, links, praise) if whole else {}
     if other_language:
         fields["other_language"] = Shape(1.0)
     # What is listed was written for the sake of a link; without one it is somebody's wording,
     # and the look-up would be a third of the cost of the whole.
-    if blocklist is not None and (item.author_url or links):
-        fields |= _listed(item.text, blocklist)
+    if blocklist is not None and (links or (whole and whole.author_url)):
+        fields |= _listed(text, blocklist)
     fields |= found
+    if not fields:
+        return []
     return [_signal(name, fields[name]) for name in MESSAGES if name in fields]
 
 

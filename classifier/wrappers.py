@@ -38,7 +38,7 @@ _BRACKETED: Final = re.compile(
 )
 # The look behind stands after the first character, by which the engine finds where to begin.
 _SPOKEN: Final = re.compile(
-    r"[\s,d](?<=\w[\s,d])(?:(?<=\s)\s{0,2}(?:(?:dot|d0t|\.|,)\s{1,3}|\.)|(?<=,)"
+    r"(?-i:[\s,dD])(?<=\w[\s,d])(?:(?<=\s)\s{0,2}(?:(?:dot|d0t|\.|,)\s{1,3}|\.)|(?<=,)"
     r"|(?<=[a-z0-9]{3}d)ot)"
     rf"(?=(?:[\w-]{{1,40}}+(?:\s{{1,3}}(?:dot|\.)\s{{1,3}}|\.)){{0,3}}(?:{DOMAINS})\b)",
     re.I,
