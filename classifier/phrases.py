@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import compress
 from typing import Final
 
 from classifier.wordings import PRAISE, TOPICS
@@ -81,11 +82,9 @@ def _anchors() -> dict[str, list[_Phrase]]:
 def find_phrases(words: Sequence[str]) -> Iterator[Hit]:
     """Yield the phrases among lower-case `words`. Linear: one look-up a word."""
     table = _anchors()
-    if table.keys().isdisjoint(words):
-        return
     words = list(words)
-    for place, phrases in enumerate(map(table.get, words)):
-        for phrase in phrases or ():
+    for place in compress(range(len(words)), map(table.__contains__, words)):
+        for phrase in table[words[place]]:
             first = place - phrase.anchor
             last = first + len(phrase.words)
             if first >= 0 and words[first:last] == phrase.words:

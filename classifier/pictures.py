@@ -193,7 +193,7 @@ def has_scheme(text: str, kinds: bytes) -> bool:
 
 def has_host(text: str, _: bytes) -> bool:
     """A spaced-out "www"."""
-    return "w w" in text or "W W" in text or "ww[" in text.lower()
+    return "w w" in text or "W W" in text or ("[" in text and "ww[" in text.lower())
 
 
 def has_brackets(text: str, kinds: bytes) -> bool:

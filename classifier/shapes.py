@@ -107,7 +107,8 @@ def _phone(text: str, words: Sequence[str]) -> Shape | None:
 
 def _scripts(text: str, words: Sequence[str]) -> Shape | None:
     """Tell of three scripts or more in one text; two are everyday life for many people."""
-    count = sum(pattern.search(text) is not None for pattern in _SCRIPTS.values())
+    letters = "".join(set(text))
+    count = sum(pattern.search(letters) is not None for pattern in _SCRIPTS.values())
     # Japanese or Chinese next to Latin and one more is still ordinary in a language class.
     return Shape(min(1.0, 0.5 * (count - 2))) if count >= 3 else None
 
