@@ -46,6 +46,7 @@ _NO_PROSE: Final = (
 _APART: Final = re.compile(_NO_PROSE)
 # Addresses begin with anything, so that the search for them is the dearest.
 _APART_WITH_ADDRESSES: Final = re.compile(_NO_PROSE + r"|\S{1,100}@\S{1,200}")
+_INSIDE: Final = re.compile(r"@(?<=\S@)\S")
 _MARKS: Final = ("://", "www.", "<", "[", "@", "#")
 # ASCII letters as lower case and the rest as blanks: the words in a fifth of the time.
 _PLAIN: Final = bytes(
@@ -109,7 +110,7 @@ def detect(text: str) -> Language:
     """
     prose = text[:LONGEST]
     if any(mark in prose for mark in _MARKS):
-        prose = (_APART_WITH_ADDRESSES if "@" in prose else _APART).sub(" ", prose)
+        prose = (_APART_WITH_ADDRESSES if _INSIDE.search(prose) else _APART).sub(" ", prose)
     if prose.isascii():
         words = prose.encode().translate(_PLAIN).decode().split()
         letters = sum(map(len, words))
