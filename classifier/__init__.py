@@ -5,9 +5,28 @@
 (1, 7)
 """
 
-from classifier.explanation import Span
+from classifier.explanation import Contribution, Span
 from classifier.labels import LABELS
+from classifier.language import Language
+from classifier.language import detect as detect_language
 from classifier.model import Model, Threshold, load
 from classifier.modelfile import ModelError
+from classifier.normalise import Normalised, normalise
+from classifier.signals import Signal
+from classifier.submission import Submission
 
-__all__ = ["LABELS", "Model", "ModelError", "Span", "Threshold", "load"]
+__all__ = [
+    "LABELS",
+    "Contribution",
+    "Language",
+    "Model",
+    "ModelError",
+    "Normalised",
+    "Signal",
+    "Span",
+    "Submission",
+    "Threshold",
+    "detect_language",
+    "load",
+    "normalise",
+]

@@ -10,13 +10,17 @@ Floats = NDArray[np.float64]
 def fit_sigmoid(margins: Floats, truth: Floats, weights: Floats) -> tuple[float, float]:
     """Return slope and offset so that sigmoid(slope * margin + offset) is a probability.
 
-    Platt's method on rows the model was not trained on, all arguments (n,). It keeps the
-    order of the scores and needs two numbers, which rare labels can still afford. Returns
-    (1, 0), which changes nothing, where there is too little to learn from.
+    Platt's method on rows the model was not trained on, all arguments (n,); a `truth` between
+    0 and 1 counts partly as each. It keeps the order of the scores and needs two numbers, which
+    rare labels can still afford. Returns (1, 0), which changes nothing, where there is too
+    little to learn from.
     """
-    if min((truth == 1).sum(), (truth == 0).sum()) < 5:
+    if min((truth > 0.5).sum(), (truth < 0.5).sum()) < 5:
         return 1.0, 0.0
-    fitted = LogisticRegression(C=1e4).fit(margins[:, None], truth, sample_weight=weights)
+    kinds = np.repeat([1.0, 0.0], len(truth))
+    shares = np.concatenate((weights * truth, weights * (1 - truth)))
+    twice = np.concatenate((margins, margins))[:, None]
+    fitted = LogisticRegression(C=1e4).fit(twice, kinds, sample_weight=shares)
     slope, offset = float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
     # A falling slope would turn the scores upside down: better uncalibrated than wrong.
     return (slope, offset) if slope > 0 else (1.0, 0.0)

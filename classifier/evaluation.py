@@ -1,91 +1,152 @@
-"""Labelled CSV files, and how well a model's scores agree with them."""
+"""How well a model's scores agree with labelled files: ranking, calibration, verdicts, groups."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 
-from classifier.corpora import read_set
+from classifier.calibration import calibration_error
+from classifier.intervals import ROUNDS, Figure, percentile, proportion, rank, resamples
+from classifier.labelled import Labelled, score_file
 from classifier.labels import LABELS
-from classifier.model import Model
+from classifier.model import Threshold
+from classifier.verdicts import Touched, Verdicts, judge, touch
 
-# What others call our labels. A column "label" could be anything and is taken as hate only in
-# the set named below.
-COLUMNS: Final[Mapping[str, str]] = {
-    **{label: label for label in LABELS},
-    "toxic": "toxicity",
-    "is_toxic": "toxicity",
-    "toxic_majority": "toxicity",
-    "severe_toxic": "severe_toxicity",
-    "obscene": "profanity",
-    "profane_any2": "profanity",
-    "threat_any2": "threat",
-    "insult_any2": "insult",
-    "identity_hate": "identity_attack",
-    "identity_attack_any2": "identity_attack",
-}
-_HATE_SETS: Final = frozenset({"dynahate_test"})
-# Comments someone let stand on a site, without labels: what must not be held.
-_PUBLISHED: Final = frozenset({"blog_comments_published"})
-_TRUE: Final = frozenset({"1", "1.0", "true", "yes", "toxic", "spam"})
-_FALSE: Final = frozenset({"0", "0.0", "false", "no", "not toxic", "ham"})
+__all__ = ["Evaluation", "Labelled", "evaluate", "measure", "score_file"]
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
-    """A labelled file, scored: `truth` and `scores` are (n, 7), unknown labels are NaN."""
+class Group:
+    """One label in one group: how it ranks there, and whom it would hold without cause.
+
+    `auc` is None where the group has one kind only.
+    """
 
     name: str
-    truth: NDArray[np.float64]
-    scores: NDArray[np.float64]
+    rows: int
+    positives: int
+    auc: float | None
+    false_positive_rate: Figure | None
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """One label of one file. `truth` and `scores` (n,) are those of the rows that know it."""
+
+    label: str
+    truth: Floats
+    scores: Floats
+    auc: Figure
+    average_precision: Figure
+    calibration_error: float
+    verdicts: tuple[Verdicts, ...]
+    groups: tuple[Group, ...]
 
     @property
-    def ordinary(self) -> NDArray[np.bool_]:
-        """Rows (n,) of ordinary comments: every abuse label is 0, or a site let them stand."""
-        if self.name in _PUBLISHED:
-            return np.ones(len(self.truth), dtype=bool)
-        clean: NDArray[np.bool_] = (self.truth[:, 1:] == 0).all(axis=1)
-        return clean
+    def auc_spread(self) -> float | None:
+        """The largest difference between two groups' AUC; None with fewer than two."""
+        found = [group.auc for group in self.groups if group.auc is not None]
+        return max(found) - min(found) if len(found) > 1 else None
 
 
-def score_file(path: Path, model: Model) -> Labelled:
-    """Read a CSV with a `text` column and score it; raise ValueError if it has none."""
-    frame = read_set(path).astype(str)
-    name = path.name.removesuffix(".gz").removesuffix(".csv")
-    return Labelled(name, _truth(frame, name), model.score(frame["text"].tolist()))
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """A file's figures, label by label, and what could not be measured, in sentences."""
+
+    name: str
+    rows: int
+    qualities: tuple[Quality, ...]
+    touched: Touched | None
+    notes: tuple[str, ...]
 
 
-def _truth(frame: pd.DataFrame, name: str) -> NDArray[np.float64]:
-    truth = np.full((len(frame), len(LABELS)), np.nan)
-    known = {**COLUMNS, "label": "identity_attack"} if name in _HATE_SETS else COLUMNS
-    for column, label in known.items():
-        if column in frame:
-            truth[:, LABELS.index(label)] = frame[column].map(_flag)
-    return truth
+def evaluate(
+    labelled: Labelled,
+    thresholds: Mapping[str, Threshold],
+    rounds: int = ROUNDS,
+    seed: int = 0,
+    ordinary: bool = False,
+) -> Evaluation:
+    """Measure a scored file; with `ordinary`, all its rows are comments that should stand.
+
+    Raises ValueError, with a sentence, where the file lets nothing be measured.
+    """
+    measured, notes = [], []
+    for column, label in enumerate(LABELS):
+        truth = labelled.truth[:, column]
+        kinds = set(truth[~np.isnan(truth)].tolist())
+        if len(kinds) == 2:
+            measured.append(_quality(labelled, column, thresholds[label], rounds, seed))
+        elif kinds:
+            only = int(kinds.pop())
+            notes.append(f"{label} is {only} in every row of {labelled.name}: nothing to rank.")
+    rows = np.ones(len(labelled.truth), dtype=bool) if ordinary else labelled.ordinary
+    touched = touch(labelled.scores[rows], thresholds)
+    if not measured and touched is None:
+        raise ValueError(" ".join(notes) or _no_label(labelled.name))
+    return Evaluation(labelled.name, len(rows), tuple(measured), touched, tuple(notes))
 
 
-def _flag(value: str) -> float:
-    word = value.strip().lower()
-    return 1.0 if word in _TRUE else 0.0 if word in _FALSE else float("nan")
+def _no_label(name: str) -> str:
+    return (
+        f"{name} has no column of labels: name one {', '.join(LABELS)}, or say --ordinary if "
+        f"every row is a comment that should be published."
+    )
+
+
+def _quality(
+    labelled: Labelled, column: int, threshold: Threshold, rounds: int, seed: int
+) -> Quality:
+    known = ~np.isnan(labelled.truth[:, column])
+    truth, scores = labelled.truth[known, column], labelled.scores[known, column]
+    auc, average_precision = _ranking(scores, truth, rounds, seed)
+    groups = {name: members[known] for name, members in labelled.groups.items()}
+    return Quality(
+        LABELS[column],
+        truth,
+        scores,
+        auc,
+        average_precision,
+        calibration_error(scores, truth, np.ones(len(truth))),
+        judge(scores, truth, threshold),
+        tuple(_group(name, scores[one], truth[one], threshold) for name, one in groups.items()),
+    )
+
+
+def _ranking(scores: Floats, truth: Floats, rounds: int, seed: int) -> tuple[Figure, Figure]:
+    """Return AUC and average precision, with intervals from the same resamples."""
+    ranking = rank(scores, truth)
+    whole = np.ones(len(truth))
+    samples = np.array(
+        [
+            (ranking.auc(counts), ranking.average_precision(counts))
+            for counts in [whole, *resamples(truth, rounds, seed)]
+        ]
+    )
+    return percentile(samples[0, 0], samples[1:, 0]), percentile(samples[0, 1], samples[1:, 1])
+
+
+def _group(name: str, scores: Floats, truth: Floats, threshold: Threshold) -> Group:
+    clean = scores[truth == 0]
+    both = 0 < len(clean) < len(truth)
+    auc = rank(scores, truth).auc(np.ones(len(truth))) if both else None
+    rate = proportion(int((clean >= threshold.hold).sum()), len(clean))
+    return Group(name, len(truth), int(truth.sum()), auc, rate)
 
 
 def measure(labelled: Labelled) -> dict[str, dict[str, Any]]:
     """Return AUC, positives and rows for each label of which the file has both kinds."""
     found = {}
-    for column, label in enumerate(LABELS):
-        truth = labelled.truth[:, column]
+    for label, truth, scores in zip(LABELS, labelled.truth.T, labelled.scores.T, strict=True):
         known = ~np.isnan(truth)
         positives = int(truth[known].sum())
         if 0 < positives < known.sum():
-            auc = roc_auc_score(truth[known], labelled.scores[known, column])
-            found[label] = {
-                "auc": round(float(auc), 4),
-                "positives": positives,
-                "rows": int(known.sum()),
-            }
+            auc = rank(scores[known], truth[known]).auc(np.ones(int(known.sum())))
+            figures = {"auc": round(auc, 4), "positives": positives, "rows": int(known.sum())}
+            found[label] = figures
     return found

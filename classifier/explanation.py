@@ -1,14 +1,17 @@
 """Which passages of a text drove a score, in the raw text's own offsets."""
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.features import WORD_BITS, Folded, fold, grams
+from classifier.features import WORD_ROWS, grams
+from classifier.folding import fold
 
+Floats = NDArray[np.float64]
 # A word, link or group of signs. The limit only cuts what nobody writes.
 _PIECE: Final = re.compile(r"\S{1,80}")
 _QUIET: Final = ".,;:!?\"'()[]{}<>*_~-…“”‘’«»"
@@ -30,13 +33,56 @@ class Span:
     weight: float
 
 
-def find_spans(text: str, weights: NDArray[np.float32], slope: float, limit: int) -> list[Span]:
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """One addend of a label's log-odds.
+
+    `name` is "bias" for what an empty text starts from, "text" for a passage, or the name of a
+    signal, whose sentence is `message`. `spans` are places in the raw text, code points, end
+    exclusive; none for the bias and for signals that are not about a place.
+    """
+
+    name: str
+    weight: float
+    spans: tuple[tuple[int, int], ...] = ()
+    message: str = ""
+
+
+def spread(text: str, weigh: Callable[[NDArray[np.int64]], Floats]) -> Floats:
+    """Return each raw character's part of the log-odds, (len(text) + 2,).
+
+    `weigh` returns one label's weights of rows of the table. Each n-gram's part is spread
+    evenly over the characters it covers. The first and last place are those of the spaces around
+    the text.
+    """
+    folded = fold([text])
+    found = grams(folded)
+    _, inverse, counts = np.unique(found.rows, return_inverse=True, return_counts=True)
+    words = found.rows < WORD_ROWS
+    distinct_words = np.unique(found.rows[words]).size
+    scale = np.where(words, max(distinct_words, 1), max(counts.size - distinct_words, 1)) ** -0.5
+    # A repeated n-gram counts once in the score: its places share that one part.
+    share = weigh(found.rows) * scale / counts[inverse] / (found.ends - found.starts)
+    steps = np.zeros(len(folded.codes) + 1)
+    np.add.at(steps, found.starts, share)
+    np.add.at(steps, found.ends, -share)
+    credit = np.zeros(len(text) + 2)
+    credit[folded.origin + 1] = np.cumsum(steps)[:-1]
+    return credit
+
+
+def carry(credit: Floats, origin: NDArray[np.int64], length: int) -> Floats:
+    """Take the credit of a view's characters back to the raw text's, (length + 2,)."""
+    places = np.concatenate(([0], np.asarray(origin) + 1, [length + 1]))
+    return np.bincount(places, credit, length + 2).astype(np.float64)
+
+
+def find_spans(text: str, credit: Floats, limit: int) -> list[Span]:
     """Return the passages of `text` that raise a score, heaviest first, not overlapping.
 
-    `weights` (rows of the table,) are one label's; `slope` turns them into log-odds.
+    `credit` (len(text) + 2,) is that of each character, as `spread` gives it.
     """
-    credit = slope * _credit(fold(text), weights, len(text))
-    total = np.concatenate(([0.0], np.cumsum(credit)))
+    total = np.concatenate(([0.0], np.cumsum(credit[1:-1])))
     pieces = [
         Span(match.start(), match.end(), float(total[match.end()] - total[match.start()]))
         for match in _PIECE.finditer(text)
@@ -49,25 +95,23 @@ def find_spans(text: str, weights: NDArray[np.float32], slope: float, limit: int
     return sorted(spans, key=lambda span: (-span.weight, span.start))[: max(limit, 0)]
 
 
-def _credit(folded: Folded, weights: NDArray[np.float32], length: int) -> NDArray[np.float64]:
-    """Spread each n-gram's part of the log-odds evenly over the raw characters it covers."""
-    found = grams(folded.codes)
-    _, inverse, counts = np.unique(found.rows, return_inverse=True, return_counts=True)
-    words = found.rows < 2**WORD_BITS
-    distinct_words = np.unique(found.rows[words]).size
-    scale = np.where(words, max(distinct_words, 1), counts.size - distinct_words) ** -0.5
-    # A repeated n-gram counts once in the score: its places share that one part.
-    share = weights[found.rows] * scale / counts[inverse] / (found.ends - found.starts)
-    steps = np.zeros(len(folded.codes) + 1)
-    np.add.at(steps, found.starts, share)
-    np.add.at(steps, found.ends, -share)
-    credit = np.zeros(length + 2)
-    # The spaces added at both ends have the origins -1 and `length`.
-    credit[folded.origin + 1] = np.cumsum(steps)[:-1]
-    return credit[1:-1]
+def find_contributions(text: str, credit: Floats) -> list[Contribution]:
+    """Return the passages of `text`, in order, whose weights add up to all of `credit`."""
+    starts = [match.start() for match in _PIECE.finditer(text)]
+    if not starts:
+        rest = float(credit.sum())
+        return [Contribution("text", rest)] if rest else []
+    # What stands between two passages counts with the one before it.
+    edges = np.array([0, *(start + 1 for start in starts[1:]), len(credit)])
+    weights = np.add.reduceat(credit, edges[:-1]).tolist()
+    ends = [match.end() for match in _PIECE.finditer(text)]
+    return [
+        Contribution("text", weight, ((start, end),))
+        for start, end, weight in zip(starts, ends, weights, strict=True)
+    ]
 
 
-def _joined(pieces: list[Span], text: str, strong: float) -> list[Span]:
+def _joined(pieces: Iterable[Span], text: str, strong: float) -> list[Span]:
     """Join neighbouring strong pieces with only space between them."""
     joined: list[Span] = []
     last = 0.0

@@ -1,7 +1,8 @@
-"""A loaded model: text in, calibrated scores and the reasons for them out."""
+"""A loaded model: comments in, calibrated scores and the reasons for them out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -10,12 +11,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier import modelfile
-from classifier.explanation import Span, find_spans
-from classifier.features import Batch, batches
+from classifier.explanation import (
+    Contribution,
+    Span,
+    carry,
+    find_contributions,
+    find_spans,
+    spread,
+)
+from classifier.features import batches, find_rows
+from classifier.handweights import HAND_WEIGHTS
 from classifier.labels import LABELS
+from classifier.language import detect
 from classifier.modelfile import ModelError
+from classifier.normalise import Normalised, normalise
+from classifier.signals import Signal, find_signals, signal_names
+from classifier.submission import Submission, as_submission
+from classifier.weights import restore, sum_rows
 
 SHIPPED: Final = Path(__file__).parent / "data" / "model.safetensors"
+_SPAM: Final = LABELS.index("spam")
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +47,20 @@ class Threshold:
 
 
 class Model:
-    """A trained linear model. Immutable after loading; share it between threads freely."""
+    """A trained linear model. Immutable after loading; share it between threads freely.
+
+    A comment is read twice: as it stands and, where `normalise` sees a disguise, without it. For
+    each label the reading with the higher score counts.
+    """
 
     def __init__(self, arrays: modelfile.Arrays, manifest: Mapping[str, Any]) -> None:
-        # Eight columns, one cache line a row: the gather below is what a score costs.
-        self._table = np.zeros((len(arrays["weights"]), 8), dtype=np.float32)
-        self._table[:, : len(LABELS)] = arrays["weights"]
-        self._slopes = arrays["slopes"]
+        self._bytes = arrays["weights"]
+        self._words = arrays["weights"].view("<u8").ravel()
+        self._blocklist = arrays["blocklist"]
+        # In log-odds: what one step of a byte, one of a signal, and no evidence at all are worth.
+        self._scales = arrays["scales"] * arrays["slopes"]
+        learnt = arrays["signals"] * arrays["slopes"][_SPAM]
+        self._learnt = dict(zip(signal_names, learnt.tolist(), strict=True))
         self._base = arrays["slopes"] * arrays["intercepts"] + arrays["offsets"]
         self.manifest: Mapping[str, Any] = MappingProxyType(dict(manifest))
         self.thresholds: Mapping[str, Threshold] = MappingProxyType(_thresholds(manifest))
@@ -47,39 +70,152 @@ class Model:
         """The model's name: its series and the beginning of its digest."""
         return f"{self.manifest['series']}-{self.manifest['digest'][:8]}"
 
-    def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Return calibrated probabilities, shape (len(texts), 7), columns in `LABELS` order.
+    def score(self, items: Sequence[str | Submission]) -> Floats:
+        """Return calibrated probabilities, shape (len(items), 7), columns in `LABELS` order.
 
-        Never raises for any string. A text has the same scores alone and in any batch.
+        Never raises for any string. An item has the same scores alone and in any batch.
         """
-        parts = [self._log_odds(batch) for batch in batches(texts)]
-        scores = np.concatenate(parts) if parts else np.empty((0, len(LABELS)))
         # Beyond 500 the probability is 0 or 1 anyway, and exp would overflow.
-        return 1.0 / (1.0 + np.exp(-np.clip(scores, -500, 500)))
+        return 1.0 / (1.0 + np.exp(-np.clip(self.log_odds(items), -500, 500)))
 
-    def explain(self, text: str, label: str, limit: int = 5) -> list[Span]:
+    def log_odds(self, items: Sequence[str | Submission]) -> Floats:
+        """Return the log-odds behind `score`, shape (len(items), 7): what reasons add up to."""
+        odds = np.empty((len(items), len(LABELS)))
+        submissions = [as_submission(item) for item in items]
+        for part in batches([item.text for item in submissions]):
+            odds[part] = self._log_odds(submissions[part])
+        return odds
+
+    def explain(self, item: str | Submission, label: str, limit: int = 5) -> list[Span]:
         """Return the passages that raise `label`, heaviest first, at most `limit`.
 
-        Offsets count code points of `text`, end exclusive; spans do not overlap; weights are
-        shares of the log-odds, all above 0. Raises ValueError for a label not in `LABELS`.
+        Offsets count code points of the raw text, end exclusive; spans do not overlap; weights
+        are shares of the log-odds, all above 0. Signals count in the passages they were read
+        from. Raises ValueError for a label not in `LABELS`.
         """
-        if label not in LABELS:
-            raise ValueError(f"There is no label {label!r}; the labels are {', '.join(LABELS)}.")
-        column = LABELS.index(label)
-        return find_spans(text, self._table[:, column], float(self._slopes[column]), limit)
+        item = as_submission(item)
+        column = _column(label)
+        view = normalise(item.text)
+        credit = self._credit(item.text, view, column)
+        if column == _SPAM:
+            for signal in self._signals(item, _other(item.text, view)):
+                _credit_places(credit, signal, self._worth(signal))
+        return find_spans(item.text, credit, limit)
 
-    def _log_odds(self, batch: Batch) -> NDArray[np.float64]:
-        # "clip" spares a check of every row: `features` makes none beyond the table.
-        found = self._table.take(batch.rows, axis=0, mode="clip")
-        # Each block has one value for all its rows, so a sum replaces a multiplication. A block
-        # is summed by itself, whatever stands before it: the same alone and in a batch.
-        filled = np.flatnonzero(np.diff(batch.edges))
-        sums = np.zeros((len(batch.values), found.shape[1]), dtype=np.float32)
-        sums[filled] = np.add.reduceat(found, batch.edges[filled], axis=0)
-        sums *= batch.values[:, None]
-        total = sums[::2, : len(LABELS)] + sums[1::2, : len(LABELS)]
-        scaled: NDArray[np.float64] = total * self._slopes + self._base
-        return scaled
+    def contributions(self, item: str | Submission, label: str) -> list[Contribution]:
+        """Return the bias, passages and signals whose weights add up to `label`'s log-odds.
+
+        They may also be below 0. Raises ValueError for a label not in `LABELS`.
+        """
+        item = as_submission(item)
+        column = _column(label)
+        view = normalise(item.text)
+        found = [Contribution("bias", float(self._base[column]))]
+        found += find_contributions(item.text, self._credit(item.text, view, column))
+        if column == _SPAM:
+            found += [
+                Contribution(one.name, self._worth(one), one.spans, one.message)
+                for one in self._signals(item, _other(item.text, view))
+            ]
+        return found
+
+    def smallest_change(
+        self, item: str | Submission, label: str, threshold: float
+    ) -> list[Span] | None:
+        """Return the fewest passages without which `label` would score under `threshold`.
+
+        Passages are taken away from the heaviest on, then those that were not needed are put
+        back; each set was scored. Empty where the score is under the threshold already, None
+        where nothing in the text brings it there. Raises ValueError for an unknown label.
+        """
+        item = as_submission(item)
+        column = _column(label)
+        spans = self.explain(item, label, limit=_MOST_CHANGES)
+        cuts = [spans[:count] for count in range(len(spans) + 1)]
+        enough = np.flatnonzero(self._without(item, cuts)[:, column] < threshold)
+        if not len(enough):
+            return None
+        kept = cuts[int(enough[0])]
+        for span in kept[::-1]:
+            fewer = [one for one in kept if one is not span]
+            if fewer and self._without(item, [fewer])[0, column] < threshold:
+                kept = fewer
+        return kept
+
+    def _without(self, item: Submission, cuts: Sequence[Sequence[Span]]) -> Floats:
+        """Score `item` with each set of passages taken out of its text."""
+        return self.score([replace(item, text=_cut(item.text, spans)) for spans in cuts])
+
+    def _log_odds(self, items: Sequence[Submission]) -> Floats:
+        texts = [item.text for item in items]
+        views = [_other(text, normalise(text)) for text in texts]
+        seen = [place for place, view in enumerate(views) if view is not None]
+        odds = self._read([*texts, *(view.text for view in views if view is not None)])
+        found = odds[: len(texts)]
+        found[seen] = np.maximum(found[seen], odds[len(texts) :])
+        for row, (item, view) in enumerate(zip(items, views, strict=True)):
+            found[row, _SPAM] += sum(map(self._worth, self._signals(item, view)))
+        return found
+
+    def _read(self, texts: Sequence[str]) -> Floats:
+        """Return the log-odds (texts, 7) that the n-grams alone give."""
+        found = find_rows(texts)
+        sums = sum_rows(self._words, found)[:, :, : len(LABELS)]
+        counts = np.maximum(np.diff(found.edges), 1).reshape(-1, 2, 1)
+        parts = sums * self._scales / np.sqrt(counts)
+        return np.asarray(parts[:, 0] + parts[:, 1] + self._base)
+
+    def _signals(self, item: Submission, view: Normalised | None) -> list[Signal]:
+        # The language is only asked for where something hangs on it.
+        foreign = item.site_language is not None and _is_foreign(item)
+        return find_signals(item, view, blocklist=self._blocklist, other_language=foreign)
+
+    def _worth(self, signal: Signal) -> float:
+        """Return what a signal adds to the log-odds of spam."""
+        each = self._learnt.get(signal.name)
+        return signal.value * (HAND_WEIGHTS.get(signal.name, 0.0) if each is None else each)
+
+    def _credit(self, text: str, view: Normalised, column: int) -> Floats:
+        """Return the raw characters' parts of a label's log-odds, in the reading that counts."""
+        weigh = partial(restore, self._bytes[:, column], self._scales[:, column])
+        other = _other(text, view)
+        if other is not None:
+            raw, seen = self._read([text, other.text])[:, column]
+            if seen > raw:
+                return carry(spread(other.text, weigh), other.origin, len(text))
+        return spread(text, weigh)
+
+
+_MOST_CHANGES: Final = 40
+
+
+def _column(label: str) -> int:
+    if label not in LABELS:
+        raise ValueError(f"There is no label {label!r}; the labels are {', '.join(LABELS)}.")
+    return LABELS.index(label)
+
+
+def _other(text: str, view: Normalised) -> Normalised | None:
+    return None if view.text == text else view
+
+
+def _is_foreign(item: Submission) -> bool:
+    """Say whether the text is known to be in another language than its site."""
+    code = detect(item.text).code
+    return code not in ("und", (item.site_language or code).lower()[:2])
+
+
+def _cut(text: str, spans: Sequence[Span]) -> str:
+    for span in sorted(spans, key=lambda span: -span.start):
+        text = text[: span.start] + text[span.end :]
+    return text
+
+
+def _credit_places(credit: Floats, signal: Signal, worth: float) -> None:
+    """Spread what a signal adds over its places; one without a place is no passage."""
+    length = sum(end - start for start, end in signal.spans)
+    for start, end in signal.spans if length else ():
+        credit[start + 1 : end + 1] += worth / length
 
 
 def _thresholds(manifest: Mapping[str, Any]) -> dict[str, Threshold]:

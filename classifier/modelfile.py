@@ -1,7 +1,9 @@
 """The model file: safetensors holding plain arrays, with a JSON manifest in its metadata.
 
 Reading it can only ever yield arrays and JSON, and the digest in the manifest must fit the
-arrays, so a damaged or foreign file is refused in a sentence instead of scoring nonsense.
+arrays, so a damaged or foreign file is refused in a sentence instead of scoring nonsense. The
+arrays are mapped, not copied: all processes that load one file share its memory. Replace a
+model file by renaming another over it, never by writing into it.
 """
 
 import hashlib
@@ -17,15 +19,20 @@ from safetensors.numpy import save
 
 from classifier import features
 from classifier.labels import LABELS
+from classifier.signals import signal_names
+from classifier.weights import WIDTH
 
-FORMAT: Final = "winnow-linear/1"
+FORMAT: Final = "winnow-linear/2"
 Arrays = Mapping[str, NDArray[Any]]
-# Every array a file must hold: its shape and type.
-LAYOUT: Final[Mapping[str, tuple[tuple[int, ...], str]]] = {
-    "weights": ((features.ROWS, len(LABELS)), "float16"),
+# Every array a file must hold: its shape, None for one of any length, and its type.
+LAYOUT: Final[Mapping[str, tuple[tuple[int, ...] | None, str]]] = {
+    "weights": ((features.ROWS, WIDTH), "uint8"),
+    "scales": ((2, len(LABELS)), "float64"),
+    "signals": ((len(signal_names),), "float64"),
     "intercepts": ((len(LABELS),), "float64"),
     "slopes": ((len(LABELS),), "float64"),
     "offsets": ((len(LABELS),), "float64"),
+    "blocklist": (None, "uint32"),
 }
 
 
@@ -39,7 +46,7 @@ def digest(arrays: Arrays) -> str:
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name])
         sha.update(f"{name} {array.dtype} {array.shape}\n".encode())
-        sha.update(array.tobytes())
+        sha.update(array.data)
     return sha.hexdigest()
 
 
@@ -49,6 +56,7 @@ def write(path: Path, arrays: Arrays, manifest: Mapping[str, Any]) -> dict[str, 
         "format": FORMAT,
         "features": features.SCHEME,
         "labels": list(LABELS),
+        "signals": list(signal_names),
         "digest": digest(arrays),
         **manifest,
     }
@@ -60,17 +68,39 @@ def write(path: Path, arrays: Arrays, manifest: Mapping[str, Any]) -> dict[str, 
 
 
 def read(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-    """Read arrays and manifest; raise `ModelError` for anything but a sound model file."""
+    """Map arrays and read the manifest; raise `ModelError` for anything but a sound model file."""
     try:
         with safe_open(path, framework="numpy") as file:
             manifest = _manifest(path, file.metadata())
-            arrays = {name: file.get_tensor(name) for name in LAYOUT if name in file.keys()}  # noqa: SIM118
+        # safe_open has checked that the header is sound and that the file ends where it says.
+        arrays = _mapped(path)
     except FileNotFoundError as error:
         raise ModelError(f"There is no model file at {path}.") from error
     except (OSError, SafetensorError, TypeError, ValueError, RecursionError) as error:
         raise ModelError(f"The file {path} is not a whole model file ({error}).") from error
     _check(path, arrays, manifest)
     return arrays, manifest
+
+
+def _mapped(path: Path) -> dict[str, NDArray[Any]]:
+    """Return read-only views of the file's arrays of `LAYOUT`; their pages are read when used."""
+    whole = np.memmap(path, dtype=np.uint8, mode="r")
+    start = 8 + int.from_bytes(whole[:8].tobytes(), "little")
+    header = json.loads(whole[8:start].tobytes())
+    arrays = {}
+    for name, (shape, kind) in LAYOUT.items():
+        entry = header.get(name)
+        if entry and entry["dtype"] == _KINDS[kind] and _fits(tuple(entry["shape"]), shape):
+            first, last = entry["data_offsets"]
+            arrays[name] = whole[start + first : start + last].view(kind).reshape(entry["shape"])
+    return arrays
+
+
+_KINDS: Final = {"uint8": "U8", "uint32": "U32", "float64": "F64"}
+
+
+def _fits(shape: tuple[int, ...], wanted: tuple[int, ...] | None) -> bool:
+    return len(shape) == 1 if wanted is None else shape == wanted
 
 
 def _manifest(path: Path, metadata: dict[str, str] | None) -> dict[str, Any]:
@@ -83,18 +113,27 @@ def _manifest(path: Path, metadata: dict[str, str] | None) -> dict[str, Any]:
 
 
 def _check(path: Path, arrays: Arrays, manifest: Mapping[str, Any]) -> None:
-    expected = {"format": FORMAT, "features": features.SCHEME, "labels": list(LABELS)}
+    expected = {
+        "format": FORMAT,
+        "features": features.SCHEME,
+        "labels": list(LABELS),
+        "signals": list(signal_names),
+    }
     for key, value in expected.items():
         if manifest.get(key) != value:
             raise ModelError(
-                f"The model file {path} has the {key} {manifest.get(key)!r}; "
-                f"this version of Winnow reads {value!r}."
+                f"The model file {path} has the {key} {_short(manifest.get(key))}; "
+                f"this version of Winnow reads {_short(value)}."
             )
-    for name, (shape, kind) in LAYOUT.items():
-        array = arrays.get(name)
-        if array is None or array.shape != shape or str(array.dtype) != kind:
+    for name in LAYOUT:
+        if name not in arrays:
             raise ModelError(f"The model file {path} lacks the array {name!r} in its right shape.")
     if manifest.get("digest") != digest(arrays):
         raise ModelError(f"The model file {path} was changed: its digest does not fit its arrays.")
-    if not all(np.isfinite(array).all() for array in arrays.values()):
+    if not all(np.isfinite(array).all() for array in arrays.values() if array.dtype.kind == "f"):
         raise ModelError(f"The model file {path} holds numbers that are not finite.")
+
+
+def _short(value: object) -> str:
+    words = repr(value)
+    return words if len(words) <= 100 else f"{words[:97]}..."

@@ -1,10 +1,10 @@
-"""Where to hold and where to reject, chosen by rule from development sets.
+"""Where to hold and where to reject, chosen by rule from rows no training has seen.
 
 Reject: the lowest score at which at least 98 % of the comments at or above it truly have the
 label, while no set of ordinary comments loses more than 0.5 %. Where no score is that certain,
 the label never rejects. Hold: the abuse labels share one budget of ordinary comments; spam has
 its own. The bounds below are a little tighter than those promises, as other comments differ
-from these.
+from these. Shares come with Wilson's 95 % intervals.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.evaluation import Labelled
+from classifier.intervals import proportion
+from classifier.labelled import Labelled
 from classifier.labels import LABELS
 
 PRECISION: Final = 0.98
@@ -22,6 +23,16 @@ MIN_SUPPORT: Final = 30
 REJECTED_ORDINARY: Final = 0.004
 HELD_ABUSE: Final = 0.03
 HELD_SPAM: Final = 0.015
+# How much of the budget each label may use by itself: most of what any of them names is toxic
+# too, and what only a rare label names is mostly wrong.
+SHARES: Final[Mapping[str, float]] = {
+    "toxicity": 1.0,
+    "insult": 0.5,
+    "profanity": 0.5,
+    "identity_attack": 0.15,
+    "threat": 0.2,
+    "severe_toxicity": 0.2,
+}
 # Scores to choose from. One chance in four is the least that is worth a moderator's time.
 # Every row of these was called toxic by someone: a 0 is a lost vote, not a clean comment.
 DISPUTED: Final = frozenset({"civil_comments_trial"})
@@ -35,12 +46,14 @@ Floats = NDArray[np.float64]
 class _Evidence:
     """One label's development scores: of those who have it, and of those who do not.
 
-    `rates` holds, for each point of `GRID`, the largest share of any ordinary set above it.
+    `rates` holds, for each point of `GRID`, the largest share of any ordinary set above it;
+    `ordinary` are the scores of each of these sets.
     """
 
     positive: Floats
     negative: Floats
     rates: Floats
+    ordinary: Sequence[Floats]
 
     def precision(self, at: float) -> tuple[float, int]:
         """Return the share of true ones among those at or above `at`, and their number."""
@@ -56,7 +69,7 @@ def _evidence(sets: Sequence[Labelled], label: str) -> _Evidence:
     truth = np.concatenate([np.empty(0), *(one.truth[:, column] for one in settled)])
     ordinary = [one.scores[one.ordinary, column] for one in sets if one.ordinary.any()]
     rates = np.max([np.zeros(len(GRID)), *map(_shares_above, ordinary)], axis=0)
-    return _Evidence(scores[truth == 1], scores[truth == 0], rates)
+    return _Evidence(scores[truth == 1], scores[truth == 0], rates, ordinary)
 
 
 def _shares_above(scores: Floats) -> Floats:
@@ -93,7 +106,7 @@ def choose(sets: Sequence[Labelled]) -> dict[str, dict[str, Any]]:
     holds: dict[str, float] = {}
     ordinary = [one for one in sets if one.ordinary.any()]
     for budget in _BUDGETS:
-        holds = {label: _hold(evidence[label], budget) for label in LABELS[1:]}
+        holds = {label: _hold(evidence[label], budget * share) for label, share in SHARES.items()}
         if all(_touched(one, holds) <= HELD_ABUSE for one in ordinary):
             break
     holds["spam"] = _hold(evidence["spam"], HELD_SPAM)
@@ -126,10 +139,20 @@ def _entry(evidence: _Evidence, hold: float) -> dict[str, Any]:
 
 def _figures(evidence: _Evidence, at: float) -> dict[str, Any]:
     precision, support = evidence.precision(at)
-    recall = float((evidence.positive >= at).mean()) if evidence.positive.size else 0.0
+    caught = int((evidence.positive >= at).sum())
+    worst = max(evidence.ordinary, key=lambda one: float((one >= at).mean()), default=np.empty(0))
+    spared = int((worst >= at).sum())
     return {
         "precision": round(precision, 4),
+        "precision_interval": _interval(caught, support),
         "support": support,
-        "recall": round(recall, 4),
-        "false_positive_rate": round(float(evidence.rates[np.searchsorted(GRID, at)]), 5),
+        "recall": round(caught / max(evidence.positive.size, 1), 4),
+        "recall_interval": _interval(caught, evidence.positive.size),
+        "false_positive_rate": round(spared / max(worst.size, 1), 5),
+        "false_positive_interval": _interval(spared, worst.size),
     }
+
+
+def _interval(hits: int, among: int) -> list[float] | None:
+    found = proportion(hits, among)
+    return None if found is None else [round(found.low, 5), round(found.high, 5)]

@@ -1,7 +1,6 @@
 """Train a model: one logistic regression a label on hashed n-grams, then calibrate it."""
 
-import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -9,26 +8,35 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
 
-from classifier import modelfile, thresholds
+from classifier import modelfile
+from classifier.augmentation import SWAPS, TEMPLATES, swap_groups, write_templates
+from classifier.blocklist import Hashes, build_blocklist
 from classifier.calibration import calibration_error, fit_sigmoid
-from classifier.corpora import CORPORA, PAIRED, find_sets, read_examples, read_set
-from classifier.evaluation import measure, score_file
+from classifier.corpora import PAIRED, find_sets, read_examples, read_set
+from classifier.development import PLAIN, describe, develop
 from classifier.examples import Examples, fingerprint, merge
-from classifier.features import ROWS, batches
+from classifier.features import ROWS, batches, find_rows
+from classifier.fitting import fit_label
+from classifier.labelled import LabelledFile
 from classifier.labels import LABELS
 from classifier.model import Model
+from classifier.normalise import normalise
+from classifier.signals import signal_names, signal_vector
+from classifier.weights import quantise
 
 SERIES: Final = "linear-2026.11"
-# How far the weights may go to fit the training rows: smaller is smoother.
-STRENGTH: Final = 1.0
-ROUNDS: Final = 100
 # What lies beyond says little more and would cost most of the memory.
 LONGEST: Final = 2000
 # One row in this many is kept out of training, to calibrate on.
 HELD_OUT: Final = 10
+# How much of toxicity's weights goes into those of labels that are kinds of it: insult has
+# learnt from fewer texts, identity_attack from sets where a group's name alone means hate.
+BLENDS: Final[Mapping[str, float]] = {"insult": 0.5, "identity_attack": 0.5}
+COMMENT_SPAM: Final = frozenset({"youtube_spam"})
+COMMENT_SHARE: Final = 0.25
+# Looked for in the folder `lists` beside the data.
+BLOCKLIST: Final = "wp_comment_blocklist.txt"
 
 Report = Callable[[str], None]
 Floats = NDArray[np.float64]
@@ -49,7 +57,6 @@ class _Task:
 
     examples: Examples
     matrix: csr_matrix
-    rarity: NDArray[np.float32]
     held: NDArray[np.bool_]
 
 
@@ -64,123 +71,163 @@ def train(training: Training, out: Path, report: Report = print) -> dict[str, An
         raise ValueError(f"There is no folder {out.parent} to write the model to.")
     dev = _dev_files(training.dev)
     report("reading the sets")
-    examples = _read(training.data, dev)
+    examples = _read(training, dev)
     report(f"counting n-grams of {len(examples.texts):,} texts")
-    matrix = _matrix(examples.texts)
-    task = _Task(examples, matrix, _rarity(matrix), _held_out(examples, training.seed))
-    arrays, quality = _fit_all(task, report)
-    facts = {"series": SERIES, "training": _describe(examples), "calibration": quality}
+    task = _Task(examples, _matrix(examples.texts), _held_out(examples, training.seed))
+    arrays, quality = _fit_all(task, training.data.parent / "lists", report)
+    facts = {"series": SERIES, "training": describe(examples), "calibration": quality}
     report("measuring on the development sets")
-    return modelfile.write(out, arrays, facts | _develop(arrays, facts, dev))
+    return modelfile.write(out, arrays, facts | develop(arrays, facts, dev, _held_back(task)))
 
 
 def _dev_files(folder: Path | None) -> list[Path]:
     return [] if folder is None else sorted(folder.glob("*.csv")) + sorted(folder.glob("*.csv.gz"))
 
 
-def _read(folder: Path, dev: Iterable[Path]) -> Examples:
-    parts = [read_examples(name, read_set(path)) for name, path in find_sets(folder)]
+def _read(training: Training, dev: Iterable[Path]) -> Examples:
+    parts = [read_examples(name, read_set(path)) for name, path in find_sets(training.data)]
     if not parts:
-        raise ValueError(f"There is no known training set in {folder}.")
+        raise ValueError(f"There is no known training set in {training.data}.")
     unseen = {fingerprint(str(text)) for path in dev for text in read_set(path)["text"]}
-    return merge(parts, without=frozenset(unseen))
+    read = merge(parts, without=frozenset(unseen))
+    return merge([read, write_templates(), swap_groups(read, training.seed)])
 
 
 def _matrix(texts: list[str]) -> csr_matrix:
-    found = list(batches([text[:LONGEST] for text in texts]))
-    sizes = np.concatenate([np.diff(batch.edges) for batch in found])
-    edges = np.concatenate(([0], np.cumsum(sizes)[1::2]))
-    rows = np.concatenate([batch.rows.astype(np.int32) for batch in found])
-    values = np.repeat(np.concatenate([batch.values for batch in found]), sizes)
-    return csr_matrix((values, rows, edges), shape=(len(texts), ROWS))
+    """Return the n-grams of `texts`, (n, ROWS), each block of a row of length 1.
 
-
-def _rarity(matrix: csr_matrix) -> NDArray[np.float32]:
-    """Return the inverse document frequency of each row of the table, around 1 on average."""
-    frequency = np.bincount(matrix.indices, minlength=ROWS)
-    rarity = np.log((matrix.shape[0] + 1) / (frequency + 1)) + 1
-    mean_square = np.average(rarity**2, weights=frequency)
-    return np.asarray(rarity / np.sqrt(mean_square), dtype=np.float32)
+    An n-gram that only one text has would merely name that text: it is left out.
+    """
+    short = [text[:LONGEST] for text in texts]
+    found = [find_rows(short[part]) for part in batches(short)]
+    rows = np.concatenate([one.rows.astype(np.int32) for one in found])
+    sizes = np.concatenate([np.diff(one.edges) for one in found])
+    values = np.repeat((np.maximum(sizes, 1) ** -0.5).astype(np.float32), sizes)
+    edges = np.concatenate(([0], np.cumsum(sizes)))[::2]
+    values[np.bincount(rows, minlength=ROWS)[rows] < 2] = 0
+    matrix = csr_matrix((values, rows, edges), shape=(len(texts), ROWS))
+    matrix.eliminate_zeros()
+    return matrix
 
 
 def _held_out(examples: Examples, seed: int) -> NDArray[np.bool_]:
     # By content, not by place: adding a set does not reshuffle the others.
     places = (int(fingerprint(f"{seed} {text}")[:8], 16) for text in examples.texts)
+    never = PAIRED | {TEMPLATES, SWAPS}
     return np.array(
         [
-            place % HELD_OUT == 0 and name not in PAIRED
+            place % HELD_OUT == 0 and name not in never
             for place, name in zip(places, examples.sets, strict=True)
         ]
     )
 
 
-def _fit_all(task: _Task, report: Report) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-    arrays: dict[str, NDArray[Any]] = {
-        "weights": np.zeros((ROWS, len(LABELS)), dtype=np.float16),
-        "intercepts": np.zeros(len(LABELS)),
-        "slopes": np.ones(len(LABELS)),
-        "offsets": np.zeros(len(LABELS)),
-    }
-    quality = {}
+def _fit_all(
+    task: _Task, lists: Path, report: Report
+) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    weights, intercepts = np.zeros((ROWS, len(LABELS))), np.zeros(len(LABELS))
+    signals = np.zeros(len(signal_names))
     for column, label in enumerate(LABELS):
         report(f"learning {label}")
-        weights, arrays["intercepts"][column] = _fit(task, column)
-        arrays["weights"][:, column] = weights
-        quality[label] = _calibrate(task, column, arrays)
-    return arrays, quality
+        if label == "spam":
+            weights[:, column], signals, intercepts[column] = _fit_spam(task, column)
+        else:
+            known = _known(task, column)
+            found = fit_label(task.matrix[known], None, *_truth(task, column, known))
+            weights[:, column], intercepts[column] = found
+    _blend(weights, intercepts)
+    arrays: dict[str, NDArray[Any]] = {"signals": signals, "intercepts": intercepts}
+    arrays["blocklist"] = _blocklist(task, lists)
+    arrays |= {"slopes": np.ones(len(LABELS)), "offsets": np.zeros(len(LABELS))}
+    arrays["weights"], arrays["scales"] = quantise(weights)
+    report("calibrating")
+    return arrays, _calibrate(task, arrays)
 
 
-def _rows(task: _Task, column: int, among: NDArray[np.bool_]) -> tuple[csr_matrix, Floats, Floats]:
-    chosen = among & ~np.isnan(task.examples.labels[:, column])
-    truth = task.examples.labels[chosen, column]
-    return task.matrix[chosen], truth, task.examples.weights[chosen]
+def _blocklist(task: _Task, lists: Path) -> Hashes:
+    """Return the hashes of the list of spam strings, without those that ordinary texts have."""
+    path = lists / BLOCKLIST
+    if not path.is_file():
+        return np.empty(0, dtype=np.uint32)
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    harmless = task.examples.labels[:, LABELS.index("spam")] != 1
+    texts = task.examples.texts
+    return build_blocklist(lines, (texts[row][:LONGEST] for row in np.flatnonzero(harmless)))
 
 
-def _fit(task: _Task, column: int) -> tuple[Floats, float]:
-    """Return one label's weights (rows of the table,) and intercept."""
-    matrix, truth, weights = _rows(task, column, ~task.held)
-    if len(np.unique(truth)) < 2:
-        return np.zeros(ROWS), -5.0
-    # lbfgs draws nothing at random.
-    fitted = LogisticRegression(C=STRENGTH, max_iter=ROUNDS, tol=2e-4)
-    # A rare n-gram may weigh more. The scale goes into the weights: scoring knows none.
-    matrix.data *= task.rarity[matrix.indices]
-    with warnings.catch_warnings():
-        # Stopping at ROUNDS is meant: the last rounds change no score that matters.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        fitted.fit(matrix, truth.astype(np.float32), sample_weight=weights)
-    return fitted.coef_[0] * task.rarity, float(fitted.intercept_[0])
+def _known(task: _Task, column: int) -> NDArray[np.int64]:
+    return np.flatnonzero(~task.held & ~np.isnan(task.examples.labels[:, column]))
 
 
-def _calibrate(task: _Task, column: int, arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
-    """Set one label's slope and offset from the rows kept out; return the figures."""
-    matrix, truth, weights = _rows(task, column, task.held)
-    # The rounded weights, as they will be loaded again.
-    margins = matrix @ arrays["weights"][:, column].astype(np.float64)
-    margins = margins + arrays["intercepts"][column]
-    slope, offset = fit_sigmoid(margins, truth, weights)
-    arrays["slopes"][column], arrays["offsets"][column] = slope, offset
-    if not len(truth):
-        return {"method": "none", "rows": 0}
-    scores = 1.0 / (1.0 + np.exp(-(slope * margins + offset)))
-    error = calibration_error(scores, truth, weights)
-    return {"method": "sigmoid", "rows": len(truth), "expected_error": round(error, 4)}
+def _truth(task: _Task, column: int, rows: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    return task.examples.labels[rows, column], task.examples.weights[rows, column]
 
 
-def _describe(examples: Examples) -> dict[str, Any]:
-    counts = {name: examples.sets.count(name) for name in CORPORA if name in examples.sets}
-    return {
-        name: {"rows": rows, "licence": CORPORA[name].licence, "about": CORPORA[name].about}
-        | {"weight": CORPORA[name].weight}
-        for name, rows in counts.items()
-    }
+def _fit_spam(task: _Task, column: int) -> tuple[Floats, Floats, float]:
+    """Return weights of n-grams and of signals, and intercept.
+
+    What all kinds of spam share, and on top of it a part of what comments alone teach: mail and
+    text messages are another register.
+    """
+    rows = _known(task, column)
+    extra = _signals(task.examples, rows)
+    found, intercept = fit_label(task.matrix[rows], extra, *_truth(task, column, rows))
+    own = np.array([task.examples.sets[row] in COMMENT_SPAM for row in rows])
+    if own.any():
+        truth, weights = _truth(task, column, rows[own])
+        more, offset = fit_label(task.matrix[rows[own]], extra[own], truth, weights)
+        found, intercept = found + COMMENT_SHARE * more, intercept + COMMENT_SHARE * offset
+    # A sign of spam never speaks for a comment, whatever mail and messages say.
+    return found[:ROWS], np.maximum(found[ROWS:], 0.0), intercept
 
 
-def _develop(arrays: modelfile.Arrays, facts: dict[str, Any], dev: list[Path]) -> dict[str, Any]:
-    plain = {label: {"hold": 0.5, "reject": None} for label in LABELS}
-    model = Model(arrays, facts | {"thresholds": plain})
-    sets = [score_file(path, model) for path in dev]
-    metrics = {one.name: measure(one) for one in sets}
-    chosen = thresholds.choose(sets) if sets else plain
-    ordinary = thresholds.outcomes(sets, chosen)
-    return {"thresholds": chosen, "metrics": metrics, "ordinary": ordinary}
+def _blend(weights: Floats, intercepts: Floats) -> None:
+    toxicity = LABELS.index("toxicity")
+    for label, share in BLENDS.items():
+        column = LABELS.index(label)
+        weights[:, column] += share * weights[:, toxicity]
+        intercepts[column] += share * intercepts[toxicity]
+
+
+def _signals(examples: Examples, rows: NDArray[np.int64]) -> csr_matrix:
+    vectors = []
+    for row in rows:
+        text = examples.texts[row][:LONGEST]
+        view = normalise(text)
+        vectors.append(signal_vector(text, None if view.text == text else view))
+    return csr_matrix(np.array(vectors, dtype=np.float32).reshape(-1, len(signal_names)))
+
+
+def _calibrate(task: _Task, arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
+    """Set slopes and offsets from the rows kept out, scored as they will be; return figures."""
+    rows = np.flatnonzero(task.held)
+    model = Model(arrays, {"thresholds": PLAIN})
+    margins = model.log_odds([task.examples.texts[row][:LONGEST] for row in rows])
+    quality = {}
+    for column, label in enumerate(LABELS):
+        known = ~np.isnan(task.examples.labels[rows, column])
+        truth = task.examples.labels[rows[known], column]
+        weights = task.examples.weights[rows[known], column]
+        slope, offset = fit_sigmoid(margins[known, column], truth, weights)
+        arrays["slopes"][column], arrays["offsets"][column] = slope, offset
+        if len(truth):
+            scores = 1.0 / (1.0 + np.exp(-(slope * margins[known, column] + offset)))
+            error = round(calibration_error(scores, truth, weights), 4)
+            quality[label] = {"method": "sigmoid", "rows": len(truth), "expected_error": error}
+        else:
+            quality[label] = {"method": "none", "rows": 0}
+    return quality
+
+
+def _held_back(task: _Task) -> LabelledFile:
+    """Return the rows kept out of training whose labels mean what ours mean, hard ones only."""
+    rows = [row for row in np.flatnonzero(task.held) if task.examples.sets[row] in _LIKE_OURS]
+    truth = task.examples.labels[rows]
+    truth[(truth > 0) & (truth < 1)] = np.nan
+    texts = [task.examples.texts[row] for row in rows]
+    return LabelledFile("held_back", texts, truth, {})
+
+
+_LIKE_OURS: Final = frozenset(
+    {"jigsaw_multilabel", "jigsaw_multilabel_more", "jigsaw_binary", "youtube_spam"}
+)

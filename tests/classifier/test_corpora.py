@@ -41,7 +41,13 @@ def test_only_clean_comments_are_clean_in_every_way() -> None:
     assert set(reading("jigsaw_binary", toxic=0).values()) == {0}
     toxic = reading("jigsaw_binary", toxic=1)
     assert toxic["toxicity"] == 1
-    assert toxic["insult"] is UNKNOWN
+    assert toxic["profanity"] is UNKNOWN
+
+
+def test_what_is_only_likely_counts_partly() -> None:
+    assert reading("jigsaw_binary", toxic=1)["insult"] == 0.7
+    assert reading("wikipedia_talk_gc", label=0, api="0.9")["toxicity"] == pytest.approx(0.6)
+    assert reading("wikipedia_talk_gc", label=0, api="")["toxicity"] == 0
 
 
 def test_empty_labels_are_unknown() -> None:
@@ -53,12 +59,25 @@ def test_empty_labels_are_unknown() -> None:
 
 @pytest.mark.parametrize(("votes", "expected"), [(0, 0), (1, UNKNOWN), (2, 1), (3, 1)])
 def test_one_vote_is_dispute(votes: int, expected: float | None) -> None:
+    columns = ("n_insult", "n_threat", "n_identity_attack")
+    said = reading(
+        "civil_comments_16k",
+        n_profane=votes,
+        n_annot=4,
+        frac_toxic=0.5,
+        **dict.fromkeys(columns, 0),
+    )
+    assert said["profanity"] == expected
+    assert said["toxicity"] is UNKNOWN
+
+
+@pytest.mark.parametrize(("votes", "expected"), [(0, 0), (2, UNKNOWN), (3, 1)])
+def test_an_insult_is_what_most_annotators_call_one(votes: int, expected: float | None) -> None:
     columns = ("n_profane", "n_threat", "n_identity_attack")
     said = reading(
-        "civil_comments_16k", n_insult=votes, frac_toxic=0.5, **dict.fromkeys(columns, 0)
+        "civil_comments_16k", n_insult=votes, n_annot=5, frac_toxic=1, **dict.fromkeys(columns, 0)
     )
     assert said["insult"] == expected
-    assert said["toxicity"] is UNKNOWN
 
 
 def test_offensive_tweets_of_a_dialect_teach_nothing() -> None:
@@ -78,14 +97,15 @@ def test_a_text_in_two_sets_is_one_example_with_both_labels() -> None:
     first[0, 0], second[0, 0], second[0, 1] = 0, 1, 1
     joined = merge(
         [
-            Examples(["Some Text"], first, np.array([2.0]), ["one"]),
-            Examples(["some  text"], second, np.array([1.0]), ["two"]),
+            Examples(["Some Text"], first, np.full((1, 7), 2.0), ["one"]),
+            Examples(["some  text"], second, np.full((1, 7), 1.0), ["two"]),
         ]
     )
     assert joined.texts == ["Some Text"]
     assert joined.sets == ["one"]
-    assert joined.weights.tolist() == [2.0]
     assert joined.labels[0, :2].tolist() == [0, 1]
+    # Each label counts as in the set that gave it.
+    assert joined.weights[0, :2].tolist() == [2.0, 1.0]
     assert merge([joined], frozenset({fingerprint("SOME TEXT")})).texts == []
 
 

@@ -13,7 +13,7 @@ import pytest
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from classifier import LABELS, Model, ModelError, Threshold, load
+from classifier import LABELS, Model, ModelError, Threshold, load, modelfile
 from classifier.model import SHIPPED
 
 
@@ -105,6 +105,8 @@ def test_safetensors_of_someone_else(tmp_path: Path) -> None:
 
 CHANGES: dict[str, tuple[Callable[[dict[str, Any], dict[str, Any]], object], str]] = {
     "newer format": (lambda arrays, m: m.update(format="winnow-linear/99"), "winnow-linear/99"),
+    "older format": (lambda arrays, m: m.update(format="winnow-linear/1"), "winnow-linear/1"),
+    "other signals": (lambda arrays, m: m.update(signals=["astrology"]), "signals"),
     "other features": (lambda arrays, m: m.update(features="other"), "features"),
     "other labels": (lambda arrays, m: m.update(labels=m["labels"][::-1]), "labels"),
     "no thresholds": (lambda arrays, m: m.pop("thresholds"), "thresholds"),
@@ -135,6 +137,14 @@ def test_manifest_that_is_no_object(tmp_path: Path, manifest: str) -> None:
     path = tmp_path / "model.safetensors"
     save_file({"weights": np.zeros(3)}, path, {"winnow": manifest})
     refusal(path)
+
+
+def test_weights_are_mapped_not_copied(model: Model) -> None:
+    arrays, _ = modelfile.read(SHIPPED)
+    for array in arrays.values():
+        assert not array.flags.owndata
+        assert not array.flags.writeable
+    assert arrays["weights"].nbytes > 4_000_000
 
 
 def test_scoring_needs_neither_scikit_learn_nor_the_web() -> None:

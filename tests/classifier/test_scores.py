@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import classifier
-from classifier import LABELS, Model
+from classifier import LABELS, Model, Submission
 
 ANY_TEXT = st.text(st.characters(), max_size=300)
 
@@ -37,12 +37,19 @@ def column(model: Model, texts: list[str], label: str) -> list[float]:
 
 def test_exposes_exactly_the_public_names() -> None:
     assert sorted(classifier.__all__) == [
+        "Contribution",
         "LABELS",
+        "Language",
         "Model",
         "ModelError",
+        "Normalised",
+        "Signal",
         "Span",
+        "Submission",
         "Threshold",
+        "detect_language",
         "load",
+        "normalise",
     ]
     assert LABELS == (
         "spam",
@@ -95,9 +102,42 @@ def test_alone_or_in_a_batch_makes_no_difference(model: Model, texts: list[str])
 
 
 @settings(deadline=None)
+@given(text=ANY_TEXT, name=ANY_TEXT, url=ANY_TEXT, email=ANY_TEXT)
+def test_any_submission_is_scored(model: Model, text: str, name: str, url: str, email: str) -> None:
+    item = Submission(text, name, url, email, honeypot=name, elapsed_ms=5, site_language="de")
+    assert np.isfinite(model.score([item, text])).all()
+    assert np.isfinite([one.weight for one in model.contributions(item, "spam")]).all()
+
+
+def test_a_bare_text_is_a_submission_without_a_writer(model: Model) -> None:
+    for text in CLEAN + SPAM + ABUSE:
+        np.testing.assert_array_equal(model.score([text]), model.score([Submission(text)]))
+
+
+def test_what_the_writer_gives_away_counts_for_spam_only(model: Model) -> None:
+    writer = {"author_name": "Cheap Nike Shoes Outlet", "author_url": "http://cheap-shoes.example"}
+    plain, signed = model.score([CLEAN[0], Submission(CLEAN[0], honeypot="x", **writer)])
+    assert signed[0] > plain[0]
+    np.testing.assert_array_equal(signed[1:], plain[1:])
+
+
+def test_a_disguise_is_seen_through_and_condemns_nobody(model: Model) -> None:
+    insult = LABELS.index("insult")
+    limit = model.thresholds["insult"].hold
+    plain, hidden = model.score(["You are an idiot", "You are an i.d.i.o.t"])[:, insult]
+    assert min(plain, hidden) >= limit
+    clean = ["I met a dear friend", "I met a d.e.a.r friend"]
+    assert (model.score(clean)[:, insult] < limit).all()
+
+
+@settings(deadline=None)
 @given(text=ANY_TEXT)
 def test_case_does_not_matter(model: Model, text: str) -> None:
-    if text.lower().upper().lower() == text.lower() and len(text.upper()) == len(text.lower()):
+    if (
+        text.isascii()
+        and text.lower().upper().lower() == text.lower()
+        and len(text.upper()) == len(text.lower())
+    ):
         np.testing.assert_array_equal(model.score([text.lower()]), model.score([text]))
 
 

@@ -52,7 +52,9 @@ def test_a_label_nobody_gave_stays_low_and_never_rejects(trained: Path) -> None:
 
 def test_the_manifest_names_sets_figures_and_thresholds(trained: Path) -> None:
     manifest = load(trained).manifest
-    assert set(manifest["training"]) == {"jigsaw_multilabel", "youtube_spam"}
+    own = {"winnow_templates"}
+    assert set(manifest["training"]) == {"jigsaw_multilabel", "youtube_spam"} | own
+    assert manifest["groups"]["groups"].keys() >= {"Muslim", "gay", "black"}
     assert manifest["metrics"]["neighbours"]["toxicity"]["auc"] > 0.9
     assert manifest["thresholds"]["toxicity"]["at_hold"]["support"] >= 0
 
@@ -63,6 +65,7 @@ def test_the_card_has_figures_and_licences(trained: Path) -> None:
     assert "CC BY 4.0" in card
     assert "neighbours" in card
     assert "never" in card
+    assert "| Muslim |" in card
 
 
 def test_development_texts_are_not_trained_on(corpus: Path, trained: Path, tmp_path: Path) -> None:

@@ -1,0 +1,86 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifier.blocklist import blocklist_hits, build_blocklist, find_blocked
+from classifier.phrases import split_words
+from classifier.signals import find_signals
+from classifier.submission import Submission
+
+LINES = [
+    "wonderwidget",
+    "cheap wonderwidget",
+    "the garden",
+    "cheap-watches-fast",
+    "four words are too many",
+    "ab",
+    "2024",
+    "http wonder",
+    "",
+]
+HARMLESS = ["We sat in the garden all day.", "Nothing here."]
+
+
+@pytest.fixture(scope="module")
+def array():
+    return build_blocklist(LINES, HARMLESS)
+
+
+def test_the_array_is_sorted_small_and_free_of_harmless_lines(array):
+    assert array.dtype == np.uint32
+    assert len(array) == 3
+    assert (array[1:] > array[:-1]).all()
+
+
+def test_it_is_the_same_whatever_the_order(array):
+    assert (build_blocklist(LINES[::-1] * 2, HARMLESS[::-1]) == array).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "hits"),
+    [
+        ("Buy a Wonderwidget!", 1),
+        ("cheap WONDERWIDGET, wonderwidget", 2),
+        ("cheap.watches/fast", 1),
+        ("in the garden", 0),
+        ("cheap watches", 0),
+        ("", 0),
+        ("word", 0),
+    ],
+)
+def test_hits_count_different_entries(array, text, hits):
+    assert blocklist_hits(split_words(text).words, array) == hits
+
+
+def test_runs_name_the_words(array):
+    words = split_words("a cheap wonderwidget").words
+    assert find_blocked(words, array) == [(1, 3), (2, 3)]
+
+
+def test_an_empty_list_finds_nothing():
+    empty = build_blocklist([], HARMLESS)
+    assert len(empty) == 0
+    assert blocklist_hits(["a", "b"], empty) == 0
+    assert find_blocked(["a", "b"], empty) == []
+
+
+def test_the_signal_points_at_the_raw_text(array):
+    text = "😀 a Cheap Wonderwidget"
+    item = Submission(text, author_url="http://janedoe.example.org/")
+    (signal,) = find_signals(item, blocklist=array)
+    assert signal.name == "blocklist"
+    assert [text[start:end] for start, end in signal.spans] == [
+        "Cheap Wonderwidget",
+        "Wonderwidget",
+    ]
+    assert find_signals(Submission("a nice day", author_url=item.author_url), blocklist=array) == []
+
+
+def test_without_a_link_nothing_is_looked_up(array):
+    assert find_signals("cheap wonderwidget", blocklist=array) == []
+
+
+@given(st.text())
+def test_never_raises(array, text):
+    assert blocklist_hits(split_words(text).words, array) >= 0
