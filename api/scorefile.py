@@ -13,7 +13,7 @@ import marshmallow as ma
 from rich.console import Console
 from rich.progress import Progress
 
-from api.moderation.intake import Draft, judge_all
+from api.moderation.judging import Draft, judge_all
 from api.moderation.scoring import Scorer
 from api.web.answers import show_verdict
 from api.web.body import read_json

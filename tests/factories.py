@@ -14,7 +14,7 @@ from api.moderation.scoring import Scorer
 from api.settings import Settings
 from api.store.database import Database
 from api.store.tables import Base
-from classifier import LABELS, Span, Threshold
+from classifier import LABELS, Contribution, Span, Submission, Threshold
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -41,14 +41,23 @@ class WordModel:
     def __init__(self) -> None:
         self.thresholds = {label: Threshold(hold=0.5, reject=0.9) for label in LABELS}
 
-    def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
+    def score(self, items: Sequence[Submission]) -> NDArray[np.float64]:
         """Read the scores off the texts."""
-        return np.array([[self._find(t, label)[0] for label in LABELS] for t in texts])
+        return np.array([[self._find(one.text, label)[0] for label in LABELS] for one in items])
 
-    def explain(self, text: str, label: str, limit: int = 5) -> list[Span]:
+    def explain(self, item: Submission, label: str, limit: int = 5) -> list[Span]:
         """The words that gave the score."""
-        score, start, end = self._find(text, label)
+        score, start, end = self._find(item.text, label)
         return [Span(start, end, 2 * score)] if end else []
+
+    def contributions(self, item: Submission, label: str) -> list[Contribution]:
+        """A bias, the words, and a signal where the author has a page."""
+        signal = Contribution("author_trade_url", 1.4, (), "The author's page sells something.")
+        return [Contribution("bias", -4.0), *([signal] if item.author_url else [])]
+
+    def smallest_change(self, item: Submission, label: str, threshold: float) -> list[Span]:
+        """The words that gave the score."""
+        return self.explain(item, label)
 
     def _find(self, text: str, label: str) -> tuple[float, int, int]:
         start = text.find(f"{label}0.")

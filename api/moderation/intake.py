@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +13,8 @@ from api.moderation import comments, policy
 from api.moderation.access import Caller
 from api.moderation.comments import State
 from api.moderation.errors import NotFoundError, StaleVersionError
-from api.moderation.markup import blank_markup
+from api.moderation.judging import Draft, judge_all
 from api.moderation.policy import Judgement
-from api.moderation.scoring import Scored, Scorer
 from api.moderation.services import Services
 from api.store.inserting import insert, insert_if_new
 from api.store.tables import Comment, Decision, Revision, Verdict
@@ -28,36 +27,11 @@ ESCALATED = "escalated"
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """A comment as the website sends it."""
-
-    text: str
-    article: dict[str, Any]
-    id: str | None = None
-    parent_id: str | None = None
-    html: bool = False
-    author: dict[str, Any] = field(default_factory=dict)
-    form: dict[str, Any] = field(default_factory=dict)
-    language: str | None = None
-    created_at: datetime | None = None
-    metadata: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Submitted:
     """What became of a draft; `new` is False when the very same was there already."""
 
     state: State
     new: bool
-
-
-def judge_all(scorer: Scorer, drafts: Sequence[Draft]) -> list[Judgement]:
-    """Judge comments, in order, and keep nothing."""
-    texts = [blank_markup(draft.text) if draft.html else draft.text for draft in drafts]
-    scored: Sequence[Scored | None] = scorer.score(texts) or [None] * len(drafts)
-    return [
-        policy.judge(scorer, one, draft.form) for one, draft in zip(scored, drafts, strict=True)
-    ]
 
 
 def submit(services: Services, caller: Caller, drafts: Sequence[Draft]) -> list[Submitted]:
@@ -91,7 +65,9 @@ def edit(
         text=text,
         article=before.comment.article,
         html=before.revision.html if html is None else html,
+        author=before.comment.author,
         form=before.comment.form,
+        language=before.comment.language,
     )
     [judgement] = judge_all(services.scorer, [draft])
     with services.database.writing() as session:
@@ -235,6 +211,7 @@ def _judged(
         "scores": judgement.scores,
         "reasons": judgement.reasons,
         "model": judgement.model,
+        "language": judgement.language,
         "policy": judgement.policy,
         "flips_if": judgement.flips_if,
         "created_at": now,

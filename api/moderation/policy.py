@@ -4,8 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from api.moderation.reasons import (
+    form_reasons,
+    language_reason,
+    public,
+    reason,
+    score_reason,
+    signal_reasons,
+    without_passages,
+)
 from api.moderation.scoring import Scored, Scorer
-from classifier import Threshold
+from classifier import Threshold, detect_language
 
 POLICY_VERSION = 1
 """The only policy so far: the thresholds that the model was shipped with."""
@@ -24,15 +33,9 @@ HARM = {
 }
 """How much a moderator wants to see a comment first if the label is right, in [0, 1]."""
 
-_SAYS = {
-    "spam": "This reads like spam or advertising",
-    "toxicity": "This reads as rude or disrespectful",
-    "severe_toxicity": "This reads as very hateful or aggressive",
-    "profanity": "This uses swear words or obscene language",
-    "threat": "This reads like a threat",
-    "insult": "This reads like an insult to somebody",
-    "identity_attack": "This attacks people for who they are",
-}
+SPOKEN = ("en", "und")
+"""Languages whose abuse the model can judge; a text too short to tell counts as one."""
+
 _SEVERITY = ("approve", "hold", "reject")
 
 
@@ -45,6 +48,7 @@ class Judgement:
     scores: dict[str, float] = field(default_factory=dict)
     reasons: list[dict[str, Any]] = field(default_factory=list)
     model: str | None = None
+    language: str | None = None
     policy: int = POLICY_VERSION
     flips_if: str = ""
 
@@ -56,18 +60,23 @@ class Judgement:
 
 def judge(scorer: Scorer, scored: Scored | None, form: Mapping[str, Any]) -> Judgement:
     """Decide about one text; `scored` is None when the classifier could not say."""
-    reasons = [*_form_reasons(form)]
+    reasons = [*form_reasons(form)]
     if scored is None or scorer.model is None:
         reasons.append(
             reason("classifier_unavailable", "The classifier could not be asked; a person looks.")
         )
         return Judgement(
             action=_worst(["hold", *(_action_of(r) for r in reasons)]),
-            reasons=[_public(r) for r in reasons],
+            reasons=[public(r) for r in reasons],
             flips_if="a moderator decides, or the classifier answers again",
         )
-    thresholds = scorer.model.thresholds
+    language = detect_language(scored.item.text).code
+    thresholds = _readable(scorer.model.thresholds, language)
     reasons += _score_reasons(scorer, scored, thresholds)
+    if any(r["code"] == "spam_score" for r in reasons):
+        reasons += signal_reasons(scorer, scored.item)
+    if language not in SPOKEN:
+        reasons.append(language_reason(language))
     action = _worst([_action_of(r) for r in reasons])
     blatant = action == "reject" and (
         scored.scores["spam"] >= BLATANT_SPAM or any(r["code"] == "honeypot" for r in reasons)
@@ -76,9 +85,11 @@ def judge(scorer: Scorer, scored: Scored | None, form: Mapping[str, Any]) -> Jud
         action=action,
         blatant=blatant,
         scores=scored.scores,
-        reasons=[_public(r) for r in reasons],
+        reasons=[public(r) for r in reasons],
         model=scorer.model.version,
-        flips_if=_flips_if(action, reasons, scored.scores, thresholds),
+        language=language,
+        flips_if=_flips_if(action, reasons, scored.scores, thresholds)
+        + without_passages(scorer, scored.item, action, reasons),
     )
 
 
@@ -88,23 +99,11 @@ def hold_at_least(judgement: Judgement, code: str, message: str) -> Judgement:
         action=_worst([judgement.action, "hold"]),
         blatant=judgement.blatant,
         scores=judgement.scores,
-        reasons=[*judgement.reasons, _public(reason(code, message))],
+        reasons=[*judgement.reasons, public(reason(code, message))],
         model=judgement.model,
+        language=judgement.language,
         flips_if="a moderator decides",
     )
-
-
-def reason(code: str, message: str, action: str = "hold", **given: Any) -> dict[str, Any]:
-    """One reason; `action` is what it alone would do, kept only until the verdict is made."""
-    blank: dict[str, Any] = {"score": None, "threshold": None, "rule": None, "spans": []}
-    return {"code": code, "message": message, **blank, **given, "_action": action}
-
-
-def _form_reasons(form: Mapping[str, Any]) -> list[dict[str, Any]]:
-    if not form.get("honeypot"):
-        return []
-    message = "A form field that people cannot see was filled in."
-    return [reason("honeypot", message, "reject", rule="honeypot")]
 
 
 def _score_reasons(
@@ -112,34 +111,21 @@ def _score_reasons(
 ) -> list[dict[str, Any]]:
     found = []
     for label, threshold in thresholds.items():
-        score = scored.scores[label]
-        action = _action(score, threshold)
+        action = _action(scored.scores[label], threshold)
         if action != "approve":
-            crossed = threshold.reject if action == "reject" else threshold.hold
-            found.append(
-                reason(
-                    f"{label}_score",
-                    f"{_SAYS[label]} ({score:.0%} sure).",
-                    action,
-                    score=score,
-                    threshold=crossed,
-                    spans=_spans(scorer, scored.text, label),
-                )
-            )
+            found.append(score_reason(scorer, scored, label, action, threshold))
     # The reason that weighs most comes first: it is the one people read.
     return sorted(found, key=lambda r: (-_SEVERITY.index(r["_action"]), -r["score"]))
 
 
-def _spans(scorer: Scorer, text: str, label: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "start": span.start,
-            "end": span.end,
-            "text": text[span.start : span.end],
-            "weight": round(span.weight, 3),
-        }
-        for span in scorer.explain(text, label)
-    ]
+def _readable(thresholds: Mapping[str, Threshold], language: str) -> Mapping[str, Threshold]:
+    """The thresholds for a language: abuse is never rejected in one the model cannot read."""
+    if language in SPOKEN:
+        return thresholds
+    return {
+        label: threshold if label == "spam" else Threshold(threshold.hold, None)
+        for label, threshold in thresholds.items()
+    }
 
 
 def _action(score: float, threshold: Threshold) -> str:
@@ -154,10 +140,6 @@ def _action_of(one: dict[str, Any]) -> str:
 
 def _worst(actions: list[str]) -> str:
     return max(actions, key=_SEVERITY.index, default="approve")
-
-
-def _public(one: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in one.items() if not key.startswith("_")}
 
 
 def _flips_if(

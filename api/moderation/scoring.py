@@ -1,21 +1,24 @@
 """The classifier as the rules see it: when it fails, comments are kept all the same."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import classifier
 from api.errors import where_it_broke
+from classifier import Contribution, Span, Submission
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """One text's scores by label, and the text they are about (same length as the original)."""
+    """One submission's scores by label; its text is as long as the original's."""
 
-    text: str
+    item: Submission
     scores: dict[str, float]
 
 
@@ -33,31 +36,44 @@ class Scorer:
         except classifier.ModelError as error:
             self.failure = str(error)
 
-    def score(self, texts: Sequence[str]) -> list[Scored] | None:
-        """Score texts, in order; None when the classifier is missing or fails."""
+    def score(self, items: Sequence[Submission]) -> list[Scored] | None:
+        """Score submissions, in order; None when the classifier is missing or fails."""
         if self.model is None:
             return None
         try:
             found = [
-                Scored(text, dict(zip(classifier.LABELS, row, strict=True)))
-                for text, row in zip(texts, self.model.score(texts).tolist(), strict=True)
+                Scored(item, dict(zip(classifier.LABELS, row, strict=True)))
+                for item, row in zip(items, self.model.score(items).tolist(), strict=True)
             ]
             if not all(0 <= score <= 1 for one in found for score in one.scores.values()):
                 raise ValueError("a score is no probability")
         except Exception as error:
             # Whatever breaks inside the model, the comment must still be kept and held.
-            log.error("the classifier failed on %d texts: %s", len(texts), where_it_broke(error))
+            log.error("the classifier failed on %d texts: %s", len(items), where_it_broke(error))
             self.failure = "The classifier failed on the last texts it was given."
             return None
         self.failure = None
         return found
 
-    def explain(self, text: str, label: str) -> list[classifier.Span]:
-        """The spans of `text` behind a label's score, heaviest first; none when it fails."""
+    def explain(self, item: Submission, label: str) -> list[Span]:
+        """The passages behind a label's score, heaviest first; none when it fails."""
+        return self._ask(lambda model: model.explain(item, label))
+
+    def signals(self, item: Submission) -> list[Contribution]:
+        """The signals that speak for spam, heaviest first; none when it fails."""
+        found = self._ask(lambda model: model.contributions(item, "spam"))
+        named = [one for one in found if one.name not in ("bias", "text") and one.weight > 0]
+        return sorted(named, key=lambda one: -one.weight)
+
+    def smallest_change(self, item: Submission, label: str, threshold: float) -> list[Span]:
+        """The fewest passages without which a score would fall below; none when none would."""
+        return self._ask(lambda model: model.smallest_change(item, label, threshold) or [])
+
+    def _ask(self, question: Callable[[classifier.Model], list[T]]) -> list[T]:
         if self.model is None:
             return []
         try:
-            return self.model.explain(text, label)
+            return question(self.model)
         except Exception as error:
-            log.error("no reasons for a %s score: %s", label, where_it_broke(error))
+            log.error("no reasons for a score: %s", where_it_broke(error))
             return []

@@ -148,6 +148,7 @@ class Verdict(Base):
     scores: Mapped[dict[str, Any]]
     reasons: Mapped[list[dict[str, Any]]]
     model: Mapped[str | None] = mapped_column(String(100))
+    language: Mapped[str | None] = mapped_column(String(10))
     policy: Mapped[int]
     flips_if: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]

@@ -46,6 +46,7 @@ def show_verdict(verdict: Verdict | Judgement) -> dict[str, Any]:
         "scores": {label: round(score, 4) for label, score in verdict.scores.items()},
         "reasons": verdict.reasons,
         "model": verdict.model,
+        "language": verdict.language,
         "policy": verdict.policy,
         "flips_if": verdict.flips_if,
     }

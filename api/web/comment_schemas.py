@@ -5,7 +5,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
-from api.moderation.intake import Draft
+from api.moderation.judging import Draft
 from api.web.fields import (
     COMMENT_ID,
     Address,
@@ -158,6 +158,11 @@ class VerdictOut(ma.Schema):
     )
     reasons = ma.fields.List(ma.fields.Nested(ReasonOut), required=True)
     model = ma.fields.String(required=True, allow_none=True)
+    language = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "what the text seems to be written in; und when it is too short"},
+    )
     policy = ma.fields.Integer(required=True)
     flips_if = ma.fields.String(required=True)
 

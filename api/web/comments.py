@@ -5,9 +5,10 @@ from typing import Any
 import marshmallow as ma
 from flask import Response, jsonify
 
-from api.moderation import comments, intake
+from api.moderation import comments, intake, judging
 from api.moderation.comments import Filter, State
-from api.moderation.intake import Draft, Submitted
+from api.moderation.intake import Submitted
+from api.moderation.judging import Draft
 from api.moderation.paging import Page
 from api.web.answers import show_comment, show_decision, show_verdict
 from api.web.comment_schemas import (
@@ -66,7 +67,7 @@ def submit(draft: Draft) -> tuple[Response, int]:
 @blp.response(200, CheckOut)
 def check(draft: Draft) -> Response:
     """Judge a comment and keep nothing."""
-    [judgement] = intake.judge_all(services().scorer, [draft])
+    [judgement] = judging.judge_all(services().scorer, [draft])
     return jsonify({"verdict": show_verdict(judgement)})
 
 

@@ -161,6 +161,7 @@ def upgrade() -> None:
         sa.Column("scores", sa.JSON(), nullable=False),
         sa.Column("reasons", sa.JSON(), nullable=False),
         sa.Column("model", sa.String(length=100), nullable=True),
+        sa.Column("language", sa.String(length=10), nullable=True),
         sa.Column("policy", sa.Integer(), nullable=False),
         sa.Column("flips_if", sa.Text(), nullable=False),
         sa.Column("created_at", instant, nullable=False),
