@@ -65,7 +65,8 @@ def signal_reasons(scorer: Scorer, item: Submission) -> list[dict[str, Any]]:
             spans=_spans(item.text, [Span(*place, one.weight) for place in one.spans]),
         )
         for one in scorer.signals(item)
-        if one.weight >= FAINTEST_SIGNAL
+        # The form's own reason has said the other already.
+        if one.weight >= FAINTEST_SIGNAL and one.name != "honeypot"
     ]
 
 

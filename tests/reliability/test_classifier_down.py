@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 import classifier
 from api.moderation.scoring import Scorer
-from classifier import LABELS
+from classifier import LABELS, Submission
 from tests.conftest import ON_SQLITE
 from tests.factories import WordModel, comment, submit
 
@@ -148,5 +148,5 @@ def test_a_file_that_is_no_model_leaves_a_sentence_and_a_service(tmp_path: Path,
     assert scorer.model is None
     assert scorer.failure
     assert "\n" not in scorer.failure
-    assert scorer.score(["A fine day."]) is None
-    assert scorer.explain("A fine day.", "spam") == []
+    assert scorer.score([Submission("A fine day.")]) is None
+    assert scorer.explain(Submission("A fine day."), "spam") == []

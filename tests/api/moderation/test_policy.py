@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from api.moderation import policy
 from api.moderation.policy import HARM, Judgement
 from api.moderation.scoring import Scored, Scorer
-from classifier import LABELS, Threshold
+from classifier import LABELS, Submission, Threshold
 from tests.factories import words_scorer
 
 CALM = dict.fromkeys(LABELS, 0.01)
@@ -24,7 +24,7 @@ def judge(
     scorer = words_scorer()
     if thresholds is not None:
         scorer.model.thresholds = thresholds  # type: ignore[union-attr]
-    return policy.judge(scorer, Scored("a text", {**CALM, **scores}), form or {})
+    return policy.judge(scorer, Scored(Submission("a text"), {**CALM, **scores}), form or {})
 
 
 def codes(judgement: Judgement) -> list[str]:
