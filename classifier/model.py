@@ -27,7 +27,7 @@ from classifier.modelfile import ModelError
 from classifier.normalise import Normalised, normalise
 from classifier.signals import Signal, find_signals, signal_names
 from classifier.submission import Submission, as_submission
-from classifier.weights import restore, sum_rows
+from classifier.weights import as_bytes, restore, sum_rows
 
 SHIPPED: Final = Path(__file__).parent / "data" / "model.safetensors"
 _SPAM: Final = LABELS.index("spam")
@@ -54,8 +54,8 @@ class Model:
     """
 
     def __init__(self, arrays: modelfile.Arrays, manifest: Mapping[str, Any]) -> None:
-        self._bytes = arrays["weights"]
-        self._words = arrays["weights"].view("<u8").ravel()
+        self._words = arrays["weights"]
+        self._bytes = as_bytes(arrays["weights"])
         self._blocklist = arrays["blocklist"]
         # In log-odds: what one step of a byte, one of a signal, and no evidence at all are worth.
         self._scales = arrays["scales"] * arrays["slopes"]

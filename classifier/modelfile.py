@@ -20,13 +20,12 @@ from safetensors.numpy import save
 from classifier import features
 from classifier.labels import LABELS
 from classifier.signals import signal_names
-from classifier.weights import WIDTH
 
 FORMAT: Final = "winnow-linear/2"
 Arrays = Mapping[str, NDArray[Any]]
 # Every array a file must hold: its shape, None for one of any length, and its type.
 LAYOUT: Final[Mapping[str, tuple[tuple[int, ...] | None, str]]] = {
-    "weights": ((features.ROWS, WIDTH), "uint8"),
+    "weights": ((features.ROWS,), "uint64"),
     "scales": ((2, len(LABELS)), "float64"),
     "signals": ((len(signal_names),), "float64"),
     "intercepts": ((len(LABELS),), "float64"),
@@ -84,7 +83,8 @@ def read(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
 
 def _mapped(path: Path) -> dict[str, NDArray[Any]]:
     """Return read-only views of the file's arrays of `LAYOUT`; their pages are read when used."""
-    whole = np.memmap(path, dtype=np.uint8, mode="r")
+    # As a plain array: what is computed from a memmap would drag its class along.
+    whole = np.memmap(path, dtype=np.uint8, mode="r").view(np.ndarray)
     start = 8 + int.from_bytes(whole[:8].tobytes(), "little")
     header = json.loads(whole[8:start].tobytes())
     arrays = {}
@@ -96,7 +96,7 @@ def _mapped(path: Path) -> dict[str, NDArray[Any]]:
     return arrays
 
 
-_KINDS: Final = {"uint8": "U8", "uint32": "U32", "float64": "F64"}
+_KINDS: Final = {"uint64": "U64", "uint32": "U32", "float64": "F64"}
 
 
 def _fits(shape: tuple[int, ...], wanted: tuple[int, ...] | None) -> bool:

@@ -23,7 +23,7 @@ from classifier.labels import LABELS
 from classifier.model import Model
 from classifier.normalise import normalise
 from classifier.signals import signal_names, signal_vector
-from classifier.weights import quantise
+from classifier.weights import as_words, quantise
 
 SERIES: Final = "linear-2026.11"
 # What lies beyond says little more and would cost most of the memory.
@@ -139,7 +139,8 @@ def _fit_all(
     arrays: dict[str, NDArray[Any]] = {"signals": signals, "intercepts": intercepts}
     arrays["blocklist"] = _blocklist(task, lists)
     arrays |= {"slopes": np.ones(len(LABELS)), "offsets": np.zeros(len(LABELS))}
-    arrays["weights"], arrays["scales"] = quantise(weights)
+    table, arrays["scales"] = quantise(weights)
+    arrays["weights"] = as_words(table)
     report("calibrating")
     return arrays, _calibrate(task, arrays)
 

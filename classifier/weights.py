@@ -38,6 +38,16 @@ def quantise(weights: Floats) -> tuple[Bytes, Floats]:
     return table, scales
 
 
+def as_words(table: Bytes) -> NDArray[np.uint64]:
+    """Return a table of bytes (ROWS, 8) as one little-endian word a row, as files hold it."""
+    return table.view("<u8").ravel()
+
+
+def as_bytes(words: NDArray[np.uint64]) -> Bytes:
+    """Return words (ROWS,) as the bytes (ROWS, 8) they consist of."""
+    return words.view(np.uint8).reshape(-1, WIDTH)
+
+
 def restore(column: Bytes, scales: Floats, rows: NDArray[np.int64]) -> Floats:
     """Return the weights (n,) that one label's bytes (ROWS,) and scales (2,) give to `rows`."""
     return (column[rows].astype(np.float64) - ZERO) * scales[(rows >= WORD_ROWS).astype(np.int64)]

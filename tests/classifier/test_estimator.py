@@ -13,7 +13,7 @@ from classifier import LABELS, Model, estimator
 from classifier.estimator import HashedNgrams
 from classifier.features import ROWS, rows_and_values
 from classifier.signals import signal_names
-from classifier.weights import quantise, restore
+from classifier.weights import as_words, quantise, restore
 
 TEXTS = [
     "You absolute fool, nobody asked you",
@@ -97,7 +97,7 @@ def test_our_inference_gives_the_numbers_of_scikit_learn() -> None:
     fitted.coef_ = restore(table[:, 1], scales[:, 1], np.arange(ROWS))[None]
     intercepts = np.zeros(len(LABELS))
     intercepts[1] = fitted.intercept_[0]
-    arrays = {"weights": table, "scales": scales, "intercepts": intercepts}
+    arrays = {"weights": as_words(table), "scales": scales, "intercepts": intercepts}
     arrays |= {"slopes": np.ones(len(LABELS)), "offsets": np.zeros(len(LABELS))}
     arrays |= {"signals": np.zeros(len(signal_names)), "blocklist": np.empty(0, np.uint32)}
     thresholds = {label: {"hold": 0.5, "reject": None} for label in LABELS}

@@ -3,7 +3,7 @@
 import numpy as np
 
 from classifier.features import ROWS, WORD_ROWS, find_rows
-from classifier.weights import WIDTH, quantise, restore, sum_rows
+from classifier.weights import WIDTH, as_bytes, as_words, quantise, restore, sum_rows
 
 TEXTS = ["You are all lovely", "", "x", "what a day, what a day", "İ 💩 " * 50]
 
@@ -27,8 +27,9 @@ def test_bytes_are_within_half_a_step_of_the_weights() -> None:
 def test_sums_are_those_of_the_single_bytes() -> None:
     table, _ = quantise(weights())
     found = find_rows(TEXTS)
-    sums = sum_rows(table.view("<u8").ravel(), found)
+    sums = sum_rows(as_words(table), found)
     assert sums.shape == (len(TEXTS), 2, WIDTH)
+    assert (as_bytes(as_words(table)) == table).all()
     steps = table.astype(np.int64) - 128
     for text in range(len(TEXTS)):
         for block in range(2):
