@@ -27,9 +27,9 @@ def test_all_drafts_are_scored_in_one_call(services: Services, caller: Caller) -
     class Counting(WordModel):
         """Remembers what it was asked."""
 
-        def score(self, texts: Any) -> Any:
-            calls.append(list(texts))
-            return super().score(texts)
+        def score(self, items: Any) -> Any:
+            calls.append([one.text for one in items])
+            return super().score(items)
 
     services.scorer.model = Counting()  # type: ignore[assignment]
 

@@ -184,3 +184,58 @@ def test_the_shipped_thresholds_have_no_more_digits_than_are_shown() -> None:
     for threshold in model.thresholds.values():
         assert threshold.hold == round(threshold.hold, 4)
         assert threshold.reject is None or threshold.reject == round(threshold.reject, 4)
+
+
+def submitted(text: str, **more: Any) -> Submission:
+    return Submission(text, **more)
+
+
+def test_a_signal_is_a_reason_that_decides_nothing(scorer: Scorer) -> None:
+    item = submitted("Read on.", author_url="https://shop.example")
+
+    found = policy.judge(scorer, Scored(item, {**CALM, "spam": 0.6}), {})
+
+    assert found.action == "hold"
+    assert [one["code"] for one in found.reasons] == ["spam_score", "author_trade_url"]
+    assert found.reasons[1]["rule"] == "signal:author_trade_url"
+    assert found.reasons[1]["message"].endswith(".")
+    assert found.flips_if.startswith("approved if spam fell from 0.60 below 0.50")
+
+
+def test_without_spam_there_is_no_word_of_signals(scorer: Scorer) -> None:
+    item = submitted("Read on.", author_url="https://shop.example")
+
+    found = policy.judge(scorer, Scored(item, {**CALM, "insult": 0.6}), {})
+
+    assert [one["code"] for one in found.reasons] == ["insult_score"]
+
+
+GERMAN = "Das ist ein schöner Artikel, und ich danke der Redaktion für die Mühe, die sie sich macht."
+
+
+def test_abuse_is_never_rejected_in_a_language_the_model_cannot_read(scorer: Scorer) -> None:
+    scores = {**CALM, "toxicity": 0.99}
+
+    german = policy.judge(scorer, Scored(submitted(GERMAN), scores), {})
+    english = policy.judge(scorer, Scored(submitted("You and the rest of them."), scores), {})
+
+    assert (german.language, german.action) == ("de", "hold")
+    assert "language_unsupported" in [one["code"] for one in german.reasons]
+    assert english.action == "reject"
+
+
+def test_a_calm_comment_in_another_language_is_approved_and_says_so(scorer: Scorer) -> None:
+    found = policy.judge(scorer, Scored(submitted(GERMAN), CALM), {})
+
+    assert found.action == "approve"
+    assert [one["code"] for one in found.reasons] == ["language_unsupported"]
+
+
+def test_what_could_be_left_out_is_named(scorer: Scorer) -> None:
+    item = submitted("Buy spam0.60 here, now and today.")
+
+    found = policy.judge(scorer, Scored(item, {**CALM, "spam": 0.6}), {})
+
+    assert found.flips_if == (
+        "approved if spam fell from 0.60 below 0.50, as without “spam0.60”"
+    )
