@@ -8,7 +8,7 @@ export WINNOW_HOME ?= $(CURDIR)/winnow-data
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format bench clean
+.PHONY: help run demo test check format bench bench-classifier clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ format: .venv/installed-check  ## Format the code
 
 bench: .venv/installed-test  ## Measure posting comments beside a bare Flask insert
 	@$(BIN)/python -m tests.bench.service
+
+bench-classifier: .venv/installed-test  ## Measure scoring beside other libraries (ARGS=--peers PYTHON)
+	@$(BIN)/python -m tests.bench.classifier $(ARGS)
 
 clean:  ## Remove what make has made, but not winnow-data
 	rm -rf .venv .coverage* build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -210,7 +210,9 @@ def test_without_spam_there_is_no_word_of_signals(scorer: Scorer) -> None:
     assert [one["code"] for one in found.reasons] == ["insult_score"]
 
 
-GERMAN = "Das ist ein schöner Artikel, und ich danke der Redaktion für die Mühe, die sie sich macht."
+GERMAN = (
+    "Das ist ein schöner Artikel, und ich danke der Redaktion für die Mühe, die sie sich macht."
+)
 
 
 def test_abuse_is_never_rejected_in_a_language_the_model_cannot_read(scorer: Scorer) -> None:
@@ -236,6 +238,4 @@ def test_what_could_be_left_out_is_named(scorer: Scorer) -> None:
 
     found = policy.judge(scorer, Scored(item, {**CALM, "spam": 0.6}), {})
 
-    assert found.flips_if == (
-        "approved if spam fell from 0.60 below 0.50, as without “spam0.60”"
-    )
+    assert found.flips_if == ("approved if spam fell from 0.60 below 0.50, as without “spam0.60”")
