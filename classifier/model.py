@@ -112,26 +112,35 @@ class Model:
         view = normalise(item.text)
         found = [Contribution("bias", float(self._base[column]))]
         found += find_contributions(item.text, self._credit(item.text, view, column))
-        if column == _SPAM:
-            found += [
-                Contribution(one.name, self._worth(one), one.spans, one.message)
-                for one in self._signals(item, _other(item.text, view))
-            ]
-        return found
+        return found + self.signals(item) if column == _SPAM else found
+
+    def signals(self, item: str | Submission) -> list[Contribution]:
+        """Return the signals of `item` and what each adds to the log-odds of spam."""
+        item = as_submission(item)
+        view = _other(item.text, normalise(item.text))
+        return [
+            Contribution(one.name, self._worth(one), one.spans, one.message)
+            for one in self._signals(item, view)
+        ]
 
     def smallest_change(
-        self, item: str | Submission, label: str, threshold: float
+        self,
+        item: str | Submission,
+        label: str,
+        threshold: float,
+        among: Sequence[Span] | None = None,
     ) -> list[Span] | None:
         """Return the fewest passages without which `label` would score under `threshold`.
 
-        Passages are taken away from the heaviest on, then those that were not needed are put
-        back; each set was scored. Empty where the score is under the threshold already, None
-        where nothing in the text brings it there. Raises ValueError for an unknown label.
+        Of the passages `among`, heaviest first, by default all that `explain` finds. They are
+        taken away from the heaviest on, then those that were not needed are put back; each set
+        was scored. Empty where the score is under the threshold already, None where no set
+        brings it there. Raises ValueError for an unknown label.
         """
         item = as_submission(item)
         column = _column(label)
-        spans = self.explain(item, label, limit=_MOST_CHANGES)
-        cuts = [spans[:count] for count in range(len(spans) + 1)]
+        spans = self.explain(item, label, limit=40) if among is None else among
+        cuts = [list(spans[:count]) for count in range(len(spans) + 1)]
         enough = np.flatnonzero(self._without(item, cuts)[:, column] < threshold)
         if not len(enough):
             return None
@@ -184,9 +193,6 @@ class Model:
             if seen > raw:
                 return carry(spread(other.text, weigh), other.origin, len(text))
         return spread(text, weigh)
-
-
-_MOST_CHANGES: Final = 40
 
 
 def _column(label: str) -> int:

@@ -50,14 +50,16 @@ class WordModel:
         score, start, end = self._find(item.text, label)
         return [Span(start, end, 2 * score)] if end else []
 
-    def contributions(self, item: Submission, label: str) -> list[Contribution]:
-        """A bias, the words, and a signal where the author has a page."""
+    def signals(self, item: Submission) -> list[Contribution]:
+        """One where the author has a page."""
         signal = Contribution("author_trade_url", 1.4, (), "The author's page sells something.")
-        return [Contribution("bias", -4.0), *([signal] if item.author_url else [])]
+        return [signal] if item.author_url else []
 
-    def smallest_change(self, item: Submission, label: str, threshold: float) -> list[Span]:
+    def smallest_change(
+        self, item: Submission, label: str, threshold: float, among: Sequence[Span]
+    ) -> list[Span]:
         """The words that gave the score."""
-        return self.explain(item, label)
+        return list(among)
 
     def _find(self, text: str, label: str) -> tuple[float, int, int]:
         start = text.find(f"{label}0.")

@@ -84,9 +84,10 @@ def without_passages(
     if len(deciding) != 1 or deciding[0]["score"] is None:
         return ""
     label = deciding[0]["code"].removesuffix("_score")
-    spans = scorer.smallest_change(item, label, deciding[0]["threshold"])
-    shown = ", ".join(f"“{item.text[s.start : s.end][:60]}”" for s in spans[:3])
-    return f", as without {shown}" if 0 < len(spans) <= 3 else ""
+    heaviest = [Span(s["start"], s["end"], s["weight"]) for s in deciding[0]["spans"][:3]]
+    spans = scorer.smallest_change(item, label, deciding[0]["threshold"], heaviest)
+    shown = ", ".join(f"“{item.text[s.start : s.end][:60]}”" for s in spans)
+    return f", as without {shown}" if spans else ""
 
 
 def _spans(text: str, spans: Sequence[Span]) -> list[dict[str, Any]]:

@@ -61,13 +61,14 @@ class Scorer:
 
     def signals(self, item: Submission) -> list[Contribution]:
         """The signals that speak for spam, heaviest first; none when it fails."""
-        found = self._ask(lambda model: model.contributions(item, "spam"))
-        named = [one for one in found if one.name not in ("bias", "text") and one.weight > 0]
-        return sorted(named, key=lambda one: -one.weight)
+        found = self._ask(lambda model: model.signals(item))
+        return sorted((one for one in found if one.weight > 0), key=lambda one: -one.weight)
 
-    def smallest_change(self, item: Submission, label: str, threshold: float) -> list[Span]:
-        """The fewest passages without which a score would fall below; none when none would."""
-        return self._ask(lambda model: model.smallest_change(item, label, threshold) or [])
+    def smallest_change(
+        self, item: Submission, label: str, threshold: float, among: Sequence[Span]
+    ) -> list[Span]:
+        """The fewest of some passages without which a score would fall below; none if it won't."""
+        return self._ask(lambda model: model.smallest_change(item, label, threshold, among) or [])
 
     def _ask(self, question: Callable[[classifier.Model], list[T]]) -> list[T]:
         if self.model is None:
