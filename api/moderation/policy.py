@@ -11,7 +11,7 @@ from api.moderation.reasons import (
     reason,
     score_reason,
     signal_reasons,
-    without_passages,
+    without_passage,
 )
 from api.moderation.scoring import Scored, Scorer
 from classifier import Threshold, detect_language
@@ -89,7 +89,7 @@ def judge(scorer: Scorer, scored: Scored | None, form: Mapping[str, Any]) -> Jud
         model=scorer.model.version,
         language=language,
         flips_if=_flips_if(action, reasons, scored.scores, thresholds)
-        + without_passages(scorer, scored.item, action, reasons),
+        + without_passage(scorer, scored.item, action, reasons),
     )
 
 

@@ -76,18 +76,17 @@ def language_reason(language: str) -> dict[str, Any]:
     return reason("language_unsupported", message, "approve", rule=f"language:{language}")
 
 
-def without_passages(
+def without_passage(
     scorer: Scorer, item: Submission, action: str, reasons: list[dict[str, Any]]
 ) -> str:
-    """The fewest passages whose absence would do the same, if one score alone decides."""
+    """The passage whose absence would do the same, if one score alone decides."""
     deciding = [r for r in reasons if r["_action"] == action and action != "approve"]
     if len(deciding) != 1 or deciding[0]["score"] is None:
         return ""
     label = deciding[0]["code"].removesuffix("_score")
-    heaviest = [Span(s["start"], s["end"], s["weight"]) for s in deciding[0]["spans"][:3]]
+    heaviest = [Span(s["start"], s["end"], s["weight"]) for s in deciding[0]["spans"][:1]]
     spans = scorer.smallest_change(item, label, deciding[0]["threshold"], heaviest)
-    shown = ", ".join(f"“{item.text[s.start : s.end][:60]}”" for s in spans)
-    return f", as without {shown}" if spans else ""
+    return "".join(f", as without “{item.text[s.start : s.end][:60]}”" for s in spans)
 
 
 def _spans(text: str, spans: Sequence[Span]) -> list[dict[str, Any]]:

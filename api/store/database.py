@@ -177,6 +177,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     for pragma in (
         f"busy_timeout = {BUSY_SECONDS * 1000}",
         "journal_mode = WAL",
+        # Four times SQLite's own: who checkpoints makes all other writers wait.
+        "wal_autocheckpoint = 4000",
         "synchronous = FULL",
         "foreign_keys = ON",
     ):
