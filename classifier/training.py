@@ -13,7 +13,7 @@ from classifier import modelfile
 from classifier.augmentation import SWAPS, TEMPLATES, swap_groups, write_templates
 from classifier.blocklist import Hashes, build_blocklist
 from classifier.calibration import calibration_error, fit_sigmoid
-from classifier.corpora import PAIRED, find_sets, read_examples, read_set
+from classifier.corpora import find_sets, read_examples, read_set
 from classifier.development import PLAIN, describe, develop
 from classifier.examples import Examples, fingerprint, merge
 from classifier.features import ROWS, batches, find_rows
@@ -37,6 +37,11 @@ COMMENT_SPAM: Final = frozenset({"youtube_spam"})
 COMMENT_SHARE: Final = 0.25
 # Looked for in the folder `lists` beside the data.
 BLOCKLIST: Final = "wp_comment_blocklist.txt"
+
+# Near-identical pairs: split at random, each half knows the other.
+PAIRED: Final = frozenset(
+    {"dynahate", "hatemoji_build", "toxigen_seed_sentences", "identity_madlibs_30k"}
+)
 
 Report = Callable[[str], None]
 Floats = NDArray[np.float64]
