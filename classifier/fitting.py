@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 Floats = NDArray[np.float64]
 
@@ -51,9 +50,9 @@ def fit_label(
     scaled.data *= scale[scaled.indices]
     if extra is not None:
         scaled = hstack((scaled, extra[rows]), format="csr")
-    # lbfgs draws nothing at random, but a sum of parts depends on how many threads shared it.
+    # lbfgs draws nothing at random.
     model = LogisticRegression(C=STRENGTH, max_iter=ROUNDS, tol=1e-4)
-    with warnings.catch_warnings(), threadpool_limits(limits=1):
+    with warnings.catch_warnings():
         # Stopping at ROUNDS is meant: the last rounds change no score that matters.
         warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(scaled, kinds.astype(np.float32), sample_weight=shares.astype(np.float32))

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from classifier import modelfile
 from classifier.augmentation import SWAPS, TEMPLATES, swap_groups, write_templates
@@ -79,7 +80,9 @@ def train(training: Training, out: Path, report: Report = print) -> dict[str, An
     examples = _read(training, dev)
     report(f"counting n-grams of {len(examples.texts):,} texts")
     task = _Task(examples, _matrix(examples.texts), _held_out(examples, training.seed))
-    arrays, quality = _fit_all(task, training.data.parent / "lists", report)
+    # The last digit of a sum depends on how many threads shared it.
+    with threadpool_limits(limits=1):
+        arrays, quality = _fit_all(task, training.data.parent / "lists", report)
     facts = {"series": SERIES, "training": describe(examples), "calibration": quality}
     report("measuring on the development sets")
     return modelfile.write(out, arrays, facts | develop(arrays, facts, dev, _held_back(task)))
