@@ -112,7 +112,7 @@ def _hate(frame: pd.DataFrame) -> Said:
 
 
 def _hate_with_twins(frame: pd.DataFrame) -> Said:
-    """Each hateful row has a harmless twin, so 0 may teach toxicity: it keeps the pair apart."""
+    """Each hateful row has a harmless twin, so 0 may teach toxicity."""
     hate = _numbers(frame, "label")
     return {"identity_attack": hate, "toxicity": hate}
 
@@ -210,11 +210,6 @@ CORPORA: Final[Mapping[str, Corpus]] = {
     "sms_spam_rest": Corpus("CC BY 4.0", "text messages, more", 0.5, _spam("label")),
     "spamassassin_mail": Corpus("CC0", "mail, first 3,000 characters", 0.1, _spam("spam")),
 }
-
-# Near-identical pairs: split at random, each half knows the other.
-PAIRED: Final = frozenset(
-    {"dynahate", "hatemoji_build", "toxigen_seed_sentences", "identity_madlibs_30k"}
-)
 
 
 def read_set(path: Path) -> pd.DataFrame:
