@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -62,6 +62,8 @@ class Model:
         learnt = arrays["signals"] * arrays["slopes"][_SPAM]
         self._learnt = dict(zip(signal_names, learnt.tolist(), strict=True))
         self._base = arrays["slopes"] * arrays["intercepts"] + arrays["offsets"]
+        # A score is usually followed by questions about it: the last few looks are kept.
+        self._look = lru_cache(maxsize=16)(self._look_at)
         self.manifest: Mapping[str, Any] = MappingProxyType(dict(manifest))
         self.thresholds: Mapping[str, Threshold] = MappingProxyType(_thresholds(manifest))
 
@@ -95,10 +97,10 @@ class Model:
         """
         item = as_submission(item)
         column = _column(label)
-        view = normalise(item.text)
+        view, signals = self._look(item)
         credit = self._credit(item.text, view, column)
         if column == _SPAM:
-            for signal in self._signals(item, _other(item.text, view)):
+            for signal in signals:
                 _credit_places(credit, signal, self._worth(signal))
         return find_spans(item.text, credit, limit)
 
@@ -109,19 +111,15 @@ class Model:
         """
         item = as_submission(item)
         column = _column(label)
-        view = normalise(item.text)
+        view, _ = self._look(item)
         found = [Contribution("bias", float(self._base[column]))]
         found += find_contributions(item.text, self._credit(item.text, view, column))
         return found + self.signals(item) if column == _SPAM else found
 
     def signals(self, item: str | Submission) -> list[Contribution]:
         """Return the signals of `item` and what each adds to the log-odds of spam."""
-        item = as_submission(item)
-        view = _other(item.text, normalise(item.text))
-        return [
-            Contribution(one.name, self._worth(one), one.spans, one.message)
-            for one in self._signals(item, view)
-        ]
+        _, signals = self._look(as_submission(item))
+        return [Contribution(one.name, self._worth(one), one.spans, one.message) for one in signals]
 
     def smallest_change(
         self,
@@ -157,13 +155,14 @@ class Model:
 
     def _log_odds(self, items: Sequence[Submission]) -> Floats:
         texts = [item.text for item in items]
-        views = [_other(text, normalise(text)) for text in texts]
+        looks = [self._look(item) for item in items]
+        views = [view for view, _ in looks]
         seen = [place for place, view in enumerate(views) if view is not None]
         odds = self._read([*texts, *(view.text for view in views if view is not None)])
         found = odds[: len(texts)]
         found[seen] = np.maximum(found[seen], odds[len(texts) :])
-        for row, (item, view) in enumerate(zip(items, views, strict=True)):
-            found[row, _SPAM] += sum(map(self._worth, self._signals(item, view)))
+        for row, (_, signals) in enumerate(looks):
+            found[row, _SPAM] += sum(map(self._worth, signals))
         return found
 
     def _read(self, texts: Sequence[str]) -> Floats:
@@ -174,20 +173,23 @@ class Model:
         parts = sums * self._scales / np.sqrt(counts)
         return np.asarray(parts[:, 0] + parts[:, 1] + self._base)
 
-    def _signals(self, item: Submission, view: Normalised | None) -> list[Signal]:
+    def _look_at(self, item: Submission) -> tuple[Normalised | None, tuple[Signal, ...]]:
+        """Return the reading without disguise, None where it is the same, and the signals."""
+        view = normalise(item.text)
+        other = None if view.text == item.text else view
         # The language is only asked for where something hangs on it.
         foreign = item.site_language is not None and _is_foreign(item)
-        return find_signals(item, view, blocklist=self._blocklist, other_language=foreign)
+        found = find_signals(item, other, blocklist=self._blocklist, other_language=foreign)
+        return other, tuple(found)
 
     def _worth(self, signal: Signal) -> float:
         """Return what a signal adds to the log-odds of spam."""
         each = self._learnt.get(signal.name)
         return signal.value * (HAND_WEIGHTS.get(signal.name, 0.0) if each is None else each)
 
-    def _credit(self, text: str, view: Normalised, column: int) -> Floats:
+    def _credit(self, text: str, other: Normalised | None, column: int) -> Floats:
         """Return the raw characters' parts of a label's log-odds, in the reading that counts."""
         weigh = partial(restore, self._bytes[:, column], self._scales[:, column])
-        other = _other(text, view)
         if other is not None:
             raw, seen = self._read([text, other.text])[:, column]
             if seen > raw:
@@ -199,10 +201,6 @@ def _column(label: str) -> int:
     if label not in LABELS:
         raise ValueError(f"There is no label {label!r}; the labels are {', '.join(LABELS)}.")
     return LABELS.index(label)
-
-
-def _other(text: str, view: Normalised) -> Normalised | None:
-    return None if view.text == text else view
 
 
 def _is_foreign(item: Submission) -> bool:
