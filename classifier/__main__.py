@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--out", type=Path, required=True, help="the model file to write")
     train.add_argument("--card", type=Path, help="write the model card here")
     train.add_argument("--seed", type=int, default=0)
+    train.add_argument("--stages", type=Path, help="folder to keep stages in, to go on from")
     train.set_defaults(run=_train)
     evaluate = commands.add_parser("evaluate", help="measure a model on labelled CSV files")
     evaluate.add_argument("files", nargs="+", type=Path, metavar="FILE.csv")
@@ -90,7 +91,9 @@ def _train(options: argparse.Namespace) -> None:
             console.log(step)
             status.update(step)
 
-        manifest = train(Training(options.data, options.dev, options.seed), options.out, report)
+        manifest = train(
+            Training(options.data, options.dev, options.seed, options.stages), options.out, report
+        )
     if options.card:
         write_card(options.card, manifest, options.out.stat().st_size)
     console.log(f"wrote {options.out}, {options.out.stat().st_size / 1e6:.1f} MB")

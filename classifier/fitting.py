@@ -15,13 +15,34 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
+from classifier.features import ROWS, batches, find_rows
+
 Floats = NDArray[np.float64]
 
+# What lies beyond says little more and would cost most of the memory.
+LONGEST: Final = 2000
 # How far the weights may go to fit the training rows: smaller is smoother.
 STRENGTH: Final = 1.0
 ROUNDS: Final = 50
 # What an n-gram with the same share in both kinds keeps of its scale.
 _FLOOR: Final = 0.3
+
+
+def count_grams(texts: list[str]) -> csr_matrix:
+    """Return the n-grams of `texts`, (n, ROWS), each block of a row of length 1.
+
+    An n-gram that only one text has would merely name that text: it is left out.
+    """
+    short = [text[:LONGEST] for text in texts]
+    found = [find_rows(short[part]) for part in batches(short)]
+    rows = np.concatenate([one.rows.astype(np.int32) for one in found])
+    sizes = np.concatenate([np.diff(one.edges) for one in found])
+    values = np.repeat((np.maximum(sizes, 1) ** -0.5).astype(np.float32), sizes)
+    edges = np.concatenate(([0], np.cumsum(sizes)))[::2]
+    values[np.bincount(rows, minlength=ROWS)[rows] < 2] = 0
+    matrix = csr_matrix((values, rows, edges), shape=(len(texts), ROWS))
+    matrix.eliminate_zeros()
+    return matrix
 
 
 def fit_label(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,18 +18,17 @@ from classifier.calibration import calibration_error, fit_sigmoid
 from classifier.corpora import find_sets, read_examples, read_set
 from classifier.development import PLAIN, describe, develop
 from classifier.examples import Examples, fingerprint, merge
-from classifier.features import ROWS, batches, find_rows
-from classifier.fitting import fit_label
+from classifier.features import ROWS
+from classifier.fitting import LONGEST, count_grams, fit_label
 from classifier.labelled import LabelledFile
 from classifier.labels import LABELS
 from classifier.model import Model
 from classifier.normalise import normalise
 from classifier.signals import signal_names, signal_vector
+from classifier.stages import Stages
 from classifier.weights import as_words, quantise
 
 SERIES: Final = "linear-2026.11"
-# What lies beyond says little more and would cost most of the memory.
-LONGEST: Final = 2000
 # One row in this many is kept out of training, to calibrate on.
 HELD_OUT: Final = 10
 # How much of toxicity's weights goes into those of labels that are kinds of it: insult has
@@ -55,6 +55,8 @@ class Training:
     data: Path
     dev: Path | None
     seed: int = 0
+    stages: Path | None = None
+    """Where to keep each label's weights, so that a run that was interrupted can go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +81,11 @@ def train(training: Training, out: Path, report: Report = print) -> dict[str, An
     report("reading the sets")
     examples = _read(training, dev)
     report(f"counting n-grams of {len(examples.texts):,} texts")
-    task = _Task(examples, _matrix(examples.texts), _held_out(examples, training.seed))
+    task = _Task(examples, count_grams(examples.texts), _held_out(examples, training.seed))
     # The last digit of a sum depends on how many threads shared it.
     with threadpool_limits(limits=1):
-        arrays, quality = _fit_all(task, training.data.parent / "lists", report)
+        stages = Stages(training.stages, examples, training.seed)
+        arrays, quality = _fit_all(task, stages, training.data.parent / "lists", report)
     facts = {"series": SERIES, "training": describe(examples), "calibration": quality}
     report("measuring on the development sets")
     return modelfile.write(out, arrays, facts | develop(arrays, facts, dev, _held_back(task)))
@@ -101,23 +104,6 @@ def _read(training: Training, dev: Iterable[Path]) -> Examples:
     return merge([read, write_templates(), swap_groups(read, training.seed)])
 
 
-def _matrix(texts: list[str]) -> csr_matrix:
-    """Return the n-grams of `texts`, (n, ROWS), each block of a row of length 1.
-
-    An n-gram that only one text has would merely name that text: it is left out.
-    """
-    short = [text[:LONGEST] for text in texts]
-    found = [find_rows(short[part]) for part in batches(short)]
-    rows = np.concatenate([one.rows.astype(np.int32) for one in found])
-    sizes = np.concatenate([np.diff(one.edges) for one in found])
-    values = np.repeat((np.maximum(sizes, 1) ** -0.5).astype(np.float32), sizes)
-    edges = np.concatenate(([0], np.cumsum(sizes)))[::2]
-    values[np.bincount(rows, minlength=ROWS)[rows] < 2] = 0
-    matrix = csr_matrix((values, rows, edges), shape=(len(texts), ROWS))
-    matrix.eliminate_zeros()
-    return matrix
-
-
 def _held_out(examples: Examples, seed: int) -> NDArray[np.bool_]:
     # By content, not by place: adding a set does not reshuffle the others.
     places = (int(fingerprint(f"{seed} {text}")[:8], 16) for text in examples.texts)
@@ -131,18 +117,17 @@ def _held_out(examples: Examples, seed: int) -> NDArray[np.bool_]:
 
 
 def _fit_all(
-    task: _Task, lists: Path, report: Report
+    task: _Task, stages: Stages, lists: Path, report: Report
 ) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     weights, intercepts = np.zeros((ROWS, len(LABELS))), np.zeros(len(LABELS))
     signals = np.zeros(len(signal_names))
     for column, label in enumerate(LABELS):
         report(f"learning {label}")
-        if label == "spam":
-            weights[:, column], signals, intercepts[column] = _fit_spam(task, column)
-        else:
-            known = _known(task, column)
-            found = fit_label(task.matrix[known], None, *_truth(task, column, known))
-            weights[:, column], intercepts[column] = found
+        fit = _fit_spam if label == "spam" else _fit_abuse
+        weights[:, column], found, intercepts[column] = stages.recall(
+            label, partial(fit, task, column)
+        )
+        signals = found if label == "spam" else signals
     _blend(weights, intercepts)
     arrays: dict[str, NDArray[Any]] = {"signals": signals, "intercepts": intercepts}
     arrays["blocklist"] = _blocklist(task, lists)
@@ -172,7 +157,14 @@ def _truth(task: _Task, column: int, rows: NDArray[np.int64]) -> tuple[Floats, F
     return task.examples.labels[rows, column], task.examples.weights[rows, column]
 
 
-def _fit_spam(task: _Task, column: int) -> tuple[Floats, Floats, float]:
+def _fit_abuse(task: _Task, column: int) -> tuple[Floats, Floats, Floats]:
+    """Return weights of n-grams, none of signals, and intercept."""
+    known = _known(task, column)
+    weights, intercept = fit_label(task.matrix[known], None, *_truth(task, column, known))
+    return weights, np.empty(0), np.asarray(intercept)
+
+
+def _fit_spam(task: _Task, column: int) -> tuple[Floats, Floats, Floats]:
     """Return weights of n-grams and of signals, and intercept.
 
     What all kinds of spam share, and on top of it a part of what comments alone teach: mail and
@@ -187,7 +179,7 @@ def _fit_spam(task: _Task, column: int) -> tuple[Floats, Floats, float]:
         more, offset = fit_label(task.matrix[rows[own]], extra[own], truth, weights)
         found, intercept = found + COMMENT_SHARE * more, intercept + COMMENT_SHARE * offset
     # A sign of spam never speaks for a comment, whatever mail and messages say.
-    return found[:ROWS], np.maximum(found[ROWS:], 0.0), intercept
+    return found[:ROWS], np.maximum(found[ROWS:], 0.0), np.asarray(intercept)
 
 
 def _blend(weights: Floats, intercepts: Floats) -> None:

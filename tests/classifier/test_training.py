@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classifier import LABELS, load
+from classifier import LABELS, load, training
 from classifier.__main__ import main
 
 
@@ -135,3 +135,33 @@ def test_failures_are_a_sentence(
 ) -> None:
     assert main([arguments[0], *(str(tmp_path / a) if a[0] == "n" else a for a in arguments[1:])])
     assert capsys.readouterr().err.startswith("classifier: ")
+
+
+def test_an_interrupted_run_goes_on_where_it_was(
+    corpus: Path, dev: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "stages"
+    assert train(corpus, dev, tmp_path / "first", "--stages", str(kept)) == 0
+    assert len(list(kept.glob("*.npz"))) == len(LABELS)
+    [spam] = kept.glob("spam-*")
+    spam.write_bytes(b"cut short")
+    done: list[int] = []
+    fit_label = training.fit_label
+    monkeypatch.setattr(training, "fit_label", lambda *given: done.append(1) or fit_label(*given))
+
+    assert train(corpus, dev, tmp_path / "second", "--stages", str(kept)) == 0
+
+    # Spam alone was done again, on all its rows and on those of comments.
+    assert len(done) == 2
+    assert (tmp_path / "second").read_bytes() == trained.read_bytes()
+
+
+def test_other_rows_do_not_take_over_what_was_kept(
+    corpus: Path, dev: Path, trained: Path, tmp_path: Path
+) -> None:
+    kept = ["--stages", str(tmp_path / "stages")]
+    assert train(corpus, dev, tmp_path / "first", "--seed", "1", *kept) == 0
+
+    assert train(corpus, dev, tmp_path / "second", *kept) == 0
+
+    assert (tmp_path / "second").read_bytes() == trained.read_bytes()
