@@ -15,8 +15,10 @@ expect.set_options(timeout=15_000)
 numbers = itertools.count(1)
 
 SPAM = (
+    "Cheap watches!!! Order now: http://watches.example.com",
+    "Best price for pills, order now at http://pills.example.com",
+    "Win money online now http://bonus.example.com",
     "Great post! Visit my site http://example.com for casino bonus",
-    "Buy cheap viagra now http://cheap-pills.example.com best price!!!",
     "Check out my blog http://example.com to earn money from home",
 )
 ABUSE = "You are a stupid idiot, shut up"
