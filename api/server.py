@@ -1,7 +1,6 @@
 """Serves the app with gunicorn, several processes of several threads."""
 
 import socket
-import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -10,9 +9,6 @@ from gunicorn.app.base import BaseApplication
 
 from api.errors import StartupError
 from api.settings import Settings
-
-SWITCH_SECONDS = 0.0002
-"""How long a thread may keep the interpreter when another wants it."""
 
 
 class Server(BaseApplication):
@@ -44,8 +40,6 @@ class Server(BaseApplication):
         return self.app.wsgi_app
 
     def _part(self, _arbiter: Any, _worker: Any) -> None:
-        # Whoever writes to SQLite holds up the others; 5 ms for the interpreter is long then.
-        sys.setswitchinterval(SWITCH_SECONDS)
         self.app.extensions["winnow"].database.forget_connections()
 
 
