@@ -47,7 +47,7 @@ class Threshold:
 
 
 class Model:
-    """A trained linear model. Immutable after loading; share it between threads freely.
+    """A trained linear model. Its answers never change; share it between threads freely.
 
     A comment is read twice: as it stands and, where `normalise` sees a disguise, without it. For
     each label the reading with the higher score counts.
