@@ -28,7 +28,7 @@ def _in_word(char: str) -> bool:
     return char.isalnum() or unicodedata.category(char) in ("Mn", "Mc")
 
 
-_FOLDED: Final[Codes] = np.array([_folded(chr(code)) for code in range(BMP)], dtype=np.uint32)
+FOLDED: Final[Codes] = np.array([_folded(chr(code)) for code in range(BMP)], dtype=np.uint32)
 # The last place stands for all that lies beyond the table: signs, never part of a word.
 IN_WORD: Final = np.array([*(_in_word(chr(code)) for code in range(BMP)), False])
 
@@ -52,7 +52,7 @@ def fold(texts: Sequence[str]) -> Folded:
     """Fold to lower case, single spaces and at most two of a character in a row."""
     joined = f" {' '.join(texts)} "
     raw = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    codes = _FOLDED.take(raw, mode="clip")
+    codes = FOLDED.take(raw, mode="clip")
     if raw.max() >= BMP:
         codes = np.where(raw < BMP, codes, raw)
     same = codes[1:] == codes[:-1]

@@ -19,7 +19,7 @@ from classifier.explanation import (
     find_spans,
     spread,
 )
-from classifier.features import batches, find_rows
+from classifier.features import batches
 from classifier.handweights import HAND_WEIGHTS
 from classifier.labels import LABELS
 from classifier.language import detect
@@ -27,7 +27,8 @@ from classifier.modelfile import ModelError
 from classifier.normalise import Normalised, normalise
 from classifier.signals import Signal, find_signals, signal_names
 from classifier.submission import Submission, as_submission
-from classifier.weights import as_bytes, restore, sum_rows
+from classifier.summing import sum_texts
+from classifier.weights import as_bytes, restore
 
 SHIPPED: Final = Path(__file__).parent / "data" / "model.safetensors"
 _SPAM: Final = LABELS.index("spam")
@@ -165,12 +166,11 @@ class Model:
             found[row, _SPAM] += sum(map(self._worth, signals))
         return found
 
-    def _read(self, texts: Sequence[str]) -> Floats:
+    def _read(self, texts: list[str]) -> Floats:
         """Return the log-odds (texts, 7) that the n-grams alone give."""
-        found = find_rows(texts)
-        sums = sum_rows(self._words, found)[:, :, : len(LABELS)]
-        counts = np.maximum(np.diff(found.edges), 1).reshape(-1, 2, 1)
-        parts = sums * self._scales / np.sqrt(counts)
+        sums, counts = sum_texts(self._words, texts)
+        lengths = np.sqrt(np.maximum(counts, 1))[:, :, None]
+        parts = sums[:, :, : len(LABELS)] * self._scales / lengths
         return np.asarray(parts[:, 0] + parts[:, 1] + self._base)
 
     def _look_at(self, item: Submission) -> tuple[Normalised | None, tuple[Signal, ...]]:

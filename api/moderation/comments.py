@@ -12,7 +12,7 @@ from api.moderation.access import Caller
 from api.moderation.errors import NotFoundError
 from api.moderation.paging import Order, Page
 from api.moderation.services import Services
-from api.store.inserting import insert
+from api.store.inserting import NewRow
 from api.store.tables import Comment, Decision, Event, Revision, Verdict
 
 
@@ -169,7 +169,14 @@ def record(
     data: Mapping[str, Any],
 ) -> None:
     """Write into the audit log what happened, in the transaction in which it does."""
-    event = {
+    event(services, caller, comment, kind, data).write(connection)
+
+
+def event(
+    services: Services, caller: Caller, comment: Comment, kind: str, data: Mapping[str, Any]
+) -> NewRow[Event]:
+    """A row of the audit log, ready to be written."""
+    values = {
         "site_id": comment.site_id,
         "comment_id": comment.public_id,
         "type": kind,
@@ -177,4 +184,4 @@ def record(
         "data": {"status": comment.status, "version": comment.version, **data},
         "created_at": services.now(),
     }
-    insert(connection, Event, event)
+    return NewRow(services.database.dialect, Event, values)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Dialect, select
 from sqlalchemy.orm import Session
 
 from api.moderation import comments, policy
@@ -16,8 +16,8 @@ from api.moderation.errors import NotFoundError, StaleVersionError
 from api.moderation.judging import Draft, judge_all
 from api.moderation.policy import Judgement
 from api.moderation.services import Services
-from api.store.inserting import insert, insert_if_new
-from api.store.tables import Comment, Decision, Revision, Verdict
+from api.store.inserting import NewRow
+from api.store.tables import Comment, Decision, Event, Revision, Verdict
 
 STATUS = {"approve": "approved", "hold": "pending", "reject": "rejected", "escalate": "pending"}
 """What an action makes of a comment."""
@@ -40,12 +40,13 @@ def submit(services: Services, caller: Caller, drafts: Sequence[Draft]) -> list[
     A known id with the same text changes nothing; with another text it is a new revision.
     """
     judgements = judge_all(services.scorer, drafts)
+    pairs = zip(drafts, judgements, strict=True)
+    arrivals = [_arrive(services, caller, draft, judgement) for draft, judgement in pairs]
+    # In the order of their ids, so that two batches cannot wait for each other.
+    order = sorted(range(len(drafts)), key=lambda at: drafts[at].id or "")
 
     def keep_all(connection: Connection) -> list[Submitted]:
-        pairs = zip(drafts, judgements, strict=True)
-        # In the order of their ids, so that two batches cannot wait for each other.
-        order = sorted(enumerate(pairs), key=lambda one: one[1][0].id or "")
-        kept = {at: _keep(connection, services, caller, *pair) for at, pair in order}
+        kept = {at: _keep(connection, services, caller, arrivals[at]) for at in order}
         return [kept[at] for at in range(len(drafts))]
 
     return services.database.write(keep_all)
@@ -78,28 +79,20 @@ def edit(
     return state
 
 
-def _keep(
-    connection: Connection, services: Services, caller: Caller, draft: Draft, judgement: Judgement
-) -> Submitted:
-    state = _create(connection, services, caller, draft, judgement)
-    if state is not None:
-        return Submitted(state, new=True)
-    with Session(connection, expire_on_commit=False) as session:
-        try:
-            state = comments.load(session, caller, str(draft.id), lock=True)
-        except NotFoundError:
-            # It was deleted a moment ago, so now it is new.
-            return _keep(connection, services, caller, draft, judgement)
-        new = _revise(session, services, caller, state, draft, judgement)
-        session.flush()
-    return Submitted(state, new)
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """A draft, what was said of it, and its rows if it is new: made before any transaction."""
+
+    draft: Draft
+    judgement: Judgement
+    comment: NewRow[Comment]
+    revision: NewRow[Revision]
+    verdict: NewRow[Verdict]
+    event: NewRow[Event]
 
 
-def _create(
-    connection: Connection, services: Services, caller: Caller, draft: Draft, judgement: Judgement
-) -> State | None:
-    """Keep a new comment; None when there is one of its id."""
-    now = services.now()
+def _arrive(services: Services, caller: Caller, draft: Draft, judgement: Judgement) -> _Arrival:
+    now, dialect = services.now(), services.database.dialect
     values = {
         "site_id": caller.site_id,
         "public_id": draft.id or f"c-{secrets.token_hex(12)}",
@@ -118,12 +111,30 @@ def _create(
         "received_at": now,
         **_standing(judgement, 1, now),
     }
-    comment = insert_if_new(connection, Comment, values)
-    if comment is None:
-        return None
-    state = _judged(connection, comment, draft, judgement, now)
-    comments.record(connection, services, caller, comment, "comment.created", {"revision": 1})
-    return state
+    comment = NewRow(dialect, Comment, values, unique=True)
+    event = comments.event(services, caller, comment.row, "comment.created", {"revision": 1})
+    return _Arrival(draft, judgement, comment, *_judged(dialect, draft, judgement, now), event)
+
+
+def _keep(
+    connection: Connection, services: Services, caller: Caller, arrival: _Arrival
+) -> Submitted:
+    comment = arrival.comment.write_if_new(connection)
+    if comment is not None:
+        revision = arrival.revision.write(connection, comment_id=comment.id)
+        verdict = arrival.verdict.write(connection, comment_id=comment.id)
+        arrival.event.write(connection)
+        return Submitted(State(comment, revision, verdict), new=True)
+    draft = arrival.draft
+    with Session(connection, expire_on_commit=False) as session:
+        try:
+            state = comments.load(session, caller, str(draft.id), lock=True)
+        except NotFoundError:
+            # It was deleted a moment ago, so now it is new.
+            return _keep(connection, services, caller, arrival)
+        new = _revise(session, services, caller, state, draft, arrival.judgement)
+        session.flush()
+    return Submitted(state, new)
 
 
 def _revise(
@@ -156,8 +167,12 @@ def _revise(
     if escalated and comment.status == "pending":
         comment.queue = ESCALATED
     connection = session.connection()
-    after = _judged(connection, comment, draft, judgement, now)
-    state.revision, state.verdict, state.decision = after.revision, after.verdict, None
+    revision, verdict = _judged(
+        connection.dialect, draft, judgement, now, comment.revision, comment.version
+    )
+    state.revision = revision.write(connection, comment_id=comment.id)
+    state.verdict = verdict.write(connection, comment_id=comment.id)
+    state.decision = None
     comments.record(
         connection, services, caller, comment, "comment.edited", {"revision": comment.revision}
     )
@@ -193,19 +208,25 @@ def _standing(judgement: Judgement, version: int, now: datetime) -> dict[str, An
 
 
 def _judged(
-    connection: Connection, comment: Comment, draft: Draft, judgement: Judgement, now: datetime
-) -> State:
+    dialect: Dialect,
+    draft: Draft,
+    judgement: Judgement,
+    now: datetime,
+    number: int = 1,
+    version: int = 1,
+) -> tuple[NewRow[Revision], NewRow[Verdict]]:
+    """The rows of a wording and of the verdict on it, without the comment's id."""
     revision = {
-        "comment_id": comment.id,
-        "number": comment.revision,
+        "comment_id": None,
+        "number": number,
         "text": draft.text,
         "html": draft.html,
         "created_at": now,
     }
     verdict = {
-        "comment_id": comment.id,
-        "version": comment.version,
-        "revision": comment.revision,
+        "comment_id": None,
+        "version": version,
+        "revision": number,
         "action": judgement.action,
         "blatant": judgement.blatant,
         "scores": judgement.scores,
@@ -216,8 +237,4 @@ def _judged(
         "flips_if": judgement.flips_if,
         "created_at": now,
     }
-    return State(
-        comment,
-        insert(connection, Revision, revision),
-        insert(connection, Verdict, verdict),
-    )
+    return NewRow(dialect, Revision, revision), NewRow(dialect, Verdict, verdict)

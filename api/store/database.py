@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import (
     Connection,
+    Dialect,
     Engine,
     create_engine,
     event,
@@ -35,11 +36,17 @@ class Database:
         self.url = url
         self.engine = _create_engine(url)
         # SQLite lets writers wait by sleeping and trying again; threads can queue instead.
-        self._gatherer = Gatherer(self._beginning, BUSY_SECONDS) if self._is_sqlite else None
+        self._gatherer = Gatherer(self._gathering, BUSY_SECONDS) if self._is_sqlite else None
+        self._writer: Connection | None = None
 
     @property
     def _is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
+
+    @property
+    def dialect(self) -> Dialect:
+        """Which database it is, and how it writes values."""
+        return self.engine.dialect
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -101,6 +108,23 @@ class Database:
             _begin_writing(connection, give_up)
             yield connection
 
+    @contextmanager
+    def _gathering(self, give_up: float) -> Iterator[Connection]:
+        """A transaction of the connection that is kept for gathered work; one thread at a time."""
+        if self._writer is None:
+            self._writer = self.engine.connect()
+            _driver(self._writer).execute("PRAGMA busy_timeout = 0")
+        try:
+            with self._writer.begin():
+                _take_lock(self._writer, give_up)
+                yield self._writer
+        except BaseException:
+            # Whatever it was, the next transaction shall not suffer from it.
+            self._writer.invalidate()
+            self._writer.close()
+            self._writer = None
+            raise
+
     def ping(self) -> None:
         """Raise sqlalchemy.exc.SQLAlchemyError unless the database answers."""
         with self.engine.connect() as connection:
@@ -108,10 +132,14 @@ class Database:
 
     def dispose(self) -> None:
         """Close the idle connections."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
         self.engine.dispose()
 
     def forget_connections(self) -> None:
         """Drop, in a forked child, the connections its parent still uses."""
+        self._writer = None
         self.engine.dispose(close=False)
 
 
@@ -142,6 +170,10 @@ def _create_engine(url: str) -> Engine:
     )
 
 
+def _driver(connection: Connection) -> Any:
+    return connection.connection.driver_connection
+
+
 def _begin_writing(connection: Connection, give_up: float) -> None:
     """Begin SQLite's transaction; raise BusyError if it is locked until then (monotonic).
 
@@ -149,13 +181,19 @@ def _begin_writing(connection: Connection, give_up: float) -> None:
     once. SQLite itself would sleep up to 100 ms between tries, while writers of another process
     keep it for one or two.
     """
-    driver: Any = connection.connection.driver_connection
+    driver = _driver(connection)
     driver.execute("PRAGMA busy_timeout = 0")
+    _take_lock(connection, give_up)
+    driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+
+
+def _take_lock(connection: Connection, give_up: float) -> None:
+    """Begin a transaction of a connection that does not wait by itself."""
+    driver = _driver(connection)
     while _is_locked(driver):
         if time.monotonic() > give_up:
             raise BusyError("Another process keeps the database locked.")
         time.sleep(RETRY_SECONDS)
-    driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
     if not driver.in_transaction:
         # What else is wrong is SQLAlchemy's to tell.
         connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,14 +1,15 @@
 """Writes new rows at a fraction of what SQLAlchemy's unit of work takes.
 
-The statement is compiled once for each table and set of columns; what remains of a row's way is
-one call of the driver. What comes back can be read like the table's class, but no session knows
-it: changes to it are not written.
+The statement is compiled once for each table and set of columns. A row is encoded when it is
+made, before any transaction: what remains to do inside one is a single call of the driver. What
+comes back can be read like the table's class, but no session knows it: changes to it are not
+written.
 """
 
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import SimpleNamespace
-from typing import Any, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.dialects import postgresql, sqlite
@@ -34,33 +35,48 @@ class _Prepared:
         self._converters = tuple(_converter(table.c[name].type, dialect) for name in self._names)
         self.sql = str(compiled)
 
-    def parameters(self, values: Mapping[str, Any]) -> tuple[Any, ...] | dict[str, Any]:
-        """The values as the driver takes them."""
-        converted = tuple(
-            [
-                convert(values[name]) if convert else values[name]
-                for name, convert in zip(self._names, self._converters, strict=True)
-            ]
-        )
-        return converted if self._positional else dict(zip(self._names, converted, strict=True))
+    def encode(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values in the driver's own kinds, in the order of the statement."""
+        return {
+            name: convert(values[name]) if convert else values[name]
+            for name, convert in zip(self._names, self._converters, strict=True)
+        }
+
+    def arguments(self, encoded: dict[str, Any]) -> tuple[Any, ...] | dict[str, Any]:
+        """What `encode` gave, as the driver takes it."""
+        return tuple(encoded.values()) if self._positional else encoded
 
 
-def insert(connection: Connection, kind: type[Row], values: dict[str, Any]) -> Row:
-    """Write a new row and return it."""
-    prepared = _prepare(kind, connection.dialect, tuple(values), False)
-    connection.exec_driver_sql(prepared.sql, prepared.parameters(values))
-    return cast("Row", SimpleNamespace(**values))
+class NewRow(Generic[Row]):
+    """A row that is ready to be written. With `unique`, only where there is none like it."""
 
+    def __init__(
+        self, dialect: Dialect, kind: type[Row], values: dict[str, Any], unique: bool = False
+    ) -> None:
+        self._prepared = _prepare(kind, dialect, tuple(values), unique)
+        self._encoded = self._prepared.encode(values)
+        self.row = cast("Row", SimpleNamespace(**values))
+        """The row as it will be, without an id that the database has yet to give."""
 
-def insert_if_new(connection: Connection, kind: type[Row], values: dict[str, Any]) -> Row | None:
-    """Write a new row and return it, with its id.
+    def write(self, connection: Connection, **late: int) -> Row:
+        """Write the row, with columns of which only now is known what they hold; return it."""
+        self.row.__dict__.update(late)
+        arguments = self._prepared.arguments({**self._encoded, **late})
+        connection.exec_driver_sql(self._prepared.sql, arguments)
+        return self.row
 
-    None, with nothing written, when a unique column holds the same already, even if another
-    transaction wrote it a moment ago.
-    """
-    prepared = _prepare(kind, connection.dialect, tuple(values), True)
-    key = connection.exec_driver_sql(prepared.sql, prepared.parameters(values)).scalar()
-    return None if key is None else cast("Row", SimpleNamespace(id=key, **values))
+    def write_if_new(self, connection: Connection) -> Row | None:
+        """Write a row made with `unique` and return it, with its id.
+
+        None, with nothing written, when a unique column holds the same already, even if another
+        transaction wrote it a moment ago.
+        """
+        arguments = self._prepared.arguments(self._encoded)
+        key = connection.exec_driver_sql(self._prepared.sql, arguments).scalar()
+        if key is None:
+            return None
+        self.row.__dict__["id"] = key
+        return self.row
 
 
 @cache
