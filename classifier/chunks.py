@@ -4,24 +4,27 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-_REST: Final = re.compile(r"[^ \n]*")
+_REST: Final = re.compile(r"[^ \n]*+")
 
 
-def find_chunks(sign: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
-    """Yield start and end of each run without blanks in which `sign` is found, left to right.
+def find_chunks(sign: re.Pattern[str], text: str) -> list[tuple[int, int]]:
+    """Return start and end of each run without blanks in which `sign` is found, left to right.
 
     A blank is a space or the end of a line; what a pattern without blanks finds in the chunks
     is what it finds in the text. `sign` matches no blank. Linear in the text.
     """
-    end = 0
-    for found in sign.finditer(text):
+    chunks: list[tuple[int, int]] = []
+    search, rest, end = sign.search, _REST.match, 0
+    # A search from the end of each run: its other signs are not even looked at.
+    while found := search(text, end):
         place = found.start()
-        if place < end:
-            continue
-        start = max(text.rfind(" ", end, place) + 1, text.rfind("\n", end, place) + 1, end)
-        rest = _REST.match(text, place)
-        end = rest.end() if rest else place
-        yield start, end
+        begin = end
+        if place > end:
+            begin = max(text.rfind(" ", end, place) + 1, text.rfind("\n", end, place) + 1, end)
+        stop = rest(text, place)
+        end = stop.end() if stop else place
+        chunks.append((begin, end))
+    return chunks
 
 
 def find_within(

@@ -7,7 +7,11 @@ from classifier.spellings import LEET
 
 _COUNTED: Final = re.compile(r"\d+[a-z]{1,2}|\d\d+[a-z]+|[a-z]{1,3}\d|[a-z]+(?:\d\d+|[2689])", re.I)
 _REPEATED: Final = re.compile(r"([^a-z])\1\1+", re.I)
-_VOWELS: Final = frozenset("aeiouy")
+_VOWELS: Final = frozenset("aeiouyAEIOUY")
+_LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_PLAIN: Final = str.maketrans(dict(LEET))
+# What is an i or an l, by its neighbours.
+_UPRIGHT: Final = frozenset("1!|")
 
 
 def read_token(token: str) -> str:
@@ -16,14 +20,17 @@ def read_token(token: str) -> str:
     if _COUNTED.fullmatch(token):
         return ""
     token = _REPEATED.sub(r"\1", token)
-    letters = sum(char.isascii() and char.isalpha() for char in token)
+    letters = sum(map(_LETTERS.__contains__, token))
     signs = len(token) - letters
     if letters + 2 >= signs and letters + signs // 3 >= 2:
-        plain = "".join(
-            _one(token, place) if char in "1!|" else LEET.get(char, char)
-            for place, char in enumerate(token)
-        )
-        if plain.isalpha() and _VOWELS & set(plain.lower()):
+        if _UPRIGHT.isdisjoint(token):
+            plain = token.translate(_PLAIN)
+        else:
+            plain = "".join(
+                _one(token, place) if char in _UPRIGHT else LEET.get(char, char)
+                for place, char in enumerate(token)
+            )
+        if plain.isalpha() and not _VOWELS.isdisjoint(plain):
             return plain
     return ""
 
