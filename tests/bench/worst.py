@@ -40,7 +40,7 @@ def main() -> None:
         slowest = sorted(pieces, key=lambda piece: -measure(model, [piece], 1)[0])[:8]
         times = measure(model, slowest, options.rounds)
         for taken, piece in sorted(zip(times, slowest, strict=True), reverse=True):
-            print(f"  {taken:6.1f} ms  {ascii(piece)}")
+            print(f"  {taken:6.1f} ms  {piece!a}")
 
 
 def measure(model: Model, pieces: Iterable[str], rounds: int) -> list[float]:
