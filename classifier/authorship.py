@@ -36,6 +36,8 @@ _TRADE_NAME: Final = _names("""
     free hack hacks cheats generator escort escorts dating porn sex cam girls tickets hotel
     hotels travel tours rental rentals rent homes estate furniture mattress jewelry wedding
     reviews review coupon coupons discount deals promo trading forex bitcoin crypto investment
+    abercrombie adidas burberry chanel gucci hermes hollister longchamp louboutin louis moncler
+    oakley pandora prada rolex timberland ugg uggs vuitton boots jackets sneakers sunglasses
     credit debt mortgage kitchen garage carpet pest towing locksmith taxi limo vape cbd ecig
     cigarettes ringtones mp3 movies torrent iptv apk game games backlinks traffic followers likes
 """)

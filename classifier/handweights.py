@@ -30,6 +30,9 @@ HAND_WEIGHTS: Final[Mapping[str, float]] = {
     "author_keyword_name": 1.5,
     "author_link_name": 1.8,
     "author_throwaway_email": 1.0,
+    # Strings that others saw in comment spam, in the page or the name. Of 1,650 hosts that readers
+    # of a blog linked to 11 have one, most of them rightly.
+    "author_blocklist": 1.4,
     # Praise that fits anywhere, in hope of a link. Friends praise too, hence not alone.
     "praise_for_link": 1.2,
     # The text talks trade and the writer leaves an address: each topic also weighs by itself.

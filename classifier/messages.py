@@ -6,7 +6,7 @@ from typing import Final
 # Their order, less the names with a weight of their own in `handweights.py`, is that of the
 # model's columns: after a change it must be trained anew.
 TEXT_MESSAGES: Final[Mapping[str, str]] = {
-    "link_count": "The text has {count} link(s).",
+    "link_count": "The text links to other pages: {count}.",
     "link_only": "The text is nothing but a link.",
     "html_link": "The text carries a link as HTML.",
     "bbcode_link": "The text carries a link as BBCode, as machines post it to any form.",
@@ -54,9 +54,10 @@ FORM_MESSAGES: Final[Mapping[str, str]] = {
     "author_keyword_name": "The writer's name is a phrase people search for.",
     "author_link_name": "The writer's name is a web address.",
     "author_throwaway_email": "The writer's e-mail address looks thrown away.",
+    "author_blocklist": "The writer's name or page has wordings known from comment spam.",
     "praise_for_link": "Praise that would fit anywhere comes with a link.",
     "trade_for_link": "A text about something for sale comes with a link.",
-    "blocklist": "{count} phrase(s) are on the list of strings seen in comment spam.",
+    "blocklist": "It has wordings known from comment spam: {count}.",
     "other_language": "The text is not in the site's language.",
 }
 

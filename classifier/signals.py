@@ -81,6 +81,8 @@ def find_signals(
     # and the look-up would be a third of the cost of the whole.
     if blocklist is not None and (links or (whole and whole.author_url)):
         fields |= _listed(text, blocklist)
+    if blocklist is not None and whole and whole.author_url:
+        fields |= _listed_writer(whole, blocklist)
     fields |= found
     if not fields:
         return []
@@ -140,6 +142,16 @@ def _listed(text: str, blocklist: Hashes) -> dict[str, Shape]:
     places = words.places()
     spans = [(places[first][0], places[last - 1][1]) for first, last in runs]
     return {"blocklist": Shape(min(3.0, 0.5 + 0.5 * len(distinct)), spans)}
+
+
+def _listed_writer(item: Submission, blocklist: Hashes) -> dict[str, Shape]:
+    """Look up the writer's page and name, where spam that says little says what it sells."""
+    page = item.author_url.removeprefix("https://").removeprefix("http://")
+    found = set()
+    for field in (item.author_name, page):
+        words = split_words(field[:200]).words
+        found |= {tuple(words[first:last]) for first, last in find_blocked(words, blocklist)}
+    return {"author_blocklist": Shape(min(2.0, 0.5 + 0.5 * len(found)))} if found else {}
 
 
 def _joined(

@@ -77,6 +77,18 @@ def test_the_signal_points_at_the_raw_text(array):
     assert find_signals(Submission("a nice day", author_url=item.author_url), blocklist=array) == []
 
 
+def test_the_writer_s_page_and_name_are_looked_up(array):
+    item = Submission(
+        "a nice day", author_name="Jane", author_url="https://cheap-wonderwidget.example"
+    )
+    signal = {one.name: one for one in find_signals(item, blocklist=array)}["author_blocklist"]
+    assert (signal.value, signal.spans) == (1.5, ())
+    item = Submission("a day", author_name="Wonderwidget", author_url="http://doe.example.org")
+    assert [one.name for one in find_signals(item, blocklist=array)] == ["author_blocklist"]
+    alone = Submission("a nice day", author_name="Cheap Wonderwidget")
+    assert "author_blocklist" not in [one.name for one in find_signals(alone, blocklist=array)]
+
+
 def test_without_a_link_nothing_is_looked_up(array):
     assert find_signals("cheap wonderwidget", blocklist=array) == []
 
