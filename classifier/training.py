@@ -1,6 +1,6 @@
 """Train a model: one logistic regression a label on hashed n-grams, then calibrate it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from classifier import modelfile
 from classifier.augmentation import SWAPS, TEMPLATES, swap_groups, write_templates
 from classifier.blocklist import Hashes, build_blocklist
 from classifier.calibration import calibration_error, fit_sigmoid
-from classifier.corpora import find_sets, read_examples, read_set
+from classifier.corpora import SENTENCES, find_sets, read_examples, read_set
 from classifier.development import PLAIN, describe, develop
 from classifier.examples import Examples, fingerprint, merge
 from classifier.features import ROWS
@@ -57,6 +57,8 @@ class Training:
     seed: int = 0
     stages: Path | None = None
     """Where to keep each label's weights, so that a run that was interrupted can go on."""
+    lessons: Path | None = None
+    """The sentences that `lessons.teach` wrote, one more set to learn from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,37 +79,46 @@ def train(training: Training, out: Path, report: Report = print) -> dict[str, An
     """
     if not out.parent.is_dir():
         raise ValueError(f"There is no folder {out.parent} to write the model to.")
-    dev = _dev_files(training.dev)
     report("reading the sets")
-    examples = _read(training, dev)
+    examples = gather(training)
     report(f"counting n-grams of {len(examples.texts):,} texts")
-    task = _Task(examples, count_grams(examples.texts), _held_out(examples, training.seed))
+    task = _Task(examples, count_grams(examples.texts), held_out(examples, training.seed))
     # The last digit of a sum depends on how many threads shared it.
     with threadpool_limits(limits=1):
         stages = Stages(training.stages, examples, training.seed)
         arrays, quality = _fit_all(task, stages, training.data.parent / "lists", report)
     facts = {"series": SERIES, "training": describe(examples), "calibration": quality}
     report("measuring on the development sets")
-    return modelfile.write(out, arrays, facts | develop(arrays, facts, dev, _held_back(task)))
+    return modelfile.write(
+        out, arrays, facts | develop(arrays, facts, _dev_files(training.dev), _held_back(task))
+    )
 
 
 def _dev_files(folder: Path | None) -> list[Path]:
     return [] if folder is None else sorted(folder.glob("*.csv")) + sorted(folder.glob("*.csv.gz"))
 
 
-def _read(training: Training, dev: Iterable[Path]) -> Examples:
+def gather(training: Training) -> Examples:
+    """Return all rows to learn from: none that is also in a development set.
+
+    Raises ValueError where no known set is found.
+    """
     parts = [read_examples(name, read_set(path)) for name, path in find_sets(training.data)]
     if not parts:
         raise ValueError(f"There is no known training set in {training.data}.")
+    if training.lessons:
+        parts.append(read_examples(SENTENCES, read_set(training.lessons)))
+    dev = _dev_files(training.dev)
     unseen = {fingerprint(str(text)) for path in dev for text in read_set(path)["text"]}
     read = merge(parts, without=frozenset(unseen))
     return merge([read, write_templates(), swap_groups(read, training.seed)])
 
 
-def _held_out(examples: Examples, seed: int) -> NDArray[np.bool_]:
+def held_out(examples: Examples, seed: int) -> NDArray[np.bool_]:
+    """Return which rows are kept out of training, to calibrate on, (n,)."""
     # By content, not by place: adding a set does not reshuffle the others.
     places = (int(fingerprint(f"{seed} {text}")[:8], 16) for text in examples.texts)
-    never = PAIRED | {TEMPLATES, SWAPS}
+    never = PAIRED | {TEMPLATES, SWAPS, SENTENCES}
     return np.array(
         [
             place % HELD_OUT == 0 and name not in never
