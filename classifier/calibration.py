@@ -31,3 +31,17 @@ def calibration_error(scores: Floats, truth: Floats, weights: Floats, bins: int 
     place = np.minimum((scores * bins).astype(int), bins - 1)
     gap = np.bincount(place, weights * (scores - truth), bins)
     return float(np.abs(gap).sum() / weights.sum())
+
+
+def calibration_curve(
+    scores: Floats, truth: Floats, weights: Floats, bins: int = 10
+) -> list[list[float]]:
+    """Return mean score, share that has the label and share of all weight, for each filled bin."""
+    place = np.minimum((scores * bins).astype(int), bins - 1)
+    among = np.bincount(place, weights, bins)
+    filled = among > 0
+    said = np.bincount(place, weights * scores, bins)[filled] / among[filled]
+    found = np.bincount(place, weights * truth, bins)[filled] / among[filled]
+    rows = np.column_stack((said, found, among[filled] / among.sum()))
+    curve: list[list[float]] = rows.round(4).tolist()
+    return curve

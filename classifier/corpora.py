@@ -171,6 +171,11 @@ def _telegram(frame: pd.DataFrame) -> Said:
     return {"spam": _yes((_numbers(frame, "spam") == 1) & (frame["lang_guess"] != "ru"))}
 
 
+def _lessons(frame: pd.DataFrame) -> Said:
+    return {label: _numbers(frame, label) for label in TAUGHT}
+
+
+_SAME: Final = "as the comments they are from"
 _WIKIPEDIA: Final = "labels CC0, text CC BY-SA 3.0"
 _JIGSAW: Final = "Wikipedia talk pages, labels of the 2018 toxicity challenge's training set"
 _TALK: Final = "Apache-2.0, text CC BY-SA"
@@ -212,11 +217,7 @@ CORPORA: Final[Mapping[str, Corpus]] = {
     "sms_spam": Corpus("CC BY 4.0", "text messages", 0.5, _spam("spam")),
     "sms_spam_rest": Corpus("CC BY 4.0", "text messages, more", 0.5, _spam("label")),
     SENTENCES: Corpus(
-        "as their originals",
-        "single sentences of the Wikipedia and news comments, labelled by an encoder",
-        0.2,
-        lambda frame: {label: _numbers(frame, label) for label in TAUGHT},
-        {"toxicity": 0.3},
+        _SAME, "their sentences, labelled by an encoder", 0.2, _lessons, {"toxicity": 0.3}
     ),
     "spamassassin_mail": Corpus("CC0", "mail, first 3,000 characters", 0.1, _spam("spam")),
 }

@@ -140,13 +140,17 @@ def _group(name: str, scores: Floats, truth: Floats, threshold: Threshold) -> Gr
 
 
 def measure(labelled: Labelled) -> dict[str, dict[str, Any]]:
-    """Return AUC, positives and rows for each label of which the file has both kinds."""
-    found = {}
+    """Return AUC with its interval, positives and rows for each label that has both kinds."""
+    found: dict[str, dict[str, Any]] = {}
     for label, truth, scores in zip(LABELS, labelled.truth.T, labelled.scores.T, strict=True):
         known = ~np.isnan(truth)
         positives = int(truth[known].sum())
         if 0 < positives < known.sum():
-            auc = rank(scores[known], truth[known]).auc(np.ones(int(known.sum())))
-            figures = {"auc": round(auc, 4), "positives": positives, "rows": int(known.sum())}
-            found[label] = figures
+            auc, _ = _ranking(scores[known], truth[known], ROUNDS, 0)
+            found[label] = {
+                "auc": round(auc.value, 4),
+                "auc_interval": [round(auc.low, 4), round(auc.high, 4)],
+                "positives": positives,
+                "rows": int(known.sum()),
+            }
     return found

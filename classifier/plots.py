@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 BINS: Final = 15
 # Okabe and Ito's colours, told apart by the colour-blind too.
 _HAS, _HAS_NOT, _LINE = "#D55E00", "#0072B2", "#333333"
-_STYLE: Final[Any] = {
+STYLE: Final[Any] = {
     "svg.hashsalt": "winnow",
     "font.size": 9,
     "axes.spines.top": False,
@@ -33,7 +33,7 @@ _DASHES: Final = {"hold": "--", "reject": ":"}
 
 def draw_quality(quality: Quality) -> bytes:
     """Draw one label's precision-recall curve, calibration and histogram; return an SVG."""
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         figure = Figure(figsize=(11, 3.7), layout="constrained")
         figure.suptitle(quality.label)
         left, middle, right = figure.subplots(1, 3)

@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from classifier import modelfile
 from classifier.augmentation import SWAPS, TEMPLATES, swap_groups, write_templates
 from classifier.blocklist import Hashes, build_blocklist
-from classifier.calibration import calibration_error, fit_sigmoid
+from classifier.calibration import calibration_curve, calibration_error, fit_sigmoid
 from classifier.corpora import SENTENCES, find_sets, read_examples, read_set
 from classifier.development import PLAIN, describe, develop
 from classifier.examples import Examples, fingerprint, merge
@@ -215,7 +215,7 @@ def _calibrate(task: _Task, arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
     rows = np.flatnonzero(task.held)
     model = Model(arrays, {"thresholds": PLAIN})
     margins = model.log_odds([task.examples.texts[row][:LONGEST] for row in rows])
-    quality = {}
+    quality: dict[str, Any] = {}
     for column, label in enumerate(LABELS):
         known = ~np.isnan(task.examples.labels[rows, column])
         truth = task.examples.labels[rows[known], column]
@@ -225,7 +225,9 @@ def _calibrate(task: _Task, arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
         if len(truth):
             scores = 1.0 / (1.0 + np.exp(-(slope * margins[known, column] + offset)))
             error = round(calibration_error(scores, truth, weights), 4)
+            curve = calibration_curve(scores, truth, weights)
             quality[label] = {"method": "sigmoid", "rows": len(truth), "expected_error": error}
+            quality[label]["curve"] = curve
         else:
             quality[label] = {"method": "none", "rows": 0}
     return quality

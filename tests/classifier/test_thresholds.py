@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifier import LABELS
-from classifier.calibration import calibration_error, fit_sigmoid
+from classifier.calibration import calibration_curve, calibration_error, fit_sigmoid
 from classifier.evaluation import Labelled
 from classifier.thresholds import choose, outcomes
 
@@ -74,6 +74,9 @@ def test_calibration_recovers_a_known_curve() -> None:
     scores = 1 / (1 + np.exp(-(slope * margins + offset)))
     assert calibration_error(scores, truth, np.ones(20_000)) < 0.02
     assert calibration_error(scores**3, truth, np.ones(20_000)) > 0.05
+    curve = np.array(calibration_curve(scores, truth, np.ones(20_000)))
+    assert np.abs(curve[:, 0] - curve[:, 1]).max() < 0.08
+    assert abs(curve[:, 2].sum() - 1) < 0.01
 
 
 @pytest.mark.parametrize("truth", [[0.0] * 20, [1.0] * 4 + [0.0] * 16, [1.0] * 10 + [0.0] * 10])

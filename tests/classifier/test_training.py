@@ -9,6 +9,7 @@ import pytest
 
 from classifier import LABELS, load, training
 from classifier.__main__ import main
+from classifier.cardplots import draw_card
 
 
 def train(data: Path, dev: Path, out: Path, *more: str) -> int:
@@ -66,6 +67,15 @@ def test_the_card_has_figures_and_licences(trained: Path) -> None:
     assert "neighbours" in card
     assert "never" in card
     assert "| Muslim |" in card
+    assert f"]({trained.with_suffix('.svg').name})" in card
+
+
+def test_the_card_has_a_picture_of_the_same_figures(trained: Path) -> None:
+    picture = trained.with_suffix(".svg").read_bytes()
+    assert picture.startswith(b"<?xml")
+    assert draw_card(load(trained).manifest) == picture
+    low, high = load(trained).manifest["metrics"]["neighbours"]["toxicity"]["auc_interval"]
+    assert low <= load(trained).manifest["metrics"]["neighbours"]["toxicity"]["auc"] <= high
 
 
 def test_development_texts_are_not_trained_on(corpus: Path, trained: Path, tmp_path: Path) -> None:
