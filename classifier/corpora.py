@@ -6,15 +6,13 @@ which can still be abuse, so it says nothing of toxicity. `docs/experiments.md` 
 reading and weight was measured to give.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from classifier.examples import Examples
 from classifier.labels import LABELS
 
 Said = dict[str, Any]
@@ -221,41 +219,3 @@ CORPORA: Final[Mapping[str, Corpus]] = {
     ),
     "spamassassin_mail": Corpus("CC0", "mail, first 3,000 characters", 0.1, _spam("spam")),
 }
-
-
-def read_set(path: Path) -> pd.DataFrame:
-    """Read one labelled CSV, gzipped or not; empty fields stay empty strings.
-
-    Raises ValueError where there is no column `text`.
-    """
-    frame = pd.read_csv(path, keep_default_na=False)
-    if "text" not in frame:
-        raise ValueError(f"{path} has no column named text.")
-    return frame
-
-
-def find_sets(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Yield name and path of each known set in `folder`, in the order of `CORPORA`."""
-    for name in CORPORA:
-        for suffix in (".csv.gz", ".csv"):
-            if (path := folder / (name + suffix)).is_file():
-                yield name, path
-                break
-
-
-def read_examples(name: str, frame: pd.DataFrame) -> Examples:
-    """Read the rows of set `name`, its labels translated to ours.
-
-    Raises ValueError where the set lacks one of its columns.
-    """
-    corpus = CORPORA[name]
-    try:
-        said = corpus.read(frame)
-    except KeyError as error:
-        raise ValueError(f"The set {name} has no column named {error}.") from error
-    labels = np.full((len(frame), len(LABELS)), np.nan)
-    for label, values in said.items():
-        labels[:, LABELS.index(label)] = values
-    texts = frame["text"].astype(str).tolist()
-    weights = np.tile([corpus.weight_of(label) for label in LABELS], (len(texts), 1))
-    return Examples(texts, labels, weights, [name] * len(texts))

@@ -15,7 +15,7 @@ from classifier import modelfile
 from classifier.augmentation import SWAPS, TEMPLATES, swap_groups, write_templates
 from classifier.blocklist import Hashes, build_blocklist
 from classifier.calibration import calibration_curve, calibration_error, fit_sigmoid
-from classifier.corpora import SENTENCES, find_sets, read_examples, read_set
+from classifier.corpora import SENTENCES
 from classifier.development import PLAIN, describe, develop
 from classifier.examples import Examples, fingerprint, merge
 from classifier.features import ROWS
@@ -24,6 +24,7 @@ from classifier.labelled import LabelledFile
 from classifier.labels import LABELS
 from classifier.model import Model
 from classifier.normalise import normalise
+from classifier.sets import find_sets, read_examples, read_set
 from classifier.signals import signal_names, signal_vector
 from classifier.stages import Stages
 from classifier.weights import as_words, quantise

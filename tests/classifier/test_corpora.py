@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from classifier import LABELS
-from classifier.corpora import CORPORA, find_sets, read_examples
+from classifier.corpora import CORPORA
 from classifier.examples import Examples, fingerprint, merge
+from classifier.sets import find_sets, read_examples
 
 UNKNOWN = None
 
