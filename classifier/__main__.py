@@ -109,10 +109,10 @@ def _train(options: argparse.Namespace) -> None:
     paths = (options.stages, options.lessons)
     with _working("training") as report:
         training = Training(options.data, options.dev, options.seed, *paths)
-        manifest = train(training, options.out, report)
+        train(training, options.out, report)
         size = options.out.stat().st_size
         if options.card:
-            write_card(options.card, manifest, size)
+            write_card(options.card, load(options.out).manifest, size)
         report(f"wrote {options.out}, {size / 1e6:.1f} MB")
 
 

@@ -13,6 +13,7 @@ from classifier.plots import STYLE, render
 # Okabe and Ito's colours, told apart by the colour-blind too; a marker each besides.
 _COLOURS: Final = ("#0072B2", "#D55E00", "#000000", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 _MARKERS: Final = "osD^vPX"
+_FEWEST: Final = 0.001
 
 
 def draw_card(manifest: Mapping[str, Any]) -> bytes:
@@ -46,7 +47,9 @@ def _draw_ranking(axes: Axes, metrics: Mapping[str, Any]) -> None:
 def _draw_calibration(axes: Axes, calibration: Mapping[str, Any]) -> None:
     axes.plot([0, 1], [0, 1], color="#333333", linewidth=0.8, alpha=0.5)
     for label, colour, marker in zip(LABELS, _COLOURS, _MARKERS, strict=True):
-        if curve := calibration[label].get("curve"):
+        # A bin with hardly any rows would draw a zigzag that means nothing.
+        curve = [one for one in calibration[label].get("curve", ()) if one[2] >= _FEWEST]
+        if curve:
             said, found, _ = zip(*curve, strict=True)
             axes.plot(said, found, marker=marker, markersize=4, color=colour, label=label)
     axes.set(xlabel="score", ylabel="share that has the label", xlim=(0, 1), ylim=(-0.02, 1.02))
@@ -66,4 +69,4 @@ def _draw_groups(axes: Axes, groups: Mapping[str, Any]) -> None:
     axes.set_yticks([])
     axes.set(xlabel="per cent held or rejected", xlim=(-3, 103), ylabel=f"{len(names)} groups")
     axes.set_title("sentences about groups")
-    axes.legend(loc="center", fontsize=7)
+    axes.legend(loc="center left", bbox_to_anchor=(0.08, 0.5), fontsize=7)
