@@ -31,24 +31,25 @@ class ServedModel:
         self.outcomes: Counter[str] = Counter()
         self._endpoint = f"{url}/v1/comments/batch"
         self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-        self._prefix = prefix
+        self._prefix, self._posted = prefix, 0
         self._http = urllib3.PoolManager(timeout=60)
 
     def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Post the texts and return their scores, shape (n, 7); NaN for a refused one."""
         rows = []
-        for start in track(range(0, len(texts), BATCH), self._prefix):
-            entries = self._post(texts[start : start + BATCH], start)
+        for start in range(0, len(texts), BATCH):
+            entries = self._post(texts[start : start + BATCH])
             if len(entries) != len(texts[start : start + BATCH]):
                 raise SystemExit("The server did not answer every row.")
             rows += [self._scores(entry) for entry in entries]
         return np.array(rows)
 
-    def _post(self, texts: Sequence[str], start: int) -> list[dict[str, Any]]:
+    def _post(self, texts: Sequence[str]) -> list[dict[str, Any]]:
         items = [
             {"id": f"{self._prefix}-{number}", "article": {"id": self._prefix}, "text": text}
-            for number, text in enumerate(texts, start)
+            for number, text in enumerate(texts, self._posted)
         ]
+        self._posted += len(texts)
         body = json.dumps({"items": items})
         answer = self._http.request("POST", self._endpoint, body=body, headers=self._headers)
         if answer.status != 207:
@@ -71,7 +72,7 @@ def main() -> None:
     parser.add_argument("--url", default="http://127.0.0.1:8000")
     options = parser.parse_args()
     answered, ranked = Table("set", "rows", "answered as"), Table("set", "label", "AUC", "rows")
-    for path in options.files:
+    for path in track(options.files, "posting"):
         name = path.name.split(".")[0]
         served = ServedModel(options.url, os.environ["WINNOW_KEY"], name)
         found = score_file(path, cast("Model", served))
