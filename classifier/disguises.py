@@ -6,7 +6,8 @@ a link is blanked out by the caller first: "www", "b2b" and "e.g." are nobody's 
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -204,17 +205,23 @@ def read_leet(text: str) -> list[Edit]:
 
 def cut_runs(text: str) -> list[Edit]:
     """Cut three or more of a letter to one, or to two where a known word has two: "coool"."""
-    edits = []
-    for word in _LETTERS.finditer(text):
-        runs = list(_RUN.finditer(word[0]))
-        if not runs or set(word[0]) <= _NUMERALS or word[0].lower() == "www":
-            continue
-        known = DOUBLED.get(_AGAIN.sub(r"\1", word[0]).lower(), "")
-        for run in runs:
-            double = bool(known) and _doubled_at(known, word[0][: run.start()])
-            start = word.start() + run.start()
-            edits.append(Edit(start, word.start() + run.end(), run[0][: 1 + double]))
-    return edits
+    return [
+        Edit(word.start() + start, word.start() + end, plain)
+        for word in _LETTERS.finditer(text)
+        for start, end, plain in _runs_of(word[0])
+    ]
+
+
+# A text can hold thousands of short words with runs, but not thousands of different ones.
+@lru_cache(maxsize=2048)
+def _runs_of(word: str) -> Sequence[tuple[int, int, str]]:
+    """Return where the runs of a word are, and what is left of each."""
+    runs = list(_RUN.finditer(word))
+    if not runs or set(word) <= _NUMERALS or word.lower() == "www":
+        return ()
+    known = DOUBLED.get(_AGAIN.sub(r"\1", word).lower(), "")
+    doubles = [bool(known) and _doubled_at(known, word[: run.start()]) for run in runs]
+    return [(*run.span(), run[0][: 1 + double]) for run, double in zip(runs, doubles, strict=True)]
 
 
 def _doubled_at(word: str, before: str) -> bool:

@@ -1,6 +1,7 @@
 """Which word a token of letters, digits and signs stands for, if any."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from classifier.spellings import LEET
@@ -14,6 +15,8 @@ _PLAIN: Final = str.maketrans(dict(LEET))
 _UPRIGHT: Final = frozenset("1!|")
 
 
+# Short tokens are few, however many of them somebody writes.
+@lru_cache(maxsize=4096)
 def read_token(token: str) -> str:
     """Return the word `token` stands for, or "" where it is none."""
     # Two digits at the end or the beginning count something: "covid19", "300km".

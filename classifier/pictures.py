@@ -16,7 +16,9 @@ from classifier.confusables import JOINERS, MIXED_LOOKALIKES, REGIONAL
 from classifier.spellings import LEET
 
 _BMP: Final = 0x10000
-_FAR: Final = np.array([ord(c) for c in (*PLAIN, *REGIONAL) if ord(c) >= _BMP], dtype=np.uint32)
+_FAR: Final = np.array(
+    sorted(ord(c) for c in (*PLAIN, *REGIONAL) if ord(c) >= _BMP), dtype=np.uint32
+)
 _MARK: Final = re.compile(f"[{MARKS}]")
 
 
@@ -72,8 +74,10 @@ def draw(text: str) -> bytes:
     kinds = _KINDS.take(codes, mode="clip")
     drawn = kinds.tobytes()
     if b"Z" in drawn:
-        kinds[kinds == ord("Z")] = ord("~")
-        kinds[np.isin(codes, _FAR)] = ord("x")
+        far = np.flatnonzero(kinds == ord("Z"))
+        # `np.isin` would sort both first, at ten times the price.
+        places = np.minimum(np.searchsorted(_FAR, codes[far]), len(_FAR) - 1)
+        kinds[far] = np.where(_FAR[places] == codes[far], ord("x"), ord("~"))
         drawn = kinds.tobytes()
     return drawn
 
