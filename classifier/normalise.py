@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier import characters, disguises, pictures, wrappers
+from classifier import characters, disguises, pictures, turned, wrappers
 from classifier.chunks import find_chunks
 from classifier.spellings import DOMAINS
 from classifier.wrappers import Edit
@@ -30,6 +30,8 @@ _WRAPPERS: Final[_Fixes] = (
     (pictures.has_codes, wrappers.unwrap_codes),
     (pictures.has_entities, wrappers.decode_entities),
     (pictures.is_styled, characters.spell_flags),
+    (turned.is_backwards, turned.read_backwards),
+    (turned.is_turned, turned.turn_words),
 )
 _LETTERS: Final[Sequence[tuple[_Look, Callable[[str], list[str]]]]] = (
     (pictures.is_styled, characters.plain_characters),
