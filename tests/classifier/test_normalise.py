@@ -14,7 +14,8 @@ from classifier.normalise import normalise
 PIECES = st.sampled_from(
     ["i d i o t", "1d10t", "&#105;", "&amp;", "<b>", "</b>", "[b]", "[/b]", "[.]", " dot com",
      "a-b", "hxxp://", "w w w .", "\u200b", "\u200d", "\u0301", "і", "ѕ", "é", "🅸", "🇮", "aaa", "İ",
-     "ɐ", "ʇ", "\u202e", "\u202c", "|)", "\ud800", "\x00", "ﬃ", "⑩", "x", "o", "$", "@", "!", "*", "_", ".", "-", "(", " "]
+     "ɐ", "ʇ", "\u202e", "\u202c",
+     "|)", "\ud800", "\x00", "ﬃ", "⑩", "x", "o", "$", "@", "!", "*", "_", ".", "-", "(", " "]
 )  # fmt: skip
 TEXTS = st.one_of(st.text(st.characters(), max_size=80), st.lists(PIECES, max_size=14).map("".join))
 WORDS = st.lists(
