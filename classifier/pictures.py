@@ -16,9 +16,7 @@ from classifier.confusables import JOINERS, MIXED_LOOKALIKES, REGIONAL
 from classifier.spellings import LEET
 
 _BMP: Final = 0x10000
-_FAR: Final = np.array(
-    sorted(ord(c) for c in (*PLAIN, *REGIONAL) if ord(c) >= _BMP), dtype=np.uint32
-)
+_FAR: Final = np.array(sorted(ord(c) for c in (*PLAIN, *REGIONAL) if ord(c) >= _BMP), np.uint32)
 _MARK: Final = re.compile(f"[{MARKS}]")
 
 
@@ -46,9 +44,7 @@ def _ascii_kind(char: str) -> str:
         return "a"
     if char.isdigit():
         return "0"
-    if char.isspace():
-        return " "
-    return char
+    return " " if char.isspace() else char
 
 
 def _table() -> NDArray[np.uint8]:
@@ -76,8 +72,8 @@ def draw(text: str) -> bytes:
     if b"Z" in drawn:
         far = np.flatnonzero(kinds == ord("Z"))
         # `np.isin` would sort both first, at ten times the price.
-        places = np.minimum(np.searchsorted(_FAR, codes[far]), len(_FAR) - 1)
-        kinds[far] = np.where(_FAR[places] == codes[far], ord("x"), ord("~"))
+        place = np.minimum(np.searchsorted(_FAR, codes[far]), len(_FAR) - 1)
+        kinds[far] = np.where(_FAR[place] == codes[far], ord("x"), ord("~"))
         drawn = kinds.tobytes()
     return drawn
 
