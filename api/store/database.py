@@ -204,23 +204,42 @@ def _is_locked(driver: Any) -> bool:
     try:
         driver.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as error:
-        return error.sqlite_errorcode == sqlite3.SQLITE_BUSY
+        return _is_busy(error)
     return False
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    # The low byte: the rest says why, as that another process recovers the file.
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # SQLite's own knows the letters of English only.
     connection.create_function("lower", 1, _lower, deterministic=True)
     # FULL is what survives a power cut; NORMAL survives only a killed process.
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    _keep_journal(connection)
     for pragma in (
-        f"busy_timeout = {BUSY_SECONDS * 1000}",
-        "journal_mode = WAL",
         # Four times SQLite's own: who checkpoints makes all other writers wait.
         "wal_autocheckpoint = 4000",
         "synchronous = FULL",
         "foreign_keys = ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _keep_journal(connection: Any) -> None:
+    """Turn to WAL; where others open the same new file, SQLite does not wait for them itself."""
+    give_up = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error) or time.monotonic() > give_up:
+                raise
+            time.sleep(RETRY_SECONDS)
+        else:
+            return
 
 
 def _lower(value: Any) -> Any:
