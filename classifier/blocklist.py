@@ -2,7 +2,7 @@
 
 Such lists are long and noisy: many of their strings are ordinary words. `build_blocklist`
 keeps only what no harmless text says; the array goes into the model file, and
-`blocklist_hits` looks a text up in it with a few array operations.
+`find_blocked` looks words up in it with a few array operations.
 """
 
 from collections.abc import Iterable, Sequence
