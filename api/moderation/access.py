@@ -9,8 +9,10 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from api.moderation.errors import NotFoundError, SignInError, TakenError
+from api.moderation.repeats import Ticket, perform
 from api.moderation.services import Services
 from api.store.tables import ApiKey, Moderator, SignIn, Site
 
@@ -29,11 +31,15 @@ _NOBODY = _hasher.hash(secrets.token_urlsafe())
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: of which site, with which role, and by which name the audit log knows them."""
+    """Who asks: of which site, with which role, and by which name the audit log knows them.
+
+    `ticket` is what makes a request that is sent twice one act; None where none was asked for.
+    """
 
     site_id: int
     role: str
     actor: str
+    ticket: Ticket | None = None
 
     def may(self, role: str) -> bool:
         """Whether the caller's role includes `role`."""
@@ -78,10 +84,11 @@ def get_site(services: Services, site_id: int) -> Site:
         return session.scalars(select(Site).where(Site.id == site_id)).one()
 
 
-def create_key(services: Services, site_id: int, role: str) -> str:
+def create_key(services: Services, site_id: int, role: str, ticket: Ticket | None = None) -> str:
     """Make a key and return it whole, the only time it can be seen."""
     key = f"wnw_{secrets.token_hex(4)}_{secrets.token_urlsafe(32)}"
-    with services.database.writing() as session:
+
+    def add(session: Session) -> str:
         session.add(
             ApiKey(
                 site_id=site_id,
@@ -91,7 +98,9 @@ def create_key(services: Services, site_id: int, role: str) -> str:
                 created_at=services.now(),
             )
         )
-    return key
+        return key
+
+    return perform(services, site_id, ticket, add)
 
 
 def key_prefix(key: str) -> str:

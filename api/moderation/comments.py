@@ -1,6 +1,5 @@
 """Comments as they stand: finding, listing, deleting them, and what has happened to them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,12 +7,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, select
 from sqlalchemy.orm import Session
 
+from api.moderation import repeats
 from api.moderation.access import Caller
 from api.moderation.errors import NotFoundError
 from api.moderation.paging import Order, Page
 from api.moderation.services import Services
 from api.store.inserting import NewRow
-from api.store.tables import Comment, Decision, Event, Revision, Verdict
+from api.store.outbox import Event
+from api.store.tables import Comment, Decision, Revision, Verdict
 
 
 @dataclass(slots=True)
@@ -67,6 +68,9 @@ class History:
     decisions: list[Decision]
     events: list[Event]
 
+
+DELETED = "deleted"
+"""The status of a comment that is no more; only the audit log speaks of it."""
 
 NEWEST = Order((Comment.id,), descending=True)
 
@@ -156,8 +160,11 @@ def delete(services: Services, caller: Caller, public_id: str) -> None:
     """Remove a comment with all its texts; the audit log keeps that there was one."""
     with services.database.writing() as session:
         comment = load(session, caller, public_id, lock=True).comment
+        before, comment.status = comment.status, DELETED
+        row = event(services, caller, comment, before, "comment.deleted")
         session.delete(comment)
-        record(session.connection(), services, caller, comment, "comment.deleted", {})
+        repeats.forget(session, caller.site_id, public_id)
+        row.write(session.connection())
 
 
 def record(
@@ -165,23 +172,33 @@ def record(
     services: Services,
     caller: Caller,
     comment: Comment,
+    before: str | None,
     kind: str,
-    data: Mapping[str, Any],
+    **data: Any,
 ) -> None:
     """Write into the audit log what happened, in the transaction in which it does."""
-    event(services, caller, comment, kind, data).write(connection)
+    event(services, caller, comment, before, kind, **data).write(connection)
 
 
 def event(
-    services: Services, caller: Caller, comment: Comment, kind: str, data: Mapping[str, Any]
+    services: Services,
+    caller: Caller,
+    comment: Comment,
+    before: str | None,
+    kind: str,
+    **data: Any,
 ) -> NewRow[Event]:
-    """A row of the audit log, ready to be written."""
+    """A row of the audit log, ready to be written; `before` is the comment's status till then.
+
+    It holds nothing that a person wrote: the log outlives what people have erased.
+    """
+    standing = {"status": comment.status, "was": before, "version": comment.version}
     values = {
         "site_id": comment.site_id,
         "comment_id": comment.public_id,
         "type": kind,
         "actor": caller.actor,
-        "data": {"status": comment.status, "version": comment.version, **data},
+        "data": {**standing, "article": comment.article_id, **data},
         "created_at": services.now(),
     }
     return NewRow(services.database.dialect, Event, values)

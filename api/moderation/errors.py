@@ -28,3 +28,11 @@ class TakenError(ConflictError):
 
 class SignInError(RuleError):
     """The e-mail address and the password do not belong together."""
+
+
+class RunningError(ConflictError):
+    """The same request is being worked on right now."""
+
+
+class WrongRepeatError(RuleError):
+    """The key of an earlier request came with another one."""

@@ -15,9 +15,11 @@ from api.moderation.comments import State
 from api.moderation.errors import NotFoundError, StaleVersionError
 from api.moderation.judging import Draft, judge_all
 from api.moderation.policy import Judgement
+from api.moderation.repeats import perform_plainly
 from api.moderation.services import Services
 from api.store.inserting import NewRow
-from api.store.tables import Comment, Decision, Event, Revision, Verdict
+from api.store.outbox import Event
+from api.store.tables import Comment, Decision, Revision, Verdict
 
 STATUS = {"approve": "approved", "hold": "pending", "reject": "rejected", "escalate": "pending"}
 """What an action makes of a comment."""
@@ -39,7 +41,7 @@ def submit(services: Services, caller: Caller, drafts: Sequence[Draft]) -> list[
 
     A known id with the same text changes nothing; with another text it is a new revision.
     """
-    judgements = judge_all(services.scorer, drafts)
+    judgements = judge_all(services.scorer, drafts) if drafts else []
     pairs = zip(drafts, judgements, strict=True)
     arrivals = [_arrive(services, caller, draft, judgement) for draft, judgement in pairs]
     # In the order of their ids, so that two batches cannot wait for each other.
@@ -49,7 +51,15 @@ def submit(services: Services, caller: Caller, drafts: Sequence[Draft]) -> list[
         kept = {at: _keep(connection, services, caller, arrivals[at]) for at in order}
         return [kept[at] for at in range(len(drafts))]
 
-    return services.database.write(keep_all)
+    return perform_plainly(services, caller.site_id, caller.ticket, keep_all)
+
+
+def check(services: Services, caller: Caller, draft: Draft) -> Judgement:
+    """Judge a comment and keep nothing, but for the answer to a request with a ticket."""
+    [judgement] = judge_all(services.scorer, [draft])
+    if caller.ticket is None:
+        return judgement
+    return perform_plainly(services, caller.site_id, caller.ticket, lambda _: judgement)
 
 
 def edit(
@@ -112,7 +122,7 @@ def _arrive(services: Services, caller: Caller, draft: Draft, judgement: Judgeme
         **_standing(judgement, 1, now),
     }
     comment = NewRow(dialect, Comment, values, unique=True)
-    event = comments.event(services, caller, comment.row, "comment.created", {"revision": 1})
+    event = comments.event(services, caller, comment.row, None, "comment.created", revision=1)
     return _Arrival(draft, judgement, comment, *_judged(dialect, draft, judgement, now), event)
 
 
@@ -147,6 +157,7 @@ def _revise(
 ) -> bool:
     """Make a new revision of a comment; False when it says the same already."""
     comment, now = state.comment, services.now()
+    before = comment.status
     if (state.revision.text, state.revision.html) == (draft.text, draft.html):
         return False
     if _was_rejected(session, comment):
@@ -174,7 +185,7 @@ def _revise(
     state.verdict = verdict.write(connection, comment_id=comment.id)
     state.decision = None
     comments.record(
-        connection, services, caller, comment, "comment.edited", {"revision": comment.revision}
+        connection, services, caller, comment, before, "comment.edited", revision=comment.revision
     )
     return True
 

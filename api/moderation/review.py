@@ -12,6 +12,7 @@ from api.moderation.errors import ConflictError, StaleVersionError
 from api.moderation.intake import ESCALATED, STATUS
 from api.moderation.paging import Order, Page
 from api.moderation.policy import HARM
+from api.moderation.repeats import perform
 from api.moderation.services import Services
 from api.store.tables import Comment, Decision
 
@@ -57,7 +58,8 @@ def decide(services: Services, caller: Caller, public_id: str, choice: Choice) -
     Deciding what is decided already changes nothing, whatever version the caller saw; raise
     StaleVersionError when the caller decides about an older version than the present one.
     """
-    with services.database.writing() as session:
+
+    def act(session: Session) -> State:
         state = comments.load(session, caller, public_id, lock=True)
         stale = choice.version is not None and choice.version != state.comment.version
         if _holds_already(state.decision, choice, stale):
@@ -65,7 +67,9 @@ def decide(services: Services, caller: Caller, public_id: str, choice: Choice) -
         if stale:
             raise StaleVersionError(public_id, state.comment.version)
         _decide(session, services, caller, state, choice)
-    return state
+        return state
+
+    return perform(services, caller.site_id, caller.ticket, act)
 
 
 def undo(services: Services, caller: Caller, public_id: str, version: int | None = None) -> State:
@@ -77,14 +81,21 @@ def undo(services: Services, caller: Caller, public_id: str, version: int | None
         undone = state.decision
         if undone is None:
             raise ConflictError("There is no decision on this comment to undo.")
+        before = state.comment.status
         undone.undone_at = services.now()
         session.flush()
         state.decision = _last_standing(session, state.comment)
         state.comment.version += 1
         _apply(services, state)
-        data = {"action": undone.action, "decided_by": undone.actor}
         comments.record(
-            session.connection(), services, caller, state.comment, "comment.undone", data
+            session.connection(),
+            services,
+            caller,
+            state.comment,
+            before,
+            "comment.undone",
+            action=undone.action,
+            decided_by=undone.actor,
         )
     return state
 
@@ -99,6 +110,7 @@ def _holds_already(decision: Decision | None, choice: Choice, stale: bool) -> bo
 def _decide(
     session: Session, services: Services, caller: Caller, state: State, choice: Choice
 ) -> None:
+    before = state.comment.status
     state.comment.version += 1
     state.decision = Decision(
         comment_id=state.comment.id,
@@ -112,8 +124,16 @@ def _decide(
     )
     session.add(state.decision)
     _apply(services, state)
-    data = {"action": choice.action, "reason": choice.reason}
-    comments.record(session.connection(), services, caller, state.comment, "comment.decided", data)
+    comments.record(
+        session.connection(),
+        services,
+        caller,
+        state.comment,
+        before,
+        "comment.decided",
+        action=choice.action,
+        reason=choice.reason,
+    )
 
 
 def _last_standing(session: Session, comment: Comment) -> Decision | None:

@@ -63,6 +63,7 @@ class Base(DeclarativeBase):
         datetime: Instant,
         dict[str, Any]: JSON,
         list[dict[str, Any]]: JSON,
+        list[str]: JSON,
     }
 
 
@@ -212,19 +213,3 @@ class Comment(Base):
     created_at: Mapped[datetime]
     received_at: Mapped[datetime]
     updated_at: Mapped[datetime]
-
-
-class Event(Base):
-    """The audit log: something that happened, by whom. Rows are only ever added."""
-
-    __tablename__ = "events"
-    __table_args__ = (Index("ix_events_comment", "site_id", "comment_id", "id"),)
-
-    id: Mapped[int] = mapped_column(RowId, primary_key=True)
-    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
-    # The caller's id, not a foreign key: the log outlives what it speaks of.
-    comment_id: Mapped[str | None] = mapped_column(String(128))
-    type: Mapped[str] = mapped_column(String(50))
-    actor: Mapped[str] = mapped_column(String(300))
-    data: Mapped[dict[str, Any]]
-    created_at: Mapped[datetime]

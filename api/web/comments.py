@@ -1,15 +1,17 @@
 """Comments over HTTP: submit, check, batch, read, list, edit, delete."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import marshmallow as ma
 from flask import Response, jsonify
 
-from api.moderation import comments, intake, judging
+from api.moderation import comments, intake
 from api.moderation.comments import Filter, State
 from api.moderation.intake import Submitted
 from api.moderation.judging import Draft
 from api.moderation.paging import Page
+from api.moderation.repeats import Answer
 from api.web.answers import show_comment, show_decision, show_verdict
 from api.web.comment_schemas import (
     BatchIn,
@@ -22,6 +24,7 @@ from api.web.comment_schemas import (
 )
 from api.web.fields import show_time
 from api.web.problems import validation_problem
+from api.web.repeats import once, shown
 from api.web.routing import Blueprint, caller, services
 
 blp = Blueprint("comments", __name__, url_prefix="/v1/comments")
@@ -52,14 +55,13 @@ class HistoryOut(ma.Schema):
 @blp.arguments(CommentIn())
 @blp.response(201, CommentOut)
 @blp.alt_response(200, schema=CommentOut, description="The very same was there already.")
-def submit(draft: Draft) -> tuple[Response, int]:
+def submit(draft: Draft) -> Response:
     """Judge a comment and keep it.
 
     A known `id` with the same text and `html` answers 200 and changes nothing; with another
     text it makes a new revision, judged afresh. Other fields stay as they first were.
     """
-    [kept] = intake.submit(services(), caller(), [draft])
-    return jsonify(show_comment(kept.state)), _status(kept)
+    return once(lambda who: intake.submit(services(), who, [draft])[0], _show_kept)
 
 
 @blp.route("/check", methods=["POST"])
@@ -67,14 +69,16 @@ def submit(draft: Draft) -> tuple[Response, int]:
 @blp.response(200, CheckOut)
 def check(draft: Draft) -> Response:
     """Judge a comment and keep nothing."""
-    [judgement] = judging.judge_all(services().scorer, [draft])
-    return jsonify({"verdict": show_verdict(judgement)})
+    return once(
+        lambda who: intake.check(services(), who, draft),
+        lambda judgement: shown({"verdict": show_verdict(judgement)}),
+    )
 
 
 @blp.route("/batch", methods=["POST"])
 @blp.arguments(BatchIn())
 @blp.response(207, BatchOut)
-def submit_batch(batch: dict[str, Any]) -> tuple[Response, int]:
+def submit_batch(batch: dict[str, Any]) -> Response:
     """Judge and keep up to 1,000 comments in one transaction.
 
     Each item is answered in its place: `{"status": 201, "comment": {…}}`, or
@@ -82,9 +86,10 @@ def submit_batch(batch: dict[str, Any]) -> tuple[Response, int]:
     """
     read = [_read(item) for item in batch["items"]]
     drafts = [one for one in read if isinstance(one, Draft)]
-    kept = iter(intake.submit(services(), caller(), drafts) if drafts else [])
-    entries = [_entry(next(kept)) if isinstance(one, Draft) else one for one in read]
-    return jsonify({"items": entries}), 207
+    return once(
+        lambda who: intake.submit(services(), who, drafts),
+        lambda kept: _show_batch(read, kept),
+    )
 
 
 @blp.route("", methods=["GET"])
@@ -165,6 +170,17 @@ def history(comment_id: str) -> Response:
 def show_page(page: Page[State]) -> dict[str, Any]:
     """A page as `CommentPage` describes it."""
     return {"items": [show_comment(state) for state in page.items], "next": page.next}
+
+
+def _show_kept(kept: Submitted) -> Answer:
+    return shown(show_comment(kept.state), _status(kept), [kept.state.comment.public_id])
+
+
+def _show_batch(read: Sequence[Draft | dict[str, Any]], kept: Sequence[Submitted]) -> Answer:
+    """The items that could not be read and those that were kept, in their places."""
+    left = iter(kept)
+    entries = [_entry(next(left)) if isinstance(one, Draft) else one for one in read]
+    return shown({"items": entries}, 207, [one.state.comment.public_id for one in kept])
 
 
 def _status(kept: Submitted) -> int:

@@ -12,6 +12,7 @@ from api.web.answers import show_comment
 from api.web.comment_schemas import CommentOut
 from api.web.fields import text
 from api.web.problems import PROBLEM, ProblemSchema
+from api.web.repeats import once, shown
 from api.web.routing import Blueprint, caller, services
 
 blp = Blueprint("decisions", __name__, url_prefix="/v1/comments")
@@ -44,7 +45,10 @@ def decide(choice: dict[str, Any], comment_id: str) -> Response:
     Send the `version` you saw: if the comment has changed since, the answer is 409 with its
     present version. Deciding what is decided already changes nothing.
     """
-    return jsonify(show_comment(review.decide(services(), caller(), comment_id, Choice(**choice))))
+    return once(
+        lambda who: review.decide(services(), who, comment_id, Choice(**choice)),
+        lambda state: shown(show_comment(state), comments=[comment_id]),
+    )
 
 
 @blp.route("/<comment_id:comment_id>/decision", methods=["DELETE"])

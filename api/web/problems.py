@@ -44,6 +44,14 @@ class BodyError(Exception):
         self.status = status
 
 
+class HeaderError(Exception):
+    """A header holds what it may not; becomes 422."""
+
+    def __init__(self, name: str, detail: str) -> None:
+        super().__init__(detail)
+        self.name = name
+
+
 def problem(status: int, detail: str, kind: str | None = None, **more: Any) -> dict[str, Any]:
     """A problem document; `kind` defaults to the status's own name."""
     title = HTTPStatus(status).phrase
@@ -93,6 +101,7 @@ def register(app: Flask) -> None:
     """Answer every failure of this app with a problem document."""
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(BodyError, _body)
+    app.register_error_handler(HeaderError, _header)
     app.register_error_handler(rules.RuleError, _rule)
     app.register_error_handler(DBAPIError, _database)
     app.register_error_handler(BusyError, _database)
@@ -115,6 +124,11 @@ def _body(error: BodyError) -> Response:
     return answer(problem(error.status, str(error)))
 
 
+def _header(error: HeaderError) -> Response:
+    wrong = [{"parameter": error.name, "detail": str(error)}]
+    return answer(problem(422, f"Not accepted: {error.name}.", "validation", errors=wrong))
+
+
 def _rule(error: rules.RuleError) -> Response:
     match error:
         case rules.NotFoundError():
@@ -124,6 +138,10 @@ def _rule(error: rules.RuleError) -> Response:
         case CursorError():
             wrong = [{"parameter": "cursor", "detail": str(error)}]
             return answer(problem(422, str(error), "validation", errors=wrong))
+        case rules.RunningError():
+            return answer(problem(409, str(error), "still-running"), {"Retry-After": "1"})
+        case rules.WrongRepeatError():
+            return answer(problem(422, str(error), "idempotency-key-reused"))
         case _:
             return answer(problem(409, str(error)))
 

@@ -7,8 +7,10 @@ from flask import Response, jsonify
 from marshmallow import validate
 
 from api.moderation import access
+from api.moderation.repeats import Answer
 from api.store.tables import ApiKey
 from api.web.fields import Time, show_time
+from api.web.repeats import once, shown
 from api.web.routing import Blueprint, caller, services
 
 blp = Blueprint("site", __name__, url_prefix="/v1")
@@ -41,7 +43,7 @@ class NewKeyOut(ma.Schema):
 
     id = ma.fields.String(required=True)
     role = ma.fields.String(required=True)
-    key = ma.fields.String(required=True)
+    key = ma.fields.String(required=True, allow_none=True)
 
 
 class KeyList(ma.Schema):
@@ -70,11 +72,22 @@ def list_keys() -> Response:
 @blp.route("/keys", methods=["POST"])
 @blp.arguments(KeyIn())
 @blp.response(201, NewKeyOut)
-def create_key(wanted: dict[str, Any]) -> tuple[Response, int]:
-    """Make a key; this answer is the only place where it can be read."""
-    key = access.create_key(services(), caller().site_id, wanted["role"])
-    shown = {"id": access.key_prefix(key), "role": wanted["role"], "key": key}
-    return jsonify(shown), 201
+def create_key(wanted: dict[str, Any]) -> Response:
+    """Make a key; this answer is the only place where it can be read.
+
+    With an `Idempotency-Key`, the answer to the same request again has `key: null`.
+    """
+
+    def show(key: str, whole: bool = True) -> Answer:
+        content = {"id": access.key_prefix(key), "role": wanted["role"]}
+        return shown({**content, "key": key if whole else None}, 201)
+
+    return once(
+        lambda who: access.create_key(services(), who.site_id, wanted["role"], who.ticket),
+        show,
+        # A secret is not kept, not even to be given again.
+        keep=lambda key: show(key, whole=False),
+    )
 
 
 @blp.route("/keys/<key_id:key_id>", methods=["DELETE"])
