@@ -21,9 +21,13 @@ from api.store import schema
 from api.store.database import Database
 from api.store.tables import Base
 from tests.factories import Clock, plain_settings, words_scorer
+from tests.postgresql import Server, find_binaries
 
 POSTGRESQL = os.environ.get("WINNOW_TEST_POSTGRESQL", "")
-"""A server where the tests may create databases, e.g. postgresql://postgres@127.0.0.1/postgres."""
+"""A server where the tests may create databases, e.g. postgresql://postgres@127.0.0.1/postgres.
+
+Without it they start one of their own.
+"""
 
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
@@ -42,13 +46,28 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def make_postgresql_url() -> Iterator[Callable[..., str]]:
-    """Makes empty PostgreSQL databases, dropped at the end; skips where there is no server."""
-    if not POSTGRESQL:
-        pytest.skip("set WINNOW_TEST_POSTGRESQL to the URL of a server to test on PostgreSQL")
+def postgresql_server() -> Iterator[str]:
+    """The URL of a PostgreSQL server; skips where there is none and none can be started."""
+    if POSTGRESQL:
+        yield POSTGRESQL
+        return
+    if find_binaries() is None:
+        pytest.skip("install PostgreSQL, or name a server with WINNOW_TEST_POSTGRESQL")
+    with Server() as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def make_postgresql_url(postgresql_server: str) -> Iterator[Callable[..., str]]:
+    """Makes empty PostgreSQL databases, dropped at the end."""
     server = create_engine(
-        POSTGRESQL.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT"
+        postgresql_server.replace("postgresql://", "postgresql+psycopg://"),
+        isolation_level="AUTOCOMMIT",
     )
+    try:
+        server.connect().close()
+    except OperationalError as error:
+        pytest.fail(f"The PostgreSQL server does not answer: {error}")
     made: list[str] = []
 
     def make(encoding: str = "UTF8") -> str:
@@ -61,10 +80,7 @@ def make_postgresql_url() -> Iterator[Callable[..., str]]:
         made.append(name)
         return server.url.set(database=name).render_as_string(hide_password=False)
 
-    try:
-        yield make
-    except OperationalError as error:
-        pytest.fail(f"WINNOW_TEST_POSTGRESQL does not answer: {error}")
+    yield make
     with server.connect() as connection:
         for name in made:
             connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))

@@ -1,0 +1,69 @@
+"""The throw-away server that other tests rely on: what it keeps, and that nothing stays behind."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.postgresql import Server, find_binaries
+
+pytestmark = [
+    pytest.mark.postgresql,
+    pytest.mark.skipif(find_binaries() is None, reason="PostgreSQL is not installed"),
+]
+
+LEAVE = """
+import os
+from tests.postgresql import Server
+server = Server().start()
+print(server.folder, server.process.pid, flush=True)
+os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """A server that runs."""
+    with Server() as found:
+        yield found
+
+
+def ask(server: Server, statement: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(server.url) as connection:
+        return connection.execute(statement).fetchall()
+
+
+def test_what_was_committed_is_there_after_every_end(server: Server) -> None:
+    ask(server, "CREATE TABLE kept AS SELECT 'é' AS word; SELECT 1")
+
+    server.restart("immediate")
+    server.kill()
+    with pytest.raises(psycopg.OperationalError):
+        ask(server, "SELECT 1")
+    server.start()
+
+    assert ask(server, "SELECT upper(word) FROM kept") == [("É",)]
+    assert ask(server, "SHOW fsync") == [("on",)]
+
+
+def test_nothing_stays_when_it_is_removed(server: Server) -> None:
+    server.remove()
+
+    assert not server.folder.exists()
+
+
+def test_nothing_stays_when_the_tests_are_killed() -> None:
+    left = subprocess.run([sys.executable, "-c", LEAVE], capture_output=True, text=True)
+    folder, process = left.stdout.split()
+
+    for _ in range(300):
+        if not Path(folder).exists():
+            break
+        time.sleep(0.05)
+
+    assert not Path(folder).exists()
+    assert not Path(f"/proc/{process}").exists()
