@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -61,10 +61,22 @@ def test_nothing_stays_when_the_tests_are_killed() -> None:
     left = subprocess.run([sys.executable, "-c", LEAVE], capture_output=True, text=True)
     folder, process = left.stdout.split()
 
-    for _ in range(300):
-        if not Path(folder).exists():
-            break
-        time.sleep(0.05)
+    assert wait_until(lambda: not Path(folder).exists())
+    assert wait_until(lambda: not runs(int(process)))
 
-    assert not Path(folder).exists()
-    assert not Path(f"/proc/{process}").exists()
+
+def wait_until(holds: Callable[[], bool]) -> bool:
+    """Whether it holds within a while."""
+    for _ in range(300):
+        if holds():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def runs(process: int) -> bool:
+    """Whether there is such a process; one that nobody has waited for is none."""
+    try:
+        return ") Z " not in Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return False
