@@ -42,6 +42,8 @@ class Event(Base):
     created_at: Mapped[datetime]
     number: Mapped[int | None]
     hash: Mapped[str | None] = mapped_column(String(64))
+    # 32 digits, set with them; 64 once the actor and the details are erased: see `chain`.
+    salt: Mapped[str | None] = mapped_column(String(64))
 
 
 class Job(Base):

@@ -25,6 +25,7 @@ def upgrade() -> None:
     # Empty in the rows there are, and left empty by servers of the release before.
     op.add_column("events", sa.Column("number", sa.Integer(), nullable=True))
     op.add_column("events", sa.Column("hash", sa.String(length=64), nullable=True))
+    op.add_column("events", sa.Column("salt", sa.String(length=64), nullable=True))
     op.create_index(
         "ix_events_number",
         "events",

@@ -1,0 +1,31 @@
+"""What may happen to a comment, and what it may come to: the types an event can be asked for by."""
+
+from typing import Any
+
+ACTS = (
+    "comment.created",
+    "comment.edited",
+    "comment.decided",
+    "comment.undone",
+    "comment.rejudged",
+    "comment.reported",
+    "comment.deleted",
+)
+"""The types of events: what somebody did."""
+
+OUTCOMES = {
+    "comment.held": "pending",
+    "comment.approved": "approved",
+    "comment.rejected": "rejected",
+}
+"""What an act may come to, and the status the comment then has."""
+
+_BY_STATUS = {status: outcome for outcome, status in OUTCOMES.items()}
+
+
+def outcome(data: dict[str, Any]) -> str | None:
+    """What an event with this `data` came to; None when the comment's status stayed as it was."""
+    # Events of the first release do not say what was before.
+    if "was" not in data or data["was"] == data["status"]:
+        return None
+    return _BY_STATUS.get(data["status"])
