@@ -31,7 +31,14 @@ class Draft:
 def judge_all(scorer: Scorer, drafts: Sequence[Draft]) -> list[Judgement]:
     """Judge comments, in order, and keep nothing."""
     items = [_submission(draft) for draft in drafts]
-    scored: Sequence[Scored | None] = scorer.score(items) or [None] * len(drafts)
+    judged = scorer.in_time(items, lambda: _judge(scorer, scorer.score(items), drafts))
+    return _judge(scorer, None, drafts) if judged is None else judged
+
+
+def _judge(
+    scorer: Scorer, found: Sequence[Scored] | None, drafts: Sequence[Draft]
+) -> list[Judgement]:
+    scored: Sequence[Scored | None] = found or [None] * len(drafts)
     return [
         policy.judge(scorer, one, draft.form) for one, draft in zip(scored, drafts, strict=True)
     ]

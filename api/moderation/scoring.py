@@ -8,10 +8,17 @@ from typing import TypeVar
 
 import classifier
 from api.errors import where_it_broke
+from api.moderation.timelimit import LateError, TimeLimit
 from classifier import Contribution, Span, Submission
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
+
+LIMIT_SECONDS = 0.5
+"""How long a verdict may take; a usual one takes a thousandth of it."""
+
+SECONDS_PER_CHARACTER = 1e-5
+"""What is added for each character: the worst texts known take a quarter of this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +33,28 @@ class Scorer:
     """A loaded model, or the sentence that says why there is none.
 
     `failure` also says so while a model that was loaded fails, until it scores again.
+    `failed` counts the texts that it could not score since the process began.
     """
 
     def __init__(self, path: Path | None = None) -> None:
         self.model: classifier.Model | None = None
         self.failure: str | None = None
+        self.failed = 0
+        self._limit = TimeLimit()
         try:
             self.model = classifier.load(path)
         except classifier.ModelError as error:
             self.failure = str(error)
 
+    @property
+    def stuck(self) -> int:
+        """How many calls of the model have been given up and are still running."""
+        return self._limit.stuck
+
     def score(self, items: Sequence[Submission]) -> list[Scored] | None:
         """Score submissions, in order; None when the classifier is missing or fails."""
         if self.model is None:
+            self.failed += len(items)
             return None
         try:
             found = [
@@ -51,9 +67,24 @@ class Scorer:
             # Whatever breaks inside the model, the comment must still be kept and held.
             log.error("the classifier failed on %d texts: %s", len(items), where_it_broke(error))
             self.failure = "The classifier failed on the last texts it was given."
+            self.failed += len(items)
             return None
         self.failure = None
         return found
+
+    def in_time(self, items: Sequence[Submission], work: Callable[[], T]) -> T | None:
+        """What `work` says of submissions, which may ask for scores and reasons alike.
+
+        None when that takes longer than their length excuses, or while the classifier hangs.
+        """
+        characters = sum(len(item.text) for item in items)
+        try:
+            return self._limit.call(work, LIMIT_SECONDS + SECONDS_PER_CHARACTER * characters)
+        except LateError as error:
+            log.error("the classifier hangs on %d texts: %s", len(items), error)
+            self.failure = "The classifier took too long for the last texts it was given."
+            self.failed += len(items)
+            return None
 
     def explain(self, item: Submission, label: str) -> list[Span]:
         """The passages behind a label's score, heaviest first; none when it fails."""

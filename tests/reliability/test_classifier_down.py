@@ -1,7 +1,9 @@
 """The classifier is missing, broken or talks nonsense: comments are kept and held."""
 
 import shutil
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 import classifier
+from api.moderation import scoring
 from api.moderation.scoring import Scorer
 from classifier import LABELS, Submission
 from tests.conftest import ON_SQLITE
@@ -110,6 +113,107 @@ def test_a_filled_honeypot_is_rejected_without_a_model_as_well(
     scorer.model, scorer.failure = None, "There is none."
 
     assert submit(backend, form={"honeypot": "x"})["status"] == "rejected"
+
+
+class Hanging(WordModel):
+    """A model of which one part does not return until it is told to."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__()
+        self.released = threading.Event()
+        self.calls = 0
+        inner = getattr(self, part)
+
+        def hang(*given: Any) -> Any:
+            self.calls += 1
+            self.released.wait()
+            return inner(*given)
+
+        setattr(self, part, hang)
+
+
+@pytest.fixture
+def hanging(scorer: Scorer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Hanging]]:
+    """Puts a model in whose part hangs until the test is over."""
+    monkeypatch.setattr(scoring, "LIMIT_SECONDS", 0.05)
+    made: list[Hanging] = []
+
+    def hang(part: str) -> Hanging:
+        made.append(Hanging(part))
+        scorer.model = made[-1]  # type: ignore[assignment]
+        return made[-1]
+
+    yield hang
+    for one in made:
+        one.released.set()
+
+
+PARTS = ["score", "explain", "signals", "smallest_change"]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("part", PARTS)
+def test_a_comment_is_kept_and_held_when_the_model_hangs(
+    moderator: FlaskClient,
+    client: FlaskClient,
+    scorer: Scorer,
+    hanging: Callable[[str], Hanging],
+    part: str,
+) -> None:
+    model = hanging(part)
+
+    assert_held(submit(moderator, "spam0.97", id="c-1", author={"url": "https://a.example"}))
+
+    assert client.get("/ready").json["status"] == "degraded"
+    assert scorer.failed == 1
+    calls = model.calls
+    # What comes after it is not even tried: no other thread is lost, nobody waits.
+    for _ in range(20):
+        assert_held(submit(moderator, "spam0.97"))
+    batch = moderator.post("/v1/comments/batch", json={"items": [comment(), comment()]})
+    for entry in batch.json["items"]:
+        assert_held(entry["comment"])
+    assert moderator.post("/v1/comments/check", json=comment()).status_code == 200
+    assert_held(moderator.patch("/v1/comments/c-1", json={"text": "Two."}).json)
+    assert model.calls == calls == 1
+    assert scorer.failed == 25
+
+
+@ON_SQLITE
+def test_a_model_that_comes_back_judges_again(
+    backend: FlaskClient, client: FlaskClient, scorer: Scorer, hanging: Callable[[str], Hanging]
+) -> None:
+    model = hanging("score")
+    assert_held(submit(backend))
+
+    model.released.set()
+    while scorer.stuck:
+        time.sleep(0.001)
+
+    assert submit(backend)["status"] == "approved"
+    assert submit(backend, "spam0.97")["status"] == "rejected"
+    assert client.get("/ready").json["status"] == "ready"
+
+
+@ON_SQLITE
+def test_long_texts_may_take_longer(
+    backend: FlaskClient, scorer: Scorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[float] = []
+    limit: Any = scorer._limit
+
+    def note(work: Callable[[], Any], seconds: float) -> Any:
+        given.append(seconds)
+        return work()
+
+    monkeypatch.setattr(limit, "call", note)
+
+    submit(backend, "a" * 100)
+    submit(backend, "a" * 20_000)
+    items = [comment("a" * 20_000) for _ in range(10)]
+    backend.post("/v1/comments/batch", json={"items": items})
+
+    assert given == pytest.approx([0.501, 0.7, 2.5])
 
 
 def cut(path: Path) -> None:
