@@ -3,25 +3,20 @@
 import csv
 import secrets
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import IO
 
 import click
-from alembic.util import CommandError
-from sqlalchemy.exc import DBAPIError
 
-from api import create_app, create_services
+from api import create_app
+from api.commands import Sentences, open_services
+from api.commands.backup import backup, restore
 from api.errors import StartupError
 from api.moderation import access
-from api.moderation.errors import RuleError
 from api.moderation.scoring import Scorer
 from api.moderation.services import Services
 from api.scorefile import FORMATS, score_file
 from api.server import Server, check_port
-from api.settings import Settings, make_home, read_model_path, read_settings
-from api.store import schema
-from api.store.gathering import BusyError
+from api.settings import read_model_path, read_settings
 from api.version import VERSION
 
 FIRST_MODERATOR = "moderator@localhost"
@@ -44,41 +39,14 @@ Work through the queue: {url}/moderate
 """
 
 
-@contextmanager
-def one_sentence() -> Iterator[None]:
-    """Turn what an operator can mend into one sentence and exit status 1."""
-    try:
-        yield
-    except (StartupError, RuleError, BusyError) as error:
-        raise click.ClickException(str(error)) from error
-    except DBAPIError as error:
-        reason = str(error.orig).splitlines()[0]
-        raise click.ClickException(f"The database cannot be used: {reason}.") from error
-    except CommandError as error:
-        raise click.ClickException(f"The database is of another release: {error}.") from error
-
-
-def open_services(settings: Settings) -> Services:
-    """The services of a database that has today's schema."""
-    make_home(settings.home)
-    services = create_services(settings)
-    schema.migrate(services.database)
-    return services
-
-
-class Sentences(click.Group):
-    """Commands that fail in one sentence."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        """Run the command; failures an operator can mend show no traceback."""
-        with one_sentence():
-            return super().invoke(ctx)
-
-
 @click.group(cls=Sentences)
 @click.version_option(VERSION, prog_name="winnow")
 def main() -> None:
     """Winnow moderates comments: it scores them, decides, explains, and keeps a queue."""
+
+
+main.add_command(backup)
+main.add_command(restore)
 
 
 @main.command()
