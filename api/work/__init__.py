@@ -1,0 +1,1 @@
+"""The door for later: takes jobs that are due and has the rules do them."""

@@ -1,0 +1,30 @@
+"""Which function does which kind of job."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from api.moderation.services import Services
+from api.store.jobs import TakenJob
+from api.work import webhooks
+
+Run = Callable[[Services, TakenJob], None]
+"""Does a job. It may be called again for the same job, so it must not mind what is done already.
+
+Raises `api.store.jobs.LaterError` or `GiveUpError` where it knows better than the usual back-off.
+"""
+
+TRIES = 12
+"""How often a job that fails is tried: with the usual back-off, for about an hour and a half."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """How one kind of job is done; `tries` is None for what is never given up."""
+
+    run: Run
+    tries: int | None = TRIES
+
+
+HANDLERS: dict[str, Handler] = {
+    "webhook.deliver": Handler(webhooks.deliver),
+}
