@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from api.moderation.errors import NotFoundError, SignInError, TakenError
 from api.moderation.repeats import Ticket, perform
 from api.moderation.services import Services
+from api.store.lookups import LookUp
 from api.store.tables import ApiKey, Moderator, SignIn, Site
 
 ROLES = ("backend", "moderator", "admin")
@@ -127,17 +128,18 @@ def revoke_key(services: Services, site_id: int, prefix: str) -> None:
         key.revoked_at = key.revoked_at or services.now()
 
 
-# Built once: every request asks this.
-_BY_DIGEST = select(ApiKey.site_id, ApiKey.role, ApiKey.prefix).where(
-    ApiKey.digest == bindparam("digest"), ApiKey.revoked_at.is_(None)
+# Every request asks this.
+_BY_DIGEST = LookUp(
+    select(ApiKey.site_id, ApiKey.role, ApiKey.prefix).where(
+        ApiKey.digest == bindparam("digest"), ApiKey.revoked_at.is_(None)
+    )
 )
 
 
 def find_caller(services: Services, key: str) -> Caller | None:
     """Who holds this key; None when nobody does or it was revoked."""
-    with services.database.looking() as connection:
-        found = connection.execute(_BY_DIGEST, {"digest": digest(key)}).one_or_none()
-    return found and Caller(found.site_id, found.role, f"key:{found.prefix}")
+    found = _BY_DIGEST.find(services.database, digest=digest(key))
+    return Caller(found[0], found[1], f"key:{found[2]}") if found else None
 
 
 def create_moderator(services: Services, site_id: int, email: str, password: str) -> None:

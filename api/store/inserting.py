@@ -6,13 +6,15 @@ comes back can be read like the table's class, but no session knows it: changes 
 written.
 """
 
-from collections.abc import Callable, Mapping
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 
 from api.store.tables import Base
 
@@ -61,8 +63,7 @@ class NewRow(Generic[Row]):
     def write(self, connection: Connection, **late: int) -> Row:
         """Write the row, with columns of which only now is known what they hold; return it."""
         self.row.__dict__.update(late)
-        arguments = self._prepared.arguments({**self._encoded, **late})
-        connection.exec_driver_sql(self._prepared.sql, arguments)
+        run(connection, self._prepared.sql, self._prepared.arguments({**self._encoded, **late}))
         return self.row
 
     def write_if_new(self, connection: Connection) -> Row | None:
@@ -71,12 +72,28 @@ class NewRow(Generic[Row]):
         None, with nothing written, when a unique column holds the same already, even if another
         transaction wrote it a moment ago.
         """
-        arguments = self._prepared.arguments(self._encoded)
-        key = connection.exec_driver_sql(self._prepared.sql, arguments).scalar()
-        if key is None:
+        found = run(connection, self._prepared.sql, self._prepared.arguments(self._encoded))
+        if found is None:
             return None
-        self.row.__dict__["id"] = key
+        self.row.__dict__["id"] = found[0]
         return self.row
+
+
+def run(connection: Connection, sql: str, arguments: Any) -> Sequence[Any] | None:
+    """Run a statement in the driver's own SQL; return the first row it gives, if any.
+
+    SQLite is asked directly: what SQLAlchemy does around a statement takes four times as long
+    as the statement.
+    """
+    if connection.dialect.name != "sqlite":
+        result = connection.exec_driver_sql(sql, arguments)
+        return result.first() if result.returns_rows else None
+    try:
+        driver: Any = connection.connection.driver_connection
+        found: Sequence[Any] | None = driver.execute(sql, arguments).fetchone()
+    except sqlite3.Error as error:
+        raise DBAPIError.instance(sql, None, error, sqlite3.Error, hide_parameters=True) from error
+    return found
 
 
 @cache

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
+from api.store import inserting
 from api.store.database import Database
 from api.store.tables import Base
 from tests.factories import comment, decide, submit
@@ -38,11 +39,21 @@ class Breaking:
 def breaking(database: Database, name: str, after: int) -> Iterator[Breaking]:
     """Fail one event of the engine: a statement, or the commit."""
     fault = Breaking(after)
+    run = inserting.run
+
+    def run_or_fail(connection: Connection, sql: str, arguments: Any) -> Any:
+        # On SQLite new rows go straight to the driver, past the engine's events.
+        if name == "before_cursor_execute" and connection.dialect.name == "sqlite":
+            fault()
+        return run(connection, sql, arguments)
+
+    inserting.run = run_or_fail
     event.listen(database.engine, name, fault)
     try:
         yield fault
     finally:
         event.remove(database.engine, name, fault)
+        inserting.run = run
 
 
 def rows(database: Database) -> dict[str, set[str]]:
