@@ -1,5 +1,7 @@
 """What a rule raises. The doors translate: `api/web/errors.py` into problem documents."""
 
+from datetime import datetime
+
 
 class RuleError(Exception):
     """A rule said no."""
@@ -19,6 +21,24 @@ class StaleVersionError(ConflictError):
     def __init__(self, comment_id: str, version: int) -> None:
         super().__init__(f"The comment has changed since: it is now at version {version}.")
         self.comment_id = comment_id
+        self.version = version
+
+
+class ClaimedError(ConflictError):
+    """Somebody else holds a claim on the comment; carries its version, and who and how long."""
+
+    def __init__(self, version: int, by: str, until: datetime) -> None:
+        super().__init__("Somebody else has claimed this comment.")
+        self.version = version
+        self.by = by
+        self.until = until
+
+
+class LapsedClaimError(ConflictError):
+    """The caller's claim holds the comment no longer; carries the comment's present version."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__("Your claim on this comment has lapsed; somebody may have decided.")
         self.version = version
 
 

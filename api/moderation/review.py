@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from api.moderation import comments
+from api.moderation import claims, comments
 from api.moderation.access import Caller
 from api.moderation.comments import Filter, State
 from api.moderation.errors import ConflictError, StaleVersionError
@@ -32,6 +32,7 @@ class Choice:
     reason: str | None = None
     note: str | None = None
     version: int | None = None
+    claim: str | None = None
 
 
 def queue(
@@ -56,7 +57,9 @@ def decide(services: Services, caller: Caller, public_id: str, choice: Choice) -
     """Give a comment its last word.
 
     Deciding what is decided already changes nothing, whatever version the caller saw; raise
-    StaleVersionError when the caller decides about an older version than the present one.
+    StaleVersionError when the caller decides about an older version than the present one,
+    ClaimedError when somebody else holds the comment, LapsedClaimError when the caller's own
+    claim does so no longer.
     """
 
     def act(session: Session) -> State:
@@ -66,6 +69,7 @@ def decide(services: Services, caller: Caller, public_id: str, choice: Choice) -
             return state
         if stale:
             raise StaleVersionError(public_id, state.comment.version)
+        claims.check(session, services, caller, state.comment, choice.claim)
         _decide(session, services, caller, state, choice)
         return state
 
@@ -78,6 +82,7 @@ def undo(services: Services, caller: Caller, public_id: str, version: int | None
         state = comments.load(session, caller, public_id, lock=True)
         if version is not None and version != state.comment.version:
             raise StaleVersionError(public_id, state.comment.version)
+        claims.check(session, services, caller, state.comment, None)
         undone = state.decision
         if undone is None:
             raise ConflictError("There is no decision on this comment to undo.")
@@ -111,6 +116,7 @@ def _decide(
     session: Session, services: Services, caller: Caller, state: State, choice: Choice
 ) -> None:
     before = state.comment.status
+    claims.drop(session, state.comment)
     state.comment.version += 1
     state.decision = Decision(
         comment_id=state.comment.id,

@@ -7,17 +7,20 @@ from flask.json.provider import DefaultJSONProvider
 
 from api.web import (
     auth,
+    claims,
     comments,
     decisions,
+    events,
     headers,
     health,
     openapi,
     pages,
     problems,
     queue,
+    reports,
     site,
 )
-from api.web.routing import CommentId, KeyId
+from api.web.routing import ClaimId, CommentId, KeyId
 
 _encode = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -30,13 +33,22 @@ class Json(DefaultJSONProvider):
         return _encode(obj)
 
 
-RESOURCES = (comments.blp, queue.blp, decisions.blp, site.blp, health.blp)
+RESOURCES = (
+    comments.blp,
+    queue.blp,
+    claims.blp,
+    decisions.blp,
+    reports.blp,
+    events.blp,
+    site.blp,
+    health.blp,
+)
 
 
 def register(app: Flask) -> None:
     """Give the app its routes, its errors, its headers and its lock."""
     app.json = Json(app)
-    app.url_map.converters.update(comment_id=CommentId, key_id=KeyId)
+    app.url_map.converters.update(claim_id=ClaimId, comment_id=CommentId, key_id=KeyId)
     # A client of an API that doubles a slash is told so, not sent elsewhere.
     app.url_map.merge_slashes = False
     api = openapi.create_api(app)

@@ -25,6 +25,9 @@ class DecisionIn(ma.Schema):
     reason = text(100, 1, allow_none=True)
     note = text(2000, allow_none=True)
     version = ma.fields.Integer(strict=True, allow_none=True)
+    claim = text(
+        40, 1, allow_none=True, metadata={"description": "the id of the claim you hold on it"}
+    )
 
 
 class UndoQuery(ma.Schema):
@@ -37,13 +40,14 @@ class UndoQuery(ma.Schema):
 @blp.arguments(DecisionIn())
 @blp.response(200, CommentOut)
 @blp.alt_response(
-    409, schema=ProblemSchema, content_type=PROBLEM, description="The comment has changed since."
+    409, schema=ProblemSchema, content_type=PROBLEM, description="Changed or claimed since."
 )
 def decide(choice: dict[str, Any], comment_id: str) -> Response:
     """Approve, reject or escalate a comment.
 
     Send the `version` you saw: if the comment has changed since, the answer is 409 with its
-    present version. Deciding what is decided already changes nothing.
+    present version. Deciding what is decided already changes nothing. While somebody else holds
+    a claim on the comment, and when the `claim` you name has lapsed, the answer is 409 as well.
     """
     return once(
         lambda who: review.decide(services(), who, comment_id, Choice(**choice)),

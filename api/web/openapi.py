@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, Response, current_app, jsonify
 from api.version import VERSION
 from api.web.auth import PERMISSIONS, PUBLIC
 from api.web.problems import PROBLEM, ProblemSchema
-from api.web.routing import CommentId, KeyId
+from api.web.routing import ClaimId, CommentId, KeyId
 
 blp = Blueprint("openapi", __name__)
 
@@ -28,6 +28,7 @@ def create_api(app: Flask) -> Api:
     app.config.update(API_TITLE="Winnow", API_VERSION=VERSION, OPENAPI_VERSION="3.1.0")
     api = Api(app)
     api.register_converter(CommentId, lambda _: {"type": "string", "maxLength": 128})
+    api.register_converter(ClaimId, lambda _: {"type": "string"})
     api.register_converter(KeyId, lambda _: {"type": "string"})
     api.spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
     return api

@@ -13,6 +13,7 @@ from api.errors import where_it_broke
 from api.moderation import errors as rules
 from api.moderation.paging import CursorError
 from api.store.gathering import BusyError
+from api.web.fields import show_time
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,9 @@ class ProblemSchema(ma.Schema):
         metadata={"description": "one {pointer | parameter, detail} for each field that is wrong"},
     )
     version = ma.fields.Integer(metadata={"description": "the present version, with a 409"})
+    claim = ma.fields.Dict(
+        metadata={"description": "{by, expires_at}: who has claimed the comment, with a 409"}
+    )
 
 
 class BodyError(Exception):
@@ -135,6 +139,11 @@ def _rule(error: rules.RuleError) -> Response:
             return answer(problem(404, str(error)))
         case rules.StaleVersionError(version=version):
             return answer(problem(409, str(error), "stale-version", version=version))
+        case rules.ClaimedError(version=version, by=by, until=until):
+            claim = {"by": by, "expires_at": show_time(until)}
+            return answer(problem(409, str(error), "claimed", version=version, claim=claim))
+        case rules.LapsedClaimError(version=version):
+            return answer(problem(409, str(error), "claim-lapsed", version=version))
         case CursorError():
             wrong = [{"parameter": "cursor", "detail": str(error)}]
             return answer(problem(422, str(error), "validation", errors=wrong))

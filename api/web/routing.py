@@ -31,6 +31,12 @@ class KeyId(BaseConverter):
     regex = "wnw_[0-9a-f]{8}"
 
 
+class ClaimId(BaseConverter):
+    """A claim's id in a path."""
+
+    regex = "claim-[0-9a-f]{32}"
+
+
 def services() -> Services:
     """The outside world of this app."""
     return cast("Services", current_app.extensions["winnow"])

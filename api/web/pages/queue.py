@@ -10,7 +10,7 @@ from marshmallow import validate
 
 from api.moderation import access, comments, review
 from api.moderation.comments import Filter, State
-from api.moderation.errors import ConflictError, NotFoundError
+from api.moderation.errors import ClaimedError, ConflictError, NotFoundError
 from api.moderation.review import Choice
 from api.web.fields import COMMENT_ID, without_blanks
 from api.web.pages.cards import Card, describe
@@ -82,8 +82,8 @@ def decide(comment_id: str) -> ResponseReturnValue:
     )
     try:
         state = review.decide(services(), caller(), comment_id, choice)
-    except ConflictError:
-        return _show_present(comment_id)
+    except ConflictError as error:
+        return _show_present(comment_id, error)
     return _show_outcome(state)
 
 
@@ -91,8 +91,8 @@ def undo(comment_id: str) -> ResponseReturnValue:
     """Take the decision in force back."""
     try:
         state = review.undo(services(), caller(), comment_id, _read_version())
-    except ConflictError:
-        return _show_present(comment_id)
+    except ConflictError as error:
+        return _show_present(comment_id, error)
     return _show_outcome(state, undone=True)
 
 
@@ -104,10 +104,12 @@ def _show_outcome(state: State, undone: bool = False) -> ResponseReturnValue:
     return redirect(f"{path}{'&' if '?' in path else '?'}{done}", 303)
 
 
-def _show_present(comment_id: str) -> ResponseReturnValue:
+def _show_present(comment_id: str, error: ConflictError) -> ResponseReturnValue:
     card = _card(comments.find(services(), caller(), comment_id))
     template = "item.html" if _wants_item() else "changed.html"
-    return _render(template, card=card, whole=True, changed=True, onward=_onward()), 409
+    holder = error.by.partition(":")[2] if isinstance(error, ClaimedError) else None
+    given = {"card": card, "whole": True, "changed": True, "holder": holder}
+    return _render(template, onward=_onward(), **given), 409
 
 
 def _wants_item() -> bool:
