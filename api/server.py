@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from api.balancing import BOARD
 from api.errors import StartupError
 from api.settings import Settings
 
@@ -20,13 +21,14 @@ class Server(BaseApplication):
             "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
             "workers": settings.workers,
             "threads": settings.threads,
-            "worker_class": "gthread",
+            "worker_class": "api.balancing.BalancedWorker",
             "preload_app": True,
             "graceful_timeout": 30,
             "control_socket_disable": True,
             "proc_name": "winnow",
             "loglevel": "warning",
             "post_fork": self._part,
+            "child_exit": self._end,
         }
         super().__init__()
 
@@ -41,6 +43,9 @@ class Server(BaseApplication):
 
     def _part(self, _arbiter: Any, _worker: Any) -> None:
         self.app.extensions["winnow"].database.forget_connections()
+
+    def _end(self, _arbiter: Any, worker: Any) -> None:
+        BOARD.clear(worker.age)
 
 
 def check_port(host: str, port: int) -> None:
