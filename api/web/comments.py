@@ -61,7 +61,7 @@ def submit(draft: Draft) -> Response:
     A known `id` with the same text and `html` answers 200 and changes nothing; with another
     text it makes a new revision, judged afresh. Other fields stay as they first were.
     """
-    return once(lambda who: intake.submit(services(), who, [draft])[0], _show_kept)
+    return once(lambda who: intake.submit(services(), who, [draft]), _show_one)
 
 
 @blp.route("/check", methods=["POST"])
@@ -172,7 +172,8 @@ def show_page(page: Page[State]) -> dict[str, Any]:
     return {"items": [show_comment(state) for state in page.items], "next": page.next}
 
 
-def _show_kept(kept: Submitted) -> Answer:
+def _show_one(found: Sequence[Submitted]) -> Answer:
+    [kept] = found
     return shown(show_comment(kept.state), _status(kept), [kept.state.comment.public_id])
 
 
