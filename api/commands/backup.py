@@ -26,8 +26,7 @@ def backup(file: Path) -> None:
     FILE holds every comment that was acknowledged before. It must not be there yet. For a
     PostgreSQL database this needs its own pg_dump.
     """
-    database = Database(read_settings().database_url)
-    with _progress() as tell:
+    with _opened(read_settings().database_url) as database, _progress() as tell:
         made = backups.back_up(database, file, utc_now(), tell)
     click.echo(f"{made.comments} comments are in {file}.")
 
@@ -42,9 +41,18 @@ def restore(replace: bool, file: Path) -> None:
     """
     settings = read_settings()
     make_home(settings.home)
-    with _progress() as tell:
-        found = backups.restore(Database(settings.database_url), file, replace, tell)
+    with _opened(settings.database_url) as database, _progress() as tell:
+        found = backups.restore(database, file, replace, tell)
     click.echo(f"{found.comments} comments of {found.made_at} are restored.")
+
+
+@contextmanager
+def _opened(url: str) -> Iterator[Database]:
+    database = Database(url)
+    try:
+        yield database
+    finally:
+        database.dispose()
 
 
 @contextmanager

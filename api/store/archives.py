@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, cast
 
@@ -17,6 +18,9 @@ from api.store.database import Database
 from api.store.tables import Base
 
 Tell = Callable[[str, int, int | None], None]
+
+PACKAGED = Path("/usr/lib/postgresql")
+"""Where Debian has them, a folder for each version, if there is none on the PATH."""
 
 _CHUNK = 1 << 16
 _POLL_SECONDS = 0.2
@@ -49,18 +53,21 @@ def load(database: Database, source: Path, tell: Tell) -> None:
     with tempfile.TemporaryFile() as complaints, tempfile.TemporaryFile() as words:
         reader = _spawn([*reading, "--file=-", str(source.absolute())], pipe, complaints)
         writer = _spawn(writing, subprocess.DEVNULL, words, stdin=pipe, env=environment)
-        with reader, writer:
+        poured = False
+        # When psql goes before the end, its words say why.
+        with suppress(BrokenPipeError), reader, writer:
             try:
                 _pour(cast("IO[bytes]", reader.stdout), cast("IO[bytes]", writer.stdin), tell)
                 # At the end of its input psql commits: it must not see one that came too early.
                 _check(reader.wait(), "pg_restore", complaints)
+                poured = True
             except BrokenPipeError:
                 reader.kill()
             except BaseException:
                 reader.kill()
                 writer.kill()
                 raise
-        _check(writer.returncode, "psql", words)
+        _check(writer.returncode or int(not poured), "psql", words)
 
 
 def _pour(source: IO[bytes], target: IO[bytes], tell: Tell) -> None:
@@ -129,11 +136,12 @@ def _check(status: int, program: str, words: IO[bytes]) -> None:
         return
     words.seek(0)
     said = words.read(2000).decode(errors="replace").strip().splitlines()
-    raise StartupError(f"{program} failed: {said[0] if said else f'status {status}'}")
+    reason = said[0] if said else f"status {status}"
+    raise StartupError(f"{program} failed: {reason.rstrip('.')}.")
 
 
 def _find(program: str) -> str:
-    packaged = sorted(Path("/usr/lib/postgresql").glob(f"[0-9]*/bin/{program}"))
+    packaged = sorted(PACKAGED.glob(f"[0-9]*/bin/{program}"))
     found = shutil.which(program) or next(map(str, reversed(packaged)), None)
     if found is None:
         raise StartupError(
@@ -149,6 +157,7 @@ def _address(database: Database) -> tuple[str, dict[str, str]]:
     Everybody on the machine can read a command line; an environment only its owner.
     """
     found = dict(database.dialect.create_connect_args(database.engine.url)[1])
+    found.pop("context", None)  # what Python makes of values: nothing for libpq
     password = found.pop("password", None)
     environment = {**os.environ, "PGPASSWORD": password} if password else dict(os.environ)
     return make_conninfo("", **found), environment

@@ -58,22 +58,22 @@ def load(database: Database, source: Path, tell: Tell) -> None:
         closing(sqlite3.connect(address, uri=True)) as copy,
         _driver(database) as target,
     ):
+        target.execute("PRAGMA busy_timeout = 0")
         copy.backup(target, pages=_PAGES, progress=_telling("Restoring", tell))
 
 
 def _telling(name: str, tell: Tell) -> Callable[[int, int, int], None]:
-    """Tell of each step; raise BusyError when for too long there was none.
+    """Tell of each step; raise BusyError when none succeeds for too long.
 
     sqlite3 itself would try a locked database for ever.
     """
-    last = (-1, time.monotonic())
+    moved = time.monotonic()
 
-    def step(_status: int, left: int, whole: int) -> None:
-        nonlocal last
-        now = time.monotonic()
-        if left != last[0]:
-            last = (left, now)
-        elif now - last[1] > BUSY_SECONDS:
+    def step(status: int, left: int, whole: int) -> None:
+        nonlocal moved
+        if status not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            moved = time.monotonic()
+        elif time.monotonic() - moved > BUSY_SECONDS:
             raise BusyError("Another process keeps the database locked.")
         tell(name, whole - left, whole)
 
