@@ -56,7 +56,8 @@ class Job(Base):
 
     __tablename__ = "jobs"
     __table_args__ = (
-        Index("ix_jobs_due", "due_at", **_where("failed_at IS NULL")),
+        Index("ix_jobs_due", "lane", "due_at", **_where("failed_at IS NULL")),
+        Index("ix_jobs_failed", "id", **_where("failed_at IS NOT NULL")),
         Index("ix_jobs_lane", "lane", **_where("worker IS NOT NULL")),
     )
 

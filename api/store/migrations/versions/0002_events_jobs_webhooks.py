@@ -58,7 +58,8 @@ def _create_jobs() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
         sa.UniqueConstraint("key", name=op.f("uq_jobs_key")),
     )
-    op.create_index("ix_jobs_due", "jobs", ["due_at"], **_where("failed_at IS NULL"))
+    op.create_index("ix_jobs_due", "jobs", ["lane", "due_at"], **_where("failed_at IS NULL"))
+    op.create_index("ix_jobs_failed", "jobs", ["id"], **_where("failed_at IS NOT NULL"))
     op.create_index("ix_jobs_lane", "jobs", ["lane"], **_where("worker IS NOT NULL"))
 
 
