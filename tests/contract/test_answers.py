@@ -77,7 +77,14 @@ def test_a_walk_through_every_operation_meets_only_what_is_described(
     call("GET", "/v1/comments?limit=2", 200)
     call("PATCH", "/v1/comments/c-1", 200, {"text": "spam0.60", "version": 1, "html": None})
 
+    [claimed] = call("POST", "/v1/queue/claims", 200, {"count": 1})["items"]
     call("GET", "/v1/queue?sort=oldest", 200)
+    call("PUT", f"/v1/queue/claims/{claimed['claim']['id']}", 200)
+    call("DELETE", f"/v1/queue/claims/{claimed['claim']['id']}", 204)
+    report = {"reason": "spam", "note": "n", "reporter": {"id": "u-7"}}
+    call("POST", "/v1/comments/c-1/reports", 201, report)
+    call("POST", "/v1/comments/c-1/reports", 201, {"reason": "spam", "reporter": None})
+    call("GET", "/v1/comments/c-1/reports", 200)
     call("POST", "/v1/comments/c-1/decision", 200, {"action": "reject", "reason": "r", "note": "n"})
     call("GET", "/v1/comments/c-1", 200)
     call("PATCH", "/v1/comments/c-1", 200, {"text": "Fine."})
@@ -86,6 +93,8 @@ def test_a_walk_through_every_operation_meets_only_what_is_described(
     call("DELETE", "/v1/comments/c-1/decision", 200)
     call("GET", "/v1/comments/c-1/history", 200)
     call("DELETE", "/v1/comments/c-1", 204)
+    call("GET", "/v1/events", 200)
+    call("GET", "/v1/events/head", 200)
 
     key = call("POST", "/v1/keys", 201, {"role": "backend"})
     call("DELETE", f"/v1/keys/{key['id']}", 204)
@@ -110,6 +119,11 @@ def test_every_error_is_one_that_is_described(call: Callable[..., Any]) -> None:
     call("PATCH", "/v1/comments/c-1", 422, {"text": ""})
     call("POST", "/v1/comments/c-1/decision", 409, {"action": "reject", "version": 9})
     call("DELETE", "/v1/comments/c-1/decision", 409)
+    call("POST", "/v1/comments/c-1/decision", 409, {"action": "reject", "claim": "claim-1"})
+    call("POST", "/v1/comments/c-1/reports", 422, {"reason": "In so many words."})
+    call("POST", "/v1/queue/claims", 422, {"count": 0})
+    call("DELETE", f"/v1/queue/claims/claim-{'0' * 32}", 404)
+    call("GET", "/v1/events?type=nonsense", 422)
     call("DELETE", "/v1/keys/wnw_00000000", 404)
 
 

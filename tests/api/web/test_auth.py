@@ -16,13 +16,20 @@ from api.store.database import Database
 from api.web.auth import PERMISSIONS, PUBLIC, SIGNED_IN
 from tests.factories import comment, count, submit
 
-MISSING = {"comment_id": "c-1", "key_id": "wnw_00000000", "filename": "none.css"}
+MISSING = {
+    "comment_id": "c-1",
+    "claim_id": f"claim-{'0' * 32}",
+    "key_id": "wnw_00000000",
+    "filename": "none.css",
+}
 BODIES: dict[str, Any] = {
     "comments.submit": comment(),
     "comments.check": comment(),
     "comments.submit_batch": {"items": [comment()]},
     "comments.edit": {"text": "Two."},
     "decisions.decide": {"action": "approve"},
+    "claims.claim": {"count": 1},
+    "reports.report": {"reason": "spam"},
     "site.create_key": {"role": "backend"},
 }
 """What each route wants, so that nothing but the key can be at fault."""
