@@ -13,7 +13,7 @@ from api.store.gathering import BusyError
 
 Tell = Callable[[str, int, int | None], None]
 
-_PAGES = 1000
+PAGES = 1000
 """How many are copied before the progress is told."""
 
 
@@ -29,7 +29,7 @@ def save(database: Database, target: Path, tell: Tell) -> tuple[str, int]:
             source.execute("SELECT 1 FROM sqlite_master").fetchone()
             with closing(sqlite3.connect(target)) as copy:
                 copy.execute("PRAGMA journal_mode = OFF")
-                source.backup(copy, pages=_PAGES, progress=_telling("Copying", tell))
+                source.backup(copy, pages=PAGES, progress=_telling("Copying", tell))
         finally:
             source.execute("ROLLBACK")
         with closing(sqlite3.connect(target)) as copy:
@@ -59,7 +59,7 @@ def load(database: Database, source: Path, tell: Tell) -> None:
         _driver(database) as target,
     ):
         target.execute("PRAGMA busy_timeout = 0")
-        copy.backup(target, pages=_PAGES, progress=_telling("Restoring", tell))
+        copy.backup(target, pages=PAGES, progress=_telling("Restoring", tell))
 
 
 def _telling(name: str, tell: Tell) -> Callable[[int, int, int], None]:

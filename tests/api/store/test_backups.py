@@ -272,6 +272,33 @@ def test_a_damaged_database_is_told_and_not_backed_up(filled: Database, tmp_path
 
 
 @ON_SQLITE
+def test_what_others_write_between_two_pages_is_of_another_moment(
+    filled: Database,
+    other: Database,
+    backend: FlaskClient,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(copies, "PAGES", 5)
+    before = rows(filled)
+    told: list[tuple[str, int]] = []
+
+    def write(name: str, done: int, whole: int | None) -> None:
+        told.append((name, done))
+        if name == "Copying" and whole != done:
+            submit(backend, f"Number {done}.", id=f"late-{done}")
+
+    backups.back_up(filled, tmp_path / "backup", START, write)
+    restore(other, tmp_path / "backup")
+
+    steps = [done for name, done in told if name == "Copying"]
+    assert len(steps) > 5
+    assert steps == sorted(set(steps))
+    assert rows(other) == before
+    assert len(rows(filled)["comments"]) == len(before["comments"]) + len(steps) - 1
+
+
+@ON_SQLITE
 def test_a_backup_can_be_opened_as_the_sqlite_file_it_is(filled: Database, tmp_path: Path) -> None:
     back_up(filled, tmp_path / "backup")
 
