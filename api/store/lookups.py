@@ -1,7 +1,7 @@
 """Finds one row at a fraction of what SQLAlchemy takes to execute a statement."""
 
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from typing import Any
 
 from sqlalchemy import Select
@@ -24,16 +24,15 @@ class LookUp:
         """
         sql, order = self._compile(database)
         given = values if order is None else [values[name] for name in order]
-        with closing(database.engine.raw_connection()) as connection:
+        with _wrapped(database, sql), closing(database.engine.raw_connection()) as connection:
             cursor = connection.cursor()
             try:
                 cursor.execute(sql, given)
                 found: Sequence[Any] | None = cursor.fetchone()
-            except database.engine.dialect.loaded_dbapi.Error as error:
+            except database.dialect.loaded_dbapi.Error as error:
                 # The connection may be dead, and the pool is not to hand it out again.
                 connection.invalidate(error)
-                kind = database.engine.dialect.loaded_dbapi.Error
-                raise DBAPIError.instance(sql, None, error, kind, hide_parameters=True) from error
+                raise
             finally:
                 cursor.close()
         return found
@@ -45,3 +44,13 @@ class LookUp:
             order = tuple(compiled.positiontup or ()) if compiled.positional else None
             self._compiled[name] = str(compiled), order
         return self._compiled[name]
+
+
+@contextmanager
+def _wrapped(database: Database, sql: str) -> Iterator[None]:
+    """Turn the driver's errors, that it cannot connect too, into SQLAlchemy's."""
+    kind: Any = database.dialect.loaded_dbapi.Error
+    try:
+        yield
+    except kind as error:
+        raise DBAPIError.instance(sql, None, error, kind, hide_parameters=True) from error
