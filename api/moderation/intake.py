@@ -4,12 +4,11 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Dialect, select
+from sqlalchemy import Connection, Dialect
 from sqlalchemy.orm import Session
 
-from api.moderation import comments, policy
+from api.moderation import comments, standing
 from api.moderation.access import Caller
 from api.moderation.comments import State
 from api.moderation.errors import NotFoundError, StaleVersionError
@@ -19,13 +18,7 @@ from api.moderation.repeats import perform_plainly
 from api.moderation.services import Services
 from api.store.inserting import NewRow
 from api.store.outbox import Event
-from api.store.tables import Comment, Decision, Revision, Verdict
-
-STATUS = {"approve": "approved", "hold": "pending", "reject": "rejected", "escalate": "pending"}
-"""What an action makes of a comment."""
-
-ESCALATED = "escalated"
-"""The queue of what a moderator has passed on."""
+from api.store.tables import Comment, Revision, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +112,13 @@ def _arrive(services: Services, caller: Caller, draft: Draft, judgement: Judgeme
         "revision": 1,
         "created_at": draft.created_at or now,
         "received_at": now,
-        **_standing(judgement, 1, now),
+        **standing.columns(judgement, 1, now),
     }
     comment = NewRow(dialect, Comment, values, unique=True)
     event = comments.event(services, caller, comment.row, None, "comment.created", revision=1)
-    return _Arrival(draft, judgement, comment, *_judged(dialect, draft, judgement, now), event)
+    revision = _revision_row(dialect, draft, now)
+    verdict = standing.verdict_row(dialect, judgement, now)
+    return _Arrival(draft, judgement, comment, revision, verdict, event)
 
 
 def _keep(
@@ -134,6 +129,8 @@ def _keep(
         revision = arrival.revision.write(connection, comment_id=comment.id)
         verdict = arrival.verdict.write(connection, comment_id=comment.id)
         arrival.event.write(connection)
+        if verdict.model is None:
+            standing.ask_again(connection, services, comment)
         return Submitted(State(comment, revision, verdict), new=True)
     draft = arrival.draft
     with Session(connection, expire_on_commit=False) as session:
@@ -160,92 +157,34 @@ def _revise(
     before = comment.status
     if (state.revision.text, state.revision.html) == (draft.text, draft.html):
         return False
-    if _was_rejected(session, comment):
-        # Otherwise changing a comma would overrule the moderator, or changing it twice.
-        judgement = policy.hold_at_least(
-            judgement, "edited_after_rejection", "A moderator rejected an earlier wording."
-        )
-    escalated = comment.queue == ESCALATED
-    if escalated:
-        # Somebody wanted another pair of eyes on this; its author cannot take it from them.
-        judgement = policy.hold_at_least(
-            judgement, "edited_while_escalated", "A moderator had escalated an earlier wording."
-        )
+    judgement = standing.respect_people(session, comment, judgement)
     comment.version += 1
     comment.revision += 1
-    for name, value in _standing(judgement, comment.version, now).items():
-        setattr(comment, name, value)
-    if escalated and comment.status == "pending":
-        comment.queue = ESCALATED
+    standing.apply(comment, judgement, now)
     connection = session.connection()
-    revision, verdict = _judged(
-        connection.dialect, draft, judgement, now, comment.revision, comment.version
-    )
+    numbers = comment.revision, comment.version
+    revision = _revision_row(connection.dialect, draft, now, comment.revision)
+    verdict = standing.verdict_row(connection.dialect, judgement, now, *numbers)
     state.revision = revision.write(connection, comment_id=comment.id)
     state.verdict = verdict.write(connection, comment_id=comment.id)
     state.decision = None
     comments.record(
         connection, services, caller, comment, before, "comment.edited", revision=comment.revision
     )
+    if state.verdict.model is None:
+        standing.ask_again(connection, services, comment)
     return True
 
 
-def _was_rejected(session: Session, comment: Comment) -> bool:
-    """Whether a person's last yes or no, about whichever wording, was a no."""
-    last = (
-        select(Decision.action)
-        .where(
-            Decision.comment_id == comment.id,
-            Decision.undone_at.is_(None),
-            Decision.action != "escalate",
-        )
-        .order_by(Decision.version.desc())
-        .limit(1)
-    )
-    return session.scalar(last) == "reject"
-
-
-def _standing(judgement: Judgement, version: int, now: datetime) -> dict[str, Any]:
-    """What a judgement makes of a comment's own columns."""
-    return {
-        "status": STATUS[judgement.action],
-        "queue": "default",
-        "reason_codes": "".join(f" {r['code']} " for r in judgement.reasons),
-        "priority": judgement.priority,
-        "verdict_version": version,
-        "decision_version": None,
-        "updated_at": now,
-    }
-
-
-def _judged(
-    dialect: Dialect,
-    draft: Draft,
-    judgement: Judgement,
-    now: datetime,
-    number: int = 1,
-    version: int = 1,
-) -> tuple[NewRow[Revision], NewRow[Verdict]]:
-    """The rows of a wording and of the verdict on it, without the comment's id."""
-    revision = {
+def _revision_row(
+    dialect: Dialect, draft: Draft, now: datetime, number: int = 1
+) -> NewRow[Revision]:
+    """The row of a wording, without the comment's id."""
+    values = {
         "comment_id": None,
         "number": number,
         "text": draft.text,
         "html": draft.html,
         "created_at": now,
     }
-    verdict = {
-        "comment_id": None,
-        "version": version,
-        "revision": number,
-        "action": judgement.action,
-        "blatant": judgement.blatant,
-        "scores": judgement.scores,
-        "reasons": judgement.reasons,
-        "model": judgement.model,
-        "language": judgement.language,
-        "policy": judgement.policy,
-        "flips_if": judgement.flips_if,
-        "created_at": now,
-    }
-    return NewRow(dialect, Revision, revision), NewRow(dialect, Verdict, verdict)
+    return NewRow(dialect, Revision, values)

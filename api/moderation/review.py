@@ -9,11 +9,11 @@ from api.moderation import claims, comments
 from api.moderation.access import Caller
 from api.moderation.comments import Filter, State
 from api.moderation.errors import ConflictError, StaleVersionError
-from api.moderation.intake import ESCALATED, STATUS
 from api.moderation.paging import Order, Page
 from api.moderation.policy import HARM
 from api.moderation.repeats import perform
 from api.moderation.services import Services
+from api.moderation.standing import ESCALATED, STATUS
 from api.store.tables import Comment, Decision
 
 ORDERS = {

@@ -45,7 +45,7 @@ class TakenJob:
 
 
 class LaterError(Exception):
-    """Raised by a handler: try again after so long. With `counts` False it was no try at all."""
+    """Raised by a handler: try again after so long; if not `counts`, as if for the first time."""
 
     def __init__(self, after: timedelta, reason: str | None = None, counts: bool = True) -> None:
         super().__init__(reason or "Not yet.")
@@ -117,8 +117,11 @@ def put_off(
     error: str | None = None,
     counts: bool = True,
 ) -> bool:
-    """Have it done again at `due_at`; with `counts` False this was no try. False as in `finish`."""
-    tries = Job.attempts if counts else Job.attempts - 1
+    """Have it done again at `due_at`; with `counts` False as if for the first time.
+
+    False as in `finish`.
+    """
+    tries = Job.attempts if counts else 0
     return _change(database, job, due_at=due_at, attempts=tries, worker=None, error=error)
 
 

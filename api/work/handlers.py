@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
+from api.moderation import rejudging, retention, standing
 from api.moderation.services import Services
 from api.store.jobs import TakenJob
 from api.work import webhooks
@@ -14,17 +16,24 @@ Raises `api.store.jobs.LaterError` or `GiveUpError` where it knows better than t
 """
 
 TRIES = 12
-"""How often a job that fails is tried: with the usual back-off, for about an hour and a half."""
+"""How often a job that fails is tried: with the usual back-off, for two to three hours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """How one kind of job is done; `tries` is None for what is never given up."""
+    """How one kind of job is done.
+
+    `tries` is None for what is never given up; `every` is set where there is always one such
+    job, done again after so long.
+    """
 
     run: Run
     tries: int | None = TRIES
+    every: timedelta | None = None
 
 
 HANDLERS: dict[str, Handler] = {
     "webhook.deliver": Handler(webhooks.deliver),
+    standing.REJUDGE: Handler(rejudging.rejudge, tries=None),
+    "retention.sweep": Handler(retention.sweep, tries=None, every=timedelta(days=1)),
 }

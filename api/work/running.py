@@ -66,6 +66,9 @@ def _do(
         return lambda: jobs.bury(database, now(), job, reason)
     except Exception as failure:
         return _failed(services, job, handler, chance(), where_it_broke(failure))
+    if handler.every is not None:
+        again = now() + handler.every
+        return lambda: jobs.put_off(database, job, again, counts=False)
     return lambda: jobs.finish(database, job)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from api.errors import where_it_broke
@@ -70,6 +71,7 @@ class Worker:
         self._free = threading.Event()
         self._grace: float | None = None
         self._outage = Outage()
+        self._planned = False
 
     def stop(self, grace: float = GRACE_SECONDS) -> None:
         """Take no more jobs, and let those that run have `grace` seconds. For signal handlers."""
@@ -85,6 +87,7 @@ class Worker:
 
     def tick(self) -> bool:
         """Look once for what is to be done and begin it; whether there was anything."""
+        self._plan()
         sealed = self._seal()
         now = self._services.now()
         self._keep_leases(now)
@@ -119,6 +122,20 @@ class Worker:
             if self._free.wait(min(left, POLL_SECONDS)):
                 self._free.clear()
                 return
+
+    def _plan(self) -> None:
+        """Write the jobs of which there is always one, where they are not there."""
+        if self._planned:
+            return
+        now = self._services.now()
+
+        def write(connection: Connection) -> None:
+            for kind, handler in self._handlers.items():
+                if handler.every is not None:
+                    jobs.enqueue(connection, kind, {}, now, key=kind)
+
+        self._services.database.write(write)
+        self._planned = True
 
     def _seal(self) -> int:
         try:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 
-from api.moderation.intake import STATUS
+from api.moderation.standing import STATUS
 from tests.factories import comment, decide, submit
 
 TEXTS = ["A fine day.", "Another fine day.", "spam0.60", "insult0.70", "spam0.97"]

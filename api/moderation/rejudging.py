@@ -1,0 +1,87 @@
+"""Comments that came while the classifier was away: judged again when it answers."""
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from api.moderation import comments, standing
+from api.moderation.access import Caller
+from api.moderation.comments import State
+from api.moderation.judging import Draft, judge_all
+from api.moderation.policy import Judgement
+from api.moderation.services import Services
+from api.store.jobs import LaterError, TakenJob
+from api.store.tables import Comment
+
+ACTOR = "winnow"
+"""By which name the audit log knows what nobody asked for."""
+
+SHORTEST_WAIT = timedelta(seconds=5)
+LONGEST_WAIT = timedelta(minutes=5)
+
+
+def rejudge(services: Services, job: TakenJob) -> None:
+    """Judge the wording that the job names; raise LaterError while the classifier is away.
+
+    What a person has decided meanwhile stands; another wording has had a verdict of its own.
+    """
+    with services.database.reading() as session:
+        state = _find(session, job)
+    if state is None:
+        return
+    [judgement] = judge_all(services.scorer, [_draft(state)])
+    if judgement.model is None:
+        # Half as long again as it has waited already.
+        wait = (services.now() - job.created_at) / 2
+        raise LaterError(min(max(wait, SHORTEST_WAIT), LONGEST_WAIT), counts=False)
+    with services.database.writing() as session:
+        comments.lock_rows(session, Comment.id == job.payload["comment"])
+        state = _find(session, job)
+        if state is not None:
+            _apply(session, services, state, judgement)
+
+
+def _find(session: Session, job: TakenJob) -> State | None:
+    """The comment, if the verdict that the job is about is still in force."""
+    wanted = comments.states().where(
+        Comment.id == job.payload["comment"], Comment.verdict_version == job.payload["version"]
+    )
+    row = session.execute(wanted).one_or_none()
+    return row and State(*row)
+
+
+def _draft(state: State) -> Draft:
+    comment, revision = state.comment, state.revision
+    return Draft(
+        text=revision.text,
+        article=comment.article,
+        html=revision.html,
+        author=comment.author,
+        form=comment.form,
+        language=comment.language,
+    )
+
+
+def _apply(session: Session, services: Services, state: State, judgement: Judgement) -> None:
+    comment, now, connection = state.comment, services.now(), session.connection()
+    before = comment.status
+    judgement = standing.respect_people(session, comment, judgement)
+    comment.version += 1
+    if state.decision is None:
+        standing.apply(comment, judgement, now)
+    else:
+        comment.verdict_version, comment.updated_at = comment.version, now
+    numbers = comment.revision, comment.version
+    verdict = standing.verdict_row(connection.dialect, judgement, now, *numbers)
+    verdict.write(connection, comment_id=comment.id)
+    caller = Caller(comment.site_id, "admin", ACTOR)
+    comments.record(
+        connection,
+        services,
+        caller,
+        comment,
+        before,
+        "comment.rejudged",
+        revision=comment.revision,
+        action=judgement.action,
+    )

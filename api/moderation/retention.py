@@ -1,0 +1,60 @@
+"""What is kept for a time only, swept out in small batches so that nobody waits for it."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, delete, inspect, select, tuple_
+
+from api.moderation.services import Services
+from api.store.jobs import LaterError, TakenJob
+from api.store.outbox import Claim, Delivery, KeptAnswer
+from api.store.tables import SignIn
+
+DELIVERIES_KEPT = timedelta(days=30)
+"""How long the log says what became of a message, from when it was delivered or given up."""
+
+CLAIMS_KEPT = timedelta(days=1)
+"""How long after its end a claim is kept, for whoever still shows it."""
+
+BATCH = 500
+"""How many rows a transaction deletes."""
+
+BATCHES = 200
+"""How many transactions one sweep makes before it lets others have its place."""
+
+
+def sweep(services: Services, _job: TakenJob) -> None:
+    """Delete what has expired; raise LaterError when there is so much that it must go on."""
+    for number, swept in enumerate(_batches(services), start=1):
+        if swept == BATCH and number >= BATCHES:
+            raise LaterError(timedelta(seconds=1), counts=False)
+
+
+def expired(now: datetime) -> dict[type[Any], ColumnElement[bool]]:
+    """Which rows of which tables have no use any more; a delivery takes its attempts along."""
+    return {
+        KeptAnswer: KeptAnswer.expires_at <= now,
+        Delivery: Delivery.finished_at <= now - DELIVERIES_KEPT,
+        SignIn: SignIn.expires_at <= now,
+        Claim: Claim.expires_at <= now - CLAIMS_KEPT,
+    }
+
+
+def _batches(services: Services) -> Iterator[int]:
+    """Delete batch after batch; how many rows each had."""
+    for table, condition in expired(services.now()).items():
+        key = inspect(table).primary_key
+        some = select(*key).where(condition).limit(BATCH)
+        batch = delete(table).where(tuple_(*key).in_(some))
+        swept = BATCH
+        while swept == BATCH:
+            swept = services.database.write(_deleting(batch))
+            yield swept
+
+
+def _deleting(batch: Any) -> Any:
+    def work(connection: Connection) -> int:
+        return connection.execute(batch).rowcount
+
+    return work
