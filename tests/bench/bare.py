@@ -1,4 +1,4 @@
-"""The references of the benchmark: a Flask view that does one durable SQLite insert, no more.
+"""The references of the benchmark: a Flask view that does one durable insert, no more.
 
 `fresh` opens a connection a request, the pattern of Flask's own documentation ("Using SQLite 3
 with Flask"); `kept` has one for each thread, which is the least that such a view can cost.
@@ -6,33 +6,47 @@ with Flask"); `kept` has one for each thread, which is the least that such a vie
 
 import sqlite3
 import threading
+from typing import Any
 
+import psycopg
 from flask import Flask, Response, g, jsonify, request
 
 _kept = threading.local()
 
 
-def connect(path: str) -> sqlite3.Connection:
-    """A connection as durable as Winnow's."""
-    connection = sqlite3.connect(path, timeout=5)
+def connect(where: str) -> Any:
+    """A connection as durable as Winnow's, to a PostgreSQL URL or an SQLite file."""
+    if where.startswith("postgresql://"):
+        return psycopg.connect(where)
+    connection = sqlite3.connect(where, timeout=5)
     connection.execute("PRAGMA synchronous = FULL")
     return connection
 
 
-def create_bare_app(path: str, kept: bool) -> Flask:
+def prepare(where: str, table: str) -> str:
+    """Make a table; return the insert in the database's own words."""
+    connection = connect(where)
+    if not where.startswith("postgresql://"):
+        connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute(f"CREATE TABLE {table} (id TEXT PRIMARY KEY, article TEXT, text TEXT)")
+    connection.commit()
+    connection.close()
+    mark = "%s" if where.startswith("postgresql://") else "?"
+    return f"INSERT INTO {table} VALUES ({mark}, {mark}, {mark})"
+
+
+def create_bare_app(where: str, kept: bool) -> Flask:
     """An app with the one route."""
     app = Flask("bare")
-    with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("CREATE TABLE comments (id TEXT PRIMARY KEY, article TEXT, text TEXT)")
+    statement = prepare(where, "kept" if kept else "fresh")
 
-    def get_database() -> sqlite3.Connection:
+    def get_database() -> Any:
         if kept:
             if not hasattr(_kept, "database"):
-                _kept.database = connect(path)
+                _kept.database = connect(where)
             return _kept.database
         if "database" not in g:
-            g.database = connect(path)
+            g.database = connect(where)
         return g.database
 
     @app.teardown_appcontext
@@ -46,7 +60,7 @@ def create_bare_app(path: str, kept: bool) -> Flask:
         given = request.get_json()
         row = given["id"], given["article"]["id"], given["text"]
         database = get_database()
-        database.execute("INSERT INTO comments VALUES (?, ?, ?)", row)
+        database.execute(statement, row)
         database.commit()
         return jsonify(id=given["id"]), 201
 

@@ -1,0 +1,83 @@
+"""The service's figures as pictures: every round a dot, the median a line."""
+
+from statistics import median
+from typing import TYPE_CHECKING
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from classifier.plots import render
+
+if TYPE_CHECKING:
+    from tests.bench.load import Round
+    from tests.bench.service import Rounds
+
+_OURS, _OTHERS = "#D55E00", "#0072B2"
+_NAMES = {
+    "winnow": "Winnow",
+    "fresh": "bare insert,\nnew connection",
+    "kept": "bare insert,\nkept connection",
+    "empty": "none stored",
+    "full": "many stored",
+}
+
+
+def draw_posting(found: "dict[str, Rounds]") -> bytes:
+    """Comments a second and the latencies of Winnow and of the bare views: an SVG."""
+    return _draw(found, "posting comments, every round", ours="winnow")
+
+
+def draw_growth(found: "dict[str, Rounds]", stored: int) -> bytes:
+    """The same for a database that holds nothing and one that holds `stored` comments."""
+    return _draw(found, f"posting comments; many are {stored:,}", ours="full")
+
+
+def _draw(found: "dict[str, Rounds]", title: str, ours: str) -> bytes:
+    figure = Figure(figsize=(11, 3.2 * len(found)), layout="constrained")
+    grid = figure.subplots(len(found), 2, squeeze=False)
+    for (left, right), (database, rounds) in zip(grid, found.items(), strict=True):
+        _dots(left, rounds, ours, "comments a second (more is better)", "per_second")
+        _dots(right, rounds, ours, "50th and 99th of a hundred, ms (less is better)", "p50")
+        _dots(right, rounds, ours, "", "p99", marker="^")
+        right.set_yscale("log")
+        left.set_ylim(bottom=0)
+        left.set_ylabel(database)
+    figure.suptitle(title, fontsize=10)
+    return render(figure)
+
+
+def _dots(
+    axes: Axes,
+    rounds: "dict[str, list[Round]]",
+    ours: str,
+    title: str,
+    field: str,
+    marker: str = "o",
+) -> None:
+    for place, (name, each) in enumerate(rounds.items()):
+        values = [getattr(one, field) for one in each]
+        colour = _OURS if name == ours else _OTHERS
+        axes.plot([place] * len(values), values, marker, color=colour, alpha=0.4, markersize=5)
+        level = median(values)
+        axes.plot([place - 0.25, place + 0.25], [level, level], color=colour, linewidth=2)
+        axes.annotate(f"{level:,.0f}", (place + 0.28, level), fontsize=8, va="center")
+    axes.set_xticks(range(len(rounds)), [_NAMES[name] for name in rounds], fontsize=8)
+    axes.set_xlim(-0.6, len(rounds) - 0.3)
+    if title:
+        axes.set_title(title, fontsize=9)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def draw_delays(milliseconds: list[float], title: str) -> bytes:
+    """How long webhooks took from the answer to the first try, as a cumulative curve: an SVG."""
+    figure = Figure(figsize=(7, 3.2), layout="constrained")
+    axes = figure.subplots()
+    ordered = sorted(milliseconds)
+    axes.plot(ordered, [100 * (n + 1) / len(ordered) for n in range(len(ordered))], color=_OURS)
+    axes.axvline(2000, color="grey", linestyle="--", linewidth=1)
+    axes.set_xscale("log")
+    axes.set_xlabel("ms from the 201 to the first try (dashed: 2 s)")
+    axes.set_ylabel("% of events")
+    axes.set_title(title, fontsize=9)
+    axes.spines[["top", "right"]].set_visible(False)
+    return render(figure)
