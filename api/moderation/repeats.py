@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, bindparam, delete, select, text
+from sqlalchemy import Connection, bindparam, delete, func, select, text
 from sqlalchemy.orm import Session
 
 from api.moderation.errors import RunningError, WrongRepeatError
@@ -99,7 +99,9 @@ def perform_plainly(
 
 def forget(session: Session, site_id: int, comment_id: str) -> None:
     """Drop the kept answers that show a comment."""
-    shows = KeptAnswer.comments.contains(f" {comment_id} ", autoescape=True)
+    # Not LIKE, for which SQLite's capitals and small letters are the same.
+    find = func.strpos if session.get_bind().dialect.name == "postgresql" else func.instr
+    shows = find(KeptAnswer.comments, f" {comment_id} ") > 0
     session.execute(delete(KeptAnswer).where(KeptAnswer.site_id == site_id, shows))
 
 

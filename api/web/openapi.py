@@ -9,9 +9,27 @@ from flask import Blueprint, Flask, Response, current_app, jsonify
 from api.version import VERSION
 from api.web.auth import PERMISSIONS, PUBLIC
 from api.web.problems import PROBLEM, ProblemSchema
+from api.web.repeats import HEADER, REPLAYED
 from api.web.routing import ClaimId, CommentId, KeyId
 
 blp = Blueprint("openapi", __name__)
+
+
+_KEY = {
+    "name": HEADER,
+    "in": "header",
+    "description": "Of your own making, new for each act: sent again with the same key and body, "
+    "the request is answered the same and nothing is done twice. Kept for 72 hours.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+}
+_REPLAYED = {
+    "description": "`true` where this is what an earlier request with the key was answered.",
+    "schema": {"type": "string", "enum": ["true"]},
+}
+_NOT_REPEATED = {
+    "409": f"The first request with this {HEADER} is still being worked on: send it again.",
+    "422": f"Or the {HEADER} was used for another request, or cannot be a key.",
+}
 
 
 class Api(flask_smorest.Api):
@@ -53,7 +71,25 @@ def describe(app: Flask, api: Api) -> dict[str, Any]:
             operation = spec["paths"].get(path, {}).get(method.lower())
             if operation is not None:
                 _add_role(operation, PERMISSIONS[rule.endpoint])
+                if method == "POST":
+                    _add_repeats(operation)
     return spec
+
+
+def _add_repeats(operation: dict[str, Any]) -> None:
+    """Say of a POST what `api.web.repeats` makes of its header."""
+    operation.setdefault("parameters", []).append(_KEY)
+    responses = operation["responses"]
+    for status, described in responses.items():
+        if status.startswith("2"):
+            described["headers"] = {REPLAYED: _REPLAYED}
+    for status, reason in _NOT_REPEATED.items():
+        found = responses.get(status, {})
+        before = found.get("description", "What was sent is wrong." if "$ref" in found else "")
+        responses[status] = {
+            "description": f"{before} {reason}".strip(),
+            "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
 
 
 def _add_role(operation: dict[str, Any], role: str) -> None:

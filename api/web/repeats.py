@@ -58,6 +58,8 @@ def _respond(answer: Answer) -> Response:
 
 def _digest() -> str:
     """What two requests have in common that mean the same, however their JSON is spelt."""
-    body = read_json(request.get_data()) if request.content_length else None
+    # Not by Content-Length, which a body sent in chunks does not have.
+    content = request.get_data()
+    body = read_json(content) if content else None
     plain = json.dumps([request.full_path, body], sort_keys=True)
     return hashlib.sha256(plain.encode()).hexdigest()
