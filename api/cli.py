@@ -3,6 +3,7 @@
 import csv
 import secrets
 import sys
+from dataclasses import replace
 from typing import IO
 
 import click
@@ -10,6 +11,8 @@ import click
 from api import create_app
 from api.commands import Sentences, open_services
 from api.commands.backup import backup, restore
+from api.commands.events import events
+from api.commands.worker import worker
 from api.errors import StartupError
 from api.moderation import access
 from api.moderation.scoring import Scorer
@@ -47,15 +50,19 @@ def main() -> None:
 
 main.add_command(backup)
 main.add_command(restore)
+main.add_command(events)
+main.add_command(worker)
 
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
-def serve(host: str, port: int) -> None:
-    """Migrate, make a first site if there is none, and serve."""
+@click.option("--no-worker", is_flag=True, help="Start no worker beside it; see `winnow worker`.")
+def serve(host: str, port: int, no_worker: bool) -> None:
+    """Migrate, make a first site if there is none, and serve, with a worker."""
     check_port(host, port)
     settings = read_settings()
+    settings = replace(settings, worker=settings.worker and not no_worker)
     services = open_services(settings)
     _welcome_once(services, host, port)
     app = create_app(settings, services)

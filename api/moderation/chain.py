@@ -22,39 +22,49 @@ ERASED = "erased"
 START = "0" * 64
 """What stands in the place of the hash before the first event's."""
 
-_DIGEST_LENGTH = len(START)
-_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
-
 
 def make_salt() -> str:
     """A salt: 128 random bits in hexadecimal digits."""
     return secrets.token_hex(16)
 
 
-def digest(event: Event) -> str:
+def digest(event: Event) -> Any:
     """What the chain keeps of who acted, and of the details of the act."""
-    if event.salt is not None and len(event.salt) == _DIGEST_LENGTH:
+    if is_erased(event):
         return event.salt
-    return _sha256(_encode([event.salt, event.actor, _details(event.data)]))
+    return _sha256([event.salt, event.actor, _details(event.data)])
 
 
 def is_erased(event: Event) -> bool:
     """Whether nothing but the digest is left of who acted, and of the details of the act."""
     emptied = event.actor == ERASED and not _details(event.data)
-    return emptied and event.salt is not None and len(event.salt) == _DIGEST_LENGTH
+    return emptied and event.salt is not None and len(event.salt) == len(START)
 
 
 def link(event: Event, number: int, before: str) -> str:
     """The hash of an event as that number of its site, after the event whose hash is `before`."""
-    standing = {name: event.data[name] for name in STANDING if name in event.data}
     when = event.created_at.isoformat(timespec="microseconds")
-    what = [event.site_id, number, event.comment_id, event.type, when, standing]
-    return _sha256(_encode([before, *what, digest(event)]))
+    what = [event.site_id, number, event.comment_id, event.type, when, _standing(event.data)]
+    return _sha256([before, *what, digest(event)])
 
 
-def _details(data: dict[str, Any]) -> dict[str, Any]:
+# What somebody has tampered with need not be of the type that its column promises.
+def _standing(data: Any) -> dict[str, Any]:
+    return {name: data[name] for name in STANDING if name in data} if _is_dict(data) else {}
+
+
+def _details(data: Any) -> Any:
+    if not _is_dict(data):
+        return data
     return {name: value for name, value in data.items() if name not in STANDING}
 
 
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def _is_dict(data: Any) -> bool:
+    return isinstance(data, dict)
+
+
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=repr).encode
+
+
+def _sha256(content: list[Any]) -> str:
+    return hashlib.sha256(_encode(content).encode()).hexdigest()

@@ -1,5 +1,7 @@
 """The event log: every event gets its place in the chain of its site, once."""
 
+import hashlib
+import json
 from collections.abc import Sequence
 
 import pytest
@@ -11,7 +13,7 @@ from api.moderation import chain, events, webhooks
 from api.moderation.events import Head
 from api.moderation.services import Services
 from api.store.outbox import Event
-from tests.factories import decide, submit
+from tests.factories import START, decide, submit
 
 
 def log(services: Services) -> list[Event]:
@@ -109,3 +111,33 @@ def test_nothing_but_a_read_happens_when_there_is_nothing_to_seal(
 
     monkeypatch.setattr(services.database, "writing", refuse)
     assert events.seal(services) == 0
+
+
+def test_a_hash_does_not_depend_on_the_database(services: Services) -> None:
+    """Nor on the version: this one was worked out by hand, and every release must know it."""
+    event = Event(
+        site_id=1,
+        comment_id="c-1",
+        type="comment.decided",
+        actor="moderator:anna@example.org",
+        data={
+            "status": "approved",
+            "was": "pending",
+            "version": 2,
+            "article": "a-17",
+            "reason": "fine",
+            "action": "approve",
+        },
+        created_at=START,
+        salt="0123456789abcdef" * 2,
+    )
+    details = {"action": "approve", "reason": "fine"}
+    standing = {"article": "a-17", "status": "approved", "version": 2, "was": "pending"}
+
+    def sha256(content: object) -> str:
+        return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
+
+    digest = sha256(["0123456789abcdef" * 2, "moderator:anna@example.org", details])
+    when = "2026-11-22T12:00:00.000000+00:00"
+    row = ["0" * 64, 1, 1, "c-1", "comment.decided", when, standing, digest]
+    assert chain.link(event, 1, chain.START) == sha256(row)
