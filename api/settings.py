@@ -34,6 +34,10 @@ class Settings:
     """WINNOW_TRUSTED_PROXIES: how many reverse proxies in front set X-Forwarded-* (0)."""
     session_hours: int
     """WINNOW_SESSION_HOURS: how long a moderator stays signed in (12)."""
+    drain_seconds: int = 1
+    """WINNOW_DRAIN_SECONDS: how long a server told to stop serves on, not ready any more (1)."""
+    worker: bool = True
+    """WINNOW_WORKER: whether `winnow serve` starts a worker beside the server (yes)."""
 
 
 def read_settings() -> Settings:
@@ -51,6 +55,8 @@ def read_settings() -> Settings:
             max_body=_number(env, "MAX_BODY", 1024 * 1024),
             trusted_proxies=_number(env, "TRUSTED_PROXIES", 0, least=0),
             session_hours=_number(env, "SESSION_HOURS", 12),
+            drain_seconds=_number(env, "DRAIN_SECONDS", 1, least=0),
+            worker=env.bool("WORKER", True),
         )
     except EnvError as error:
         raise StartupError(f"A WINNOW_ setting cannot be used: {error}") from error

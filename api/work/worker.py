@@ -77,6 +77,11 @@ class Worker:
         """Take no more jobs, and let those that run have `grace` seconds. For signal handlers."""
         self._grace = grace if self._grace is None else min(grace, self._grace)
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it was told to stop."""
+        return self._grace is not None
+
     def run(self, wanted: Callable[[], bool] = lambda: True) -> None:
         """Work until `stop` is called or `wanted` says no, then leave nothing half done."""
         while self._grace is None and wanted():

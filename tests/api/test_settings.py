@@ -54,6 +54,7 @@ def test_every_setting_can_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
         "MAX_BODY": "4096",
         "TRUSTED_PROXIES": "1",
         "SESSION_HOURS": "1",
+        "WORKER": "no",
     }
     for name, value in given.items():
         monkeypatch.setenv(f"WINNOW_{name}", value)
@@ -63,6 +64,7 @@ def test_every_setting_can_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (found.secret_key, found.model) == ("s" * 32, Path("/models/own"))
     assert (found.workers, found.threads, found.max_body) == (8, 2, 4096)
     assert (found.trusted_proxies, found.session_hours) == (1, 1)
+    assert found.worker is False
 
 
 @pytest.mark.parametrize(
@@ -114,6 +116,7 @@ def test_a_kept_secret_key_that_is_too_short_is_refused(bare: Path, kept: str) -
         ("TRUSTED_PROXIES", "-1"),
         ("TRUSTED_PROXIES", "yes"),
         ("SESSION_HOURS", "0"),
+        ("WORKER", "perhaps"),
         ("SESSION_HOURS", "9" * 5000),
         ("SECRET_KEY", "x" * 31),
         ("DATABASE_URL", "mysql://u@h/db"),
