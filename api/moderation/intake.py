@@ -16,6 +16,7 @@ from api.moderation.judging import Draft, judge_all
 from api.moderation.policy import Judgement
 from api.moderation.repeats import perform_plainly
 from api.moderation.services import Services
+from api.store.families import Family, Part
 from api.store.inserting import NewRow
 from api.store.outbox import Event
 from api.store.tables import Comment, Revision, Verdict
@@ -88,10 +89,9 @@ class _Arrival:
 
     draft: Draft
     judgement: Judgement
-    comment: NewRow[Comment]
-    revision: NewRow[Revision]
-    verdict: NewRow[Verdict]
-    event: NewRow[Event]
+    rows: Family[Comment]
+    revision: Revision
+    verdict: Verdict
 
 
 def _arrive(services: Services, caller: Caller, draft: Draft, judgement: Judgement) -> _Arrival:
@@ -118,20 +118,18 @@ def _arrive(services: Services, caller: Caller, draft: Draft, judgement: Judgeme
     event = comments.event(services, caller, comment.row, None, "comment.created", revision=1)
     revision = _revision_row(dialect, draft, now)
     verdict = standing.verdict_row(dialect, judgement, now)
-    return _Arrival(draft, judgement, comment, revision, verdict, event)
+    parts = [Part(revision, "comment_id"), Part(verdict, "comment_id"), Part(event)]
+    return _Arrival(draft, judgement, Family(comment, parts), revision.row, verdict.row)
 
 
 def _keep(
     connection: Connection, services: Services, caller: Caller, arrival: _Arrival
 ) -> Submitted:
-    comment = arrival.comment.write_if_new(connection)
+    comment = arrival.rows.write_if_new(connection)
     if comment is not None:
-        revision = arrival.revision.write(connection, comment_id=comment.id)
-        verdict = arrival.verdict.write(connection, comment_id=comment.id)
-        arrival.event.write(connection)
-        if verdict.model is None:
+        if arrival.verdict.model is None:
             standing.ask_again(connection, services, comment)
-        return Submitted(State(comment, revision, verdict), new=True)
+        return Submitted(State(comment, arrival.revision, arrival.verdict), new=True)
     draft = arrival.draft
     with Session(connection, expire_on_commit=False) as session:
         try:

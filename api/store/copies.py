@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from api.errors import StartupError
-from api.store.database import BUSY_SECONDS, Database
+from api.store.database import Database
+from api.store.engines import BUSY_SECONDS
 from api.store.gathering import BusyError
 
 Tell = Callable[[str, int, int | None], None]

@@ -1,6 +1,5 @@
 """Connections and transactions, on SQLite and PostgreSQL alike."""
 
-import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -10,23 +9,15 @@ from typing import Any, TypeVar
 from sqlalchemy import (
     Connection,
     Dialect,
-    Engine,
-    create_engine,
-    event,
-    make_url,
     text,
 )
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from api.store.engines import BUSY_SECONDS, RETRY_SECONDS, is_busy, open_engine
 from api.store.gathering import BusyError, Gatherer
 
 T = TypeVar("T")
-
-BUSY_SECONDS = 5
-"""How long a write waits for another writer before it fails as busy."""
-
-RETRY_SECONDS = 0.0005
-"""How long it sleeps between tries while a writer of another process has the database."""
 
 
 class Database:
@@ -34,7 +25,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.engine = _create_engine(url)
+        self.engine = open_engine(url)
         # SQLite lets writers wait by sleeping and trying again; threads can queue instead.
         self._gatherer = Gatherer(self._gathering, BUSY_SECONDS) if self._is_sqlite else None
         self._writer: Connection | None = None
@@ -87,6 +78,17 @@ class Database:
         """
         if self._gatherer is not None:
             return self._gatherer.write(work)
+        worked = False
+        try:
+            with self.engine.begin() as connection:
+                result = work(connection)
+                worked = True
+        except DBAPIError as error:
+            if worked or not error.connection_invalidated:
+                raise
+        else:
+            return result
+        # The connection was dead before anything could be committed on it.
         with self.engine.begin() as connection:
             return work(connection)
 
@@ -143,33 +145,6 @@ class Database:
         self.engine.dispose(close=False)
 
 
-_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-def _create_engine(url: str) -> Engine:
-    # Parameters are comments and addresses: an error message must not carry them into a log.
-    if make_url(url).get_backend_name() == "sqlite":
-        engine = create_engine(
-            url,
-            hide_parameters=True,
-            json_serializer=_to_json,
-            connect_args={"isolation_level": None},
-        )
-        event.listen(engine, "connect", _prepare_sqlite)
-        return engine
-    return create_engine(
-        url,
-        hide_parameters=True,
-        json_serializer=_to_json,
-        pool_pre_ping=True,
-        connect_args={
-            "client_encoding": "UTF8",
-            "connect_timeout": BUSY_SECONDS,
-            "options": f"-c lock_timeout={BUSY_SECONDS}s -c statement_timeout=15s -c timezone=UTC",
-        },
-    )
-
-
 def _driver(connection: Connection) -> Any:
     return connection.connection.driver_connection
 
@@ -204,43 +179,5 @@ def _is_locked(driver: Any) -> bool:
     try:
         driver.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as error:
-        return _is_busy(error)
+        return is_busy(error)
     return False
-
-
-def _is_busy(error: sqlite3.OperationalError) -> bool:
-    # The low byte: the rest says why, as that another process recovers the file.
-    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    # SQLite's own knows the letters of English only.
-    connection.create_function("lower", 1, _lower, deterministic=True)
-    # FULL is what survives a power cut; NORMAL survives only a killed process.
-    connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
-    _keep_journal(connection)
-    for pragma in (
-        # Four times SQLite's own: who checkpoints makes all other writers wait.
-        "wal_autocheckpoint = 4000",
-        "synchronous = FULL",
-        "foreign_keys = ON",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _keep_journal(connection: Any) -> None:
-    """Turn to WAL; where others open the same new file, SQLite does not wait for them itself."""
-    give_up = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if not _is_busy(error) or time.monotonic() > give_up:
-                raise
-            time.sleep(RETRY_SECONDS)
-        else:
-            return
-
-
-def _lower(value: Any) -> Any:
-    return value.lower() if isinstance(value, str) else value

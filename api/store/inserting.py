@@ -55,15 +55,17 @@ class NewRow(Generic[Row]):
     def __init__(
         self, dialect: Dialect, kind: type[Row], values: dict[str, Any], unique: bool = False
     ) -> None:
+        self.shape = kind, tuple(values)
         self._prepared = _prepare(kind, dialect, tuple(values), unique)
-        self._encoded = self._prepared.encode(values)
+        self.encoded = self._prepared.encode(values)
+        """The values in the driver's own kinds, by column."""
         self.row = cast("Row", SimpleNamespace(**values))
         """The row as it will be, without an id that the database has yet to give."""
 
     def write(self, connection: Connection, **late: int) -> Row:
         """Write the row, with columns of which only now is known what they hold; return it."""
-        self.row.__dict__.update(late)
-        run(connection, self._prepared.sql, self._prepared.arguments({**self._encoded, **late}))
+        self.become(**late)
+        run(connection, self.sql, self._prepared.arguments({**self.encoded, **late}))
         return self.row
 
     def write_if_new(self, connection: Connection) -> Row | None:
@@ -72,11 +74,25 @@ class NewRow(Generic[Row]):
         None, with nothing written, when a unique column holds the same already, even if another
         transaction wrote it a moment ago.
         """
-        found = run(connection, self._prepared.sql, self._prepared.arguments(self._encoded))
+        found = run(connection, self.sql, self._prepared.arguments(self.encoded))
         if found is None:
             return None
-        self.row.__dict__["id"] = found[0]
+        self.become(id=found[0])
         return self.row
+
+    @property
+    def sql(self) -> str:
+        """The insert in the driver's own SQL."""
+        return self._prepared.sql
+
+    @property
+    def id(self) -> int:
+        """The id that the database has given the row."""
+        return cast("int", self.row.__dict__["id"])
+
+    def become(self, **late: int) -> None:
+        """Take over what only the database knew."""
+        self.row.__dict__.update(late)
 
 
 def run(connection: Connection, sql: str, arguments: Any) -> Sequence[Any] | None:

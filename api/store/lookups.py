@@ -24,18 +24,13 @@ class LookUp:
         """
         sql, order = self._compile(database)
         given = values if order is None else [values[name] for name in order]
-        with _wrapped(database, sql), closing(database.engine.raw_connection()) as connection:
-            cursor = connection.cursor()
-            try:
-                cursor.execute(sql, given)
-                found: Sequence[Any] | None = cursor.fetchone()
-            except database.dialect.loaded_dbapi.Error as error:
-                # The connection may be dead, and the pool is not to hand it out again.
-                connection.invalidate(error)
+        try:
+            return _ask(database, sql, given)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
                 raise
-            finally:
-                cursor.close()
-        return found
+            # A connection died of old age or of a restart, and asking again changes nothing.
+            return _ask(database, sql, given)
 
     def _compile(self, database: Database) -> tuple[str, tuple[str, ...] | None]:
         name = database.dialect.name
@@ -46,11 +41,34 @@ class LookUp:
         return self._compiled[name]
 
 
-@contextmanager
-def _wrapped(database: Database, sql: str) -> Iterator[None]:
-    """Turn the driver's errors, that it cannot connect too, into SQLAlchemy's."""
-    kind: Any = database.dialect.loaded_dbapi.Error
+def _ask(database: Database, sql: str, given: Any) -> Sequence[Any] | None:
+    dialect = database.dialect
+    kind: Any = dialect.loaded_dbapi.Error
+    gone = False
     try:
-        yield
+        with closing(database.engine.raw_connection()) as connection:
+            driver: Any = connection.driver_connection
+            try:
+                with _single(driver, dialect.name):
+                    found: Sequence[Any] | None = driver.execute(sql, given).fetchone()
+            except kind as error:
+                # It may be dead, and the pool is not to hand it out again.
+                gone = dialect.is_disconnect(error, driver, None)
+                connection.invalidate(error)
+                raise
     except kind as error:
-        raise DBAPIError.instance(sql, None, error, kind, hide_parameters=True) from error
+        raise DBAPIError.instance(
+            sql, None, error, kind, hide_parameters=True, connection_invalidated=gone
+        ) from error
+    return found
+
+
+@contextmanager
+def _single(driver: Any, name: str) -> Iterator[None]:
+    """Ask PostgreSQL without a transaction: two ways to the server and back less."""
+    if name != "postgresql":
+        yield
+        return
+    driver.autocommit = True
+    yield
+    driver.autocommit = False

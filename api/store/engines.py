@@ -1,0 +1,106 @@
+"""Opens databases: what every connection is told first, and which of them are to be trusted."""
+
+import json
+import sqlite3
+import time
+from typing import Any
+
+import psycopg
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.exc import DisconnectionError
+
+BUSY_SECONDS = 5
+"""How long a write waits for another writer before it fails as busy."""
+
+RETRY_SECONDS = 0.0005
+"""How long it sleeps between tries while a writer of another process has the database."""
+
+IDLE_SECONDS = 1.0
+"""A connection to a server that lay idle for longer is asked whether it still lives."""
+
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for `sqlite:///…` or `postgresql+psycopg://…`."""
+    # Parameters are comments and addresses: an error message must not carry them into a log.
+    if make_url(url).get_backend_name() == "sqlite":
+        engine = create_engine(
+            url,
+            hide_parameters=True,
+            json_serializer=_to_json,
+            connect_args={"isolation_level": None},
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        return engine
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        json_serializer=_to_json,
+        connect_args={
+            "client_encoding": "UTF8",
+            "connect_timeout": BUSY_SECONDS,
+            "options": f"-c lock_timeout={BUSY_SECONDS}s -c statement_timeout=15s -c timezone=UTC",
+        },
+    )
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", _check_idle)
+    return engine
+
+
+def _note_use(_connection: Any, record: Any) -> None:
+    record.info["used"] = time.monotonic()
+
+
+def _check_idle(connection: Any, record: Any, _proxy: Any) -> None:
+    """Ask a connection whether it lives; if not, the pool makes a new one.
+
+    To ask every time would be one way to the server and back more for every request. What
+    dies under one that is in use is told by its next statement, and the whole pool is renewed.
+    """
+    if time.monotonic() - record.info.get("used", time.monotonic()) < IDLE_SECONDS:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except psycopg.Error as error:
+        raise DisconnectionError("it died while it lay idle") from error
+
+
+def is_busy(error: sqlite3.OperationalError) -> bool:
+    """Whether another writer has the database."""
+    # The low byte: the rest says why, as that another process recovers the file.
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # SQLite's own knows the letters of English only.
+    connection.create_function("lower", 1, _lower, deterministic=True)
+    # FULL is what survives a power cut; NORMAL survives only a killed process.
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    _keep_journal(connection)
+    for pragma in (
+        # Four times SQLite's own: who checkpoints makes all other writers wait.
+        "wal_autocheckpoint = 4000",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _keep_journal(connection: Any) -> None:
+    """Turn to WAL; where others open the same new file, SQLite does not wait for them itself."""
+    give_up = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if not is_busy(error) or time.monotonic() > give_up:
+                raise
+            time.sleep(RETRY_SECONDS)
+        else:
+            return
+
+
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
