@@ -34,6 +34,9 @@ BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 """For a test that says nothing of the database."""
 
+ON_POSTGRESQL = pytest.mark.parametrize("database", BOTH[1:], indirect=True)
+"""For a test of what SQLite does not do."""
+
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -22,12 +22,8 @@ from api.store.database import Database
 from api.store.gathering import BusyError
 from api.store.tables import Base
 from api.version import VERSION
-from tests.conftest import ON_SQLITE
+from tests.conftest import ON_POSTGRESQL, ON_SQLITE
 from tests.factories import START, decide, submit
-
-ON_POSTGRESQL = pytest.mark.parametrize(
-    "database", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True
-)
 
 
 def ignore(_name: str, _done: int, _whole: int | None) -> None:

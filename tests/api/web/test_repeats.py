@@ -2,23 +2,32 @@
 
 import io
 import json
+import threading
+import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
 from api.store.database import Database
 from api.store.outbox import KeptAnswer
-from tests.conftest import ON_SQLITE
+from api.store.tables import Comment
+from tests.conftest import ON_POSTGRESQL, ON_SQLITE
 from tests.factories import Clock, comment, count, submit
 from tests.reliability.test_fault_at_every_statement import breaking, rows
 
 MOST = 80
 """More statements than any act here takes: the loop must end before."""
+
+
+WAITING = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
 
 
 class Case(NamedTuple):
@@ -311,6 +320,40 @@ def test_a_failure_anywhere_keeps_neither_the_act_nor_its_answer(
     assert_done(answer)
     assert count(database)["kept_answers"] == 1
     assert_repeated(post(admin, path), answer, CASES[path].secret)
+
+
+def wait_for_a_lock(database: Database) -> None:
+    """Until somebody waits for a row that another transaction has."""
+    for _ in range(400):
+        with database.engine.connect() as connection:
+            if connection.scalar(text(WAITING)):
+                return
+        time.sleep(0.01)
+    raise AssertionError("nobody waits")
+
+
+@ON_POSTGRESQL
+def test_while_it_is_being_done_it_is_409_and_to_be_sent_again(
+    app: Flask, admin: FlaskClient, database: Database
+) -> None:
+    path, answers = "/v1/comments/{comment_id}/decision", []
+    other = app.test_client()
+    other.environ_base = dict(admin.environ_base)
+    first = threading.Thread(target=lambda: answers.append(post(other, path)))
+
+    with database.engine.connect() as connection:
+        connection.execute(select(Comment.id).with_for_update())
+        first.start()
+        wait_for_a_lock(database)
+        meanwhile = post(admin, path)
+        connection.rollback()
+    first.join()
+
+    assert meanwhile.status_code == 409
+    assert meanwhile.json["type"] == "urn:winnow:problem:still-running"
+    assert int(meanwhile.headers["Retry-After"]) >= 1
+    assert_done(answers[0])
+    assert_repeated(post(admin, path), answers[0])
 
 
 @ON_SQLITE
