@@ -27,6 +27,8 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
         MAX_CONTENT_LENGTH=settings.max_body,
         MAX_BATCH_LENGTH=settings.max_body * BATCH_BODIES,
         SESSION_HOURS=settings.session_hours,
+        # Replaced by a server that can be told to stop.
+        IS_STOPPING=lambda: False,
     )
     app.extensions["winnow"] = services or create_services(settings)
     if settings.trusted_proxies:

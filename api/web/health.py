@@ -1,7 +1,7 @@
 """For those who watch the server: is it alive, can it serve."""
 
 import marshmallow as ma
-from flask import Response, jsonify
+from flask import Response, current_app, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.web.routing import Blueprint, services
@@ -16,7 +16,7 @@ class LiveOut(ma.Schema):
 
 
 class ReadyOut(ma.Schema):
-    """Ready, degraded or unavailable, and which part is to blame."""
+    """Ready, degraded, unavailable or stopping, and which part is to blame."""
 
     status = ma.fields.String(required=True)
     database = ma.fields.String(required=True)
@@ -38,6 +38,7 @@ def ready() -> tuple[Response, int]:
     """Whether comments can be kept.
 
     Without a database 503. Without a classifier 200 and `degraded`: comments are kept and held.
+    A server that has been told to stop still serves, but says 503 and `stopping`.
     """
     scorer = services().scorer
     parts = {
@@ -45,6 +46,8 @@ def ready() -> tuple[Response, int]:
         "classifier": scorer.failure or "ok",
         "model": scorer.model and scorer.model.version,
     }
+    if current_app.config["IS_STOPPING"]():
+        return jsonify({"status": "stopping", **parts}), 503
     if parts["database"] != "ok":
         return jsonify({"status": "unavailable", **parts}), 503
     return jsonify({"status": "degraded" if scorer.failure else "ready", **parts}), 200
