@@ -1,24 +1,33 @@
 """Migrations: up from nothing and from every earlier release's rows, once, whoever comes first."""
 
+import json
 import threading
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from psycopg.types.json import Json
 from sqlalchemy import JSON, Boolean, DateTime, Double, Integer, MetaData, String, insert, inspect
 
+from api import create_app
 from api.errors import StartupError
+from api.moderation import access
+from api.moderation.services import Services
 from api.store import schema
 from api.store.database import Database
 from api.store.tables import Base
 from tests.conftest import BOTH
-from tests.factories import START, count
+from tests.factories import START, count, decide, plain_settings, submit, walk, words_scorer
 
 SCRIPTS = ScriptDirectory(str(Path(schema.__file__).parent / "migrations"))
 REVISIONS = [script.revision for script in SCRIPTS.walk_revisions()][::-1]
+RELEASES = ["0001"]
+"""Schemas that a release was published with; each has its `release_NNNN.json`."""
 
 
 @pytest.fixture(params=BOTH)
@@ -103,6 +112,72 @@ def test_rows_of_every_earlier_release_survive_the_way_to_head(
     with empty.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
+
+
+def replay(database: Database, release: str) -> None:
+    """Run what a release ran when it was filled: see `recording.py`."""
+    recorded = json.loads((Path(__file__).parent / f"release_{release}.json").read_text())
+    with database.engine.begin() as connection:
+        for sql, rows in recorded[database.dialect.name]:
+            for row in rows:
+                connection.exec_driver_sql(sql, driven(row))
+
+
+def driven(value: Any) -> Any:
+    """Parameters as the driver takes them."""
+    if isinstance(value, list):
+        return tuple(value)
+    return {name: special(one) for name, one in value.items()}
+
+
+def special(value: Any) -> Any:
+    match value:
+        case {"$time": time}:
+            return datetime.fromisoformat(time)
+        case {"$json": content}:
+            return Json(content)
+    return value
+
+
+@pytest.mark.parametrize("release", RELEASES)
+@pytest.mark.parametrize("schema_then", ["of its own", "of today"])
+def test_what_an_earlier_release_wrote_is_served(
+    empty: Database, tmp_path: Path, release: str, schema_then: str
+) -> None:
+    schema.migrate(empty, release if schema_then == "of its own" else "head")
+    replay(empty, release)
+    schema.migrate(empty)
+
+    services = Services(empty, words_scorer())
+    client = create_app(plain_settings(tmp_path, empty.url), services).test_client()
+    key = access.create_key(services, access.find_site(services, "gazette"), "admin")
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key}"
+
+    found = {one["id"]: one for one in walk(client, "/v1/comments", limit=2)}
+    del found[next(name for name in found if len(name) > 5)]
+    assert {name: one["status"] for name, one in found.items()} == {
+        "c-1": "approved",
+        "c-2": "pending",
+        "c-3": "rejected",
+    }
+    assert found["c-1"]["text"] == "The same day, edited: spam0.70"
+    assert found["c-1"]["decision"]["note"] == "Because."
+    assert found["c-2"]["metadata"] == {"any": ["thing", {"at": None}]}
+    kept = client.get("/v1/comments/c-1/history").json
+    assert kept["revisions"][0]["text"] == "Ä fine day ☀, \U0001f600, 'quotes' \\ and \t."
+    assert [one["action"] for one in kept["decisions"]] == ["reject", "approve"]
+    assert [one["id"] for one in client.get("/v1/queue").json["items"]] == ["c-2"]
+
+    events = walk(client, "/v1/events", limit=5)
+    assert [one["number"] for one in events] == list(range(1, len(events) + 1))
+    assert [one["type"] for one in events].count("comment.created") == 5
+    assert events[-1]["type"] == "comment.deleted"
+
+    assert submit(client, "A new wording.", id="c-2")["revision"] == 2
+    assert decide(client, "c-1", "reject")["status"] == "rejected"
+    assert client.delete("/v1/comments/c-1/decision").json["status"] == "approved"
+    assert client.delete("/v1/comments/c-3").status_code == 204
+    assert len(walk(client, "/v1/events")) == len(events) + 4
 
 
 def test_migrating_again_changes_nothing(empty: Database) -> None:
