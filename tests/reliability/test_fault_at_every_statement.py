@@ -1,59 +1,23 @@
 """The database fails at the 1st, 2nd … nth statement of an act: all of it is kept, or nothing."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from api.store import inserting
+from api.moderation.services import Services
 from api.store.database import Database
 from api.store.tables import Base
-from tests.factories import comment, decide, submit
+from tests.factories import comment, decide, fail_a_job, submit
+from tests.reliability.faults import failing_commit, failing_statement
 
 MOST = 60
 """More statements than any act here takes: the loop must end before."""
 
-
-class Breaking:
-    """Lets so many statements of an engine pass and fails the next, once."""
-
-    def __init__(self, after: int) -> None:
-        self.left = after
-        self.broke = False
-
-    def __call__(self, *_: Any) -> None:
-        if self.broke:
-            return
-        if self.left == 0:
-            self.broke = True
-            raise OperationalError("a statement", {}, Exception("the disk is on fire"))
-        self.left -= 1
-
-
-@contextmanager
-def breaking(database: Database, name: str, after: int) -> Iterator[Breaking]:
-    """Fail one event of the engine: a statement, or the commit."""
-    fault = Breaking(after)
-    run = inserting.run
-
-    def run_or_fail(connection: Connection, sql: str, arguments: Any) -> Any:
-        # On SQLite new rows go straight to the driver, past the engine's events.
-        if name == "before_cursor_execute" and connection.dialect.name == "sqlite":
-            fault()
-        return run(connection, sql, arguments)
-
-    inserting.run = run_or_fail
-    event.listen(database.engine, name, fault)
-    try:
-        yield fault
-    finally:
-        event.remove(database.engine, name, fault)
-        inserting.run = run
+FAULTS = {"statement": failing_statement, "commit": failing_commit}
 
 
 def rows(database: Database) -> dict[str, set[str]]:
@@ -65,56 +29,109 @@ def rows(database: Database) -> dict[str, set[str]]:
         }
 
 
-ACTS: dict[str, Callable[[FlaskClient], TestResponse]] = {
-    "submit": lambda c: c.post("/v1/comments", json=comment("spam0.60", id="c-new")),
-    "submit another text": lambda c: c.post("/v1/comments", json=comment("Two.", id="c-1")),
-    "submit a batch": lambda c: c.post(
+Act = Callable[..., TestResponse]
+
+
+def post(path: str, body: Any = None) -> Act:
+    return lambda client, **how: client.post(path.format(job=client.job), json=body, **how)
+
+
+# What can be sent with an Idempotency-Key.
+POSTS: dict[str, Act] = {
+    "submit": post("/v1/comments", comment("spam0.60", id="c-new")),
+    "submit without an id": post("/v1/comments", comment("spam0.60")),
+    "submit another text": post("/v1/comments", comment("Two.", id="c-1")),
+    "submit a batch": post(
         "/v1/comments/batch",
-        json={"items": [comment("New.", id=one) for one in ("c-7", "c-1", "c-8", "c-7")]},
+        {"items": [comment("New.", id=one) for one in ("c-7", "c-1", "c-8", "c-7")]},
     ),
+    "decide": post("/v1/comments/c-1/decision", {"action": "reject"}),
+    "decide otherwise": post("/v1/comments/c-2/decision", {"action": "approve"}),
+    "claim": post("/v1/queue/claims", {"count": 2}),
+    "report": post("/v1/comments/c-1/reports", {"reason": "rude", "note": "Look."}),
+    "make a key": post("/v1/keys", {"role": "backend"}),
+    "replay a job": post("/v1/jobs/{job}/replay"),
+}
+OTHERS: dict[str, Act] = {
     "edit": lambda c: c.patch("/v1/comments/c-1", json={"text": "Two."}),
     "edit what was rejected": lambda c: c.patch("/v1/comments/c-2", json={"text": "Two."}),
-    "decide": lambda c: c.post("/v1/comments/c-1/decision", json={"action": "reject"}),
-    "decide otherwise": lambda c: c.post("/v1/comments/c-2/decision", json={"action": "approve"}),
     "undo": lambda c: c.delete("/v1/comments/c-2/decision"),
     "delete": lambda c: c.delete("/v1/comments/c-2"),
-    "make a key": lambda c: c.post("/v1/keys", json={"role": "backend"}),
 }
+CHANGED = {
+    "claim": "claims",
+    "make a key": "api_keys",
+    "replay a job": "jobs",
+}
+"""The table in which an act can be seen, if that is not the event log."""
 
 
 @pytest.fixture
-def admin(connect: Callable[..., FlaskClient]) -> FlaskClient:
+def admin(connect: Callable[..., FlaskClient], services: Services, site: int) -> FlaskClient:
     """Somebody who may do all of it, on a site where something has happened already."""
     client = connect("admin")
     for one in ("c-1", "c-2"):
         submit(client, "spam0.60", id=one)
     decide(client, "c-2", "approve")
     decide(client, "c-2", "reject")
+    client.job = fail_a_job(services, site)  # type: ignore[attr-defined]
     return client
 
 
-@pytest.mark.parametrize("act", ACTS)
-@pytest.mark.parametrize("fault", ["before_cursor_execute", "commit"])
+def do_until_it_succeeds(
+    database: Database, fault: str, act: Callable[[], TestResponse]
+) -> tuple[TestResponse, int]:
+    """Fail the act at one place after another; its answer when there is no more such place."""
+    before = rows(database)
+    for after in range(MOST):
+        with FAULTS[fault](database, after) as broken:
+            answer = act()
+        if not broken.broke:
+            return answer, after
+        assert answer.status_code == 503, after
+        assert answer.content_type == "application/problem+json"
+        assert "Retry-After" in answer.headers
+        assert rows(database) == before, after
+    raise AssertionError("it takes more statements than that")
+
+
+@pytest.mark.parametrize("act", [*POSTS, *OTHERS])
+@pytest.mark.parametrize("fault", FAULTS)
 def test_an_act_that_fails_anywhere_leaves_nothing_and_can_be_done_again(
     admin: FlaskClient, database: Database, act: str, fault: str
 ) -> None:
     before = rows(database)
 
-    for after in range(MOST):
-        with breaking(database, fault, after) as broken:
-            answer = ACTS[act](admin)
-        if not broken.broke:
-            break
-        assert answer.status_code == 503, after
-        assert answer.content_type == "application/problem+json"
-        assert "Retry-After" in answer.headers
-        assert rows(database) == before, after
+    answer, places = do_until_it_succeeds(database, fault, lambda: {**POSTS, **OTHERS}[act](admin))
 
-    assert after >= 1
+    assert places >= (2 if fault == "statement" else 1)
     assert answer.status_code in (200, 201, 204, 207)
-    changed = rows(database)
-    assert changed["events" if act != "make a key" else "api_keys"] != before["events"]
-    assert changed != before
+    seen_in = CHANGED.get(act, "events")
+    assert rows(database)[seen_in] != before[seen_in]
+
+
+@pytest.mark.parametrize("act", POSTS)
+@pytest.mark.parametrize("fault", FAULTS)
+def test_with_a_key_the_answer_is_kept_with_the_act_or_neither_is(
+    admin: FlaskClient, database: Database, act: str, fault: str
+) -> None:
+    with_key = {"headers": {"Idempotency-Key": "k-1"}}
+
+    def do() -> TestResponse:
+        return POSTS[act](admin, **with_key)
+
+    answer, _ = do_until_it_succeeds(database, fault, do)
+    done = rows(database)
+    again, places = do_until_it_succeeds(database, fault, do)
+
+    assert len(done["kept_answers"]) == 1
+    assert answer.status_code in (200, 201, 207)
+    assert again.status_code == answer.status_code
+    assert again.headers["Idempotency-Replayed"] == "true"
+    # A new key's secret is shown once.
+    assert again.data == answer.data or act == "make a key"
+    assert rows(database) == done
+    assert places >= 1
 
 
 @pytest.mark.parametrize("act", ["submit", "submit another text", "edit", "decide", "undo"])
@@ -123,7 +140,7 @@ def test_an_act_that_is_done_has_all_its_rows(
 ) -> None:
     before = rows(database)
 
-    shown = ACTS[act](admin).json
+    shown = {**POSTS, **OTHERS}[act](admin).json
 
     new = {table: len(now - before[table]) for table, now in rows(database).items()}
     assert new["comments"] == 1
