@@ -105,6 +105,8 @@ class Server:
         made = self._spawn("initdb", *how, "-D", str(self.folder / "data"))
         if made.wait() != 0:
             raise AssertionError(f"initdb failed:\n{self.log()}")
+        with (self.folder / "data" / "pg_hba.conf").open("a") as rules:
+            rules.write("host all all samenet scram-sha-256\n")
 
     def start(self) -> Self:
         """Start it and wait until it answers; after a kill it recovers first."""

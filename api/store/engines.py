@@ -21,6 +21,22 @@ IDLE_SECONDS = 1.0
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
+_SESSION = {
+    "lock_timeout": f"{BUSY_SECONDS}s",
+    "statement_timeout": "15s",
+    # Of a host that is cut off in the middle, the server would hear nothing for two hours.
+    "idle_in_transaction_session_timeout": "15s",
+    "timezone": "UTC",
+}
+# And the host that is cut off would wait for its answer as long.
+_NETWORK = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+
+
 def open_engine(url: str) -> Engine:
     """An engine for `sqlite:///…` or `postgresql+psycopg://…`."""
     # Parameters are comments and addresses: an error message must not carry them into a log.
@@ -40,7 +56,8 @@ def open_engine(url: str) -> Engine:
         connect_args={
             "client_encoding": "UTF8",
             "connect_timeout": BUSY_SECONDS,
-            "options": f"-c lock_timeout={BUSY_SECONDS}s -c statement_timeout=15s -c timezone=UTC",
+            "options": " ".join(f"-c {name}={value}" for name, value in _SESSION.items()),
+            **_NETWORK,
         },
     )
     event.listen(engine, "checkin", _note_use)

@@ -43,6 +43,10 @@ def test_postgresql_waits_for_nothing_for_ever(database: Database) -> None:
     with database.reading() as session:
         assert session.scalar(text("SHOW lock_timeout")) == "5s"
         assert session.scalar(text("SHOW statement_timeout")) == "15s"
+        assert session.scalar(text("SHOW idle_in_transaction_session_timeout")) == "15s"
+        driver = session.connection().connection.driver_connection
+        assert driver is not None
+        assert driver.info.get_parameters()["tcp_user_timeout"] == "15000"
 
 
 def test_writing_keeps_what_was_done_when_the_block_ends(database: Database) -> None:
