@@ -12,9 +12,11 @@ from api import create_app
 from api.commands import Sentences, open_services
 from api.commands.backup import backup, restore
 from api.commands.events import events
+from api.commands.jobs import jobs
 from api.commands.worker import worker
 from api.errors import StartupError
 from api.moderation import access
+from api.moderation.errors import TakenError
 from api.moderation.scoring import Scorer
 from api.moderation.services import Services
 from api.scorefile import FORMATS, score_file
@@ -52,6 +54,7 @@ main.add_command(backup)
 main.add_command(restore)
 main.add_command(events)
 main.add_command(worker)
+main.add_command(jobs)
 
 
 @main.command()
@@ -76,7 +79,11 @@ def serve(host: str, port: int, no_worker: bool) -> None:
 def _welcome_once(services: Services, host: str, port: int) -> None:
     if access.has_sites(services):
         return
-    site = access.create_site(services, "default")
+    try:
+        site = access.create_site(services, "default")
+    except TakenError:
+        # Another host started at the same moment, and shows the secrets.
+        return
     password = secrets.token_urlsafe(12)
     access.create_moderator(services, site, FIRST_MODERATOR, password)
     key = access.create_key(services, site, "backend")

@@ -1,15 +1,20 @@
 """Serves the app with gunicorn, several processes of several threads."""
 
+import shutil
 import socket
 from collections.abc import Callable, Iterable
+from itertools import count
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from api import counters
 from api.balancing import BOARD
 from api.errors import StartupError
+from api.keeping import Keeper, KeepingArbiter, worker_command
 from api.settings import Settings
+from api.stopping import GRACEFUL_SECONDS, KEEPALIVE_SECONDS, STOPPING
 
 
 class Server(BaseApplication):
@@ -17,20 +22,33 @@ class Server(BaseApplication):
 
     def __init__(self, app: Flask, settings: Settings, host: str, port: int) -> None:
         self.app = app
+        self.app.config["IS_STOPPING"] = STOPPING.is_set
+        self.drain_seconds = settings.drain_seconds
+        self.with_worker = settings.worker
         self.options: dict[str, Any] = {
             "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
             "workers": settings.workers,
             "threads": settings.threads,
-            "worker_class": "api.balancing.BalancedWorker",
+            "worker_class": "api.stopping.GracefulWorker",
             "preload_app": True,
-            "graceful_timeout": 30,
+            "graceful_timeout": GRACEFUL_SECONDS,
+            "keepalive": KEEPALIVE_SECONDS,
             "control_socket_disable": True,
             "proc_name": "winnow",
             "loglevel": "warning",
+            "pre_fork": self._place,
             "post_fork": self._part,
             "child_exit": self._end,
+            "on_exit": self._clear,
         }
         super().__init__()
+
+    def run(self) -> None:
+        """Serve until told to stop."""
+        self._counts = counters.make_folder()
+        counters.share(self._counts, "master")
+        keeper = Keeper(worker_command()) if self.with_worker else None
+        KeepingArbiter(self, self.drain_seconds, keeper).run()
 
     def load_config(self) -> None:
         """Hand our options to gunicorn, and nothing from files or the environment."""
@@ -41,11 +59,20 @@ class Server(BaseApplication):
         """The app, as WSGI knows it."""
         return self.app.wsgi_app
 
-    def _part(self, _arbiter: Any, _worker: Any) -> None:
+    def _place(self, arbiter: Any, worker: Any) -> None:
+        """Give a process that will be made the first place that none has."""
+        taken = {other.place for other in arbiter.WORKERS.values()}
+        worker.place = next(place for place in count() if place not in taken)
+
+    def _part(self, _arbiter: Any, worker: Any) -> None:
         self.app.extensions["winnow"].database.forget_connections()
+        counters.be(f"server{worker.place}")
 
     def _end(self, _arbiter: Any, worker: Any) -> None:
         BOARD.clear(worker.age)
+
+    def _clear(self, _arbiter: Any) -> None:
+        shutil.rmtree(self._counts, ignore_errors=True)
 
 
 def check_port(host: str, port: int) -> None:

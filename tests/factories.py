@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 
 from api.moderation.scoring import Scorer
+from api.moderation.services import Services
 from api.settings import Settings
+from api.store import jobs
 from api.store.database import Database
 from api.store.tables import Base
 from classifier import LABELS, Contribution, Span, Submission, Threshold
@@ -112,6 +114,15 @@ def decide(client: FlaskClient, comment_id: str, action: str, **more: Any) -> di
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json
     return found
+
+
+def fail_a_job(services: Services, site: int, error: str = "It broke.") -> int:
+    """Make a job that is given up, and return its id."""
+    database, now = services.database, services.now()
+    database.write(lambda connection: jobs.enqueue(connection, "test", {}, now, site_id=site))
+    [taken] = [one for one in jobs.take(database, now, "w", 100) if one.kind == "test"]
+    jobs.bury(database, now, taken, error)
+    return taken.id
 
 
 def walk(client: FlaskClient, path: str, **query: Any) -> list[dict[str, Any]]:

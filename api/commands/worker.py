@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import click
 
+from api import counters
 from api.commands import open_services
 from api.settings import read_settings
 from api.version import VERSION
@@ -34,6 +35,9 @@ def worker(threads: int, parent: int | None) -> None:
     logging.basicConfig(
         format="[%(asctime)s] [%(process)d] [%(levelname)s] %(message)s", level=logging.WARNING
     )
+    folder = counters.shared_folder()
+    if parent is not None and folder is not None:
+        counters.share(folder, "worker")
     services = open_services(read_settings())
     made = Worker(services, f"{socket.gethostname()[:60]}:{os.getpid()}", threads)
     _obey(made)

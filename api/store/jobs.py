@@ -154,8 +154,7 @@ def _owned(jobs: Sequence[TakenJob]) -> list[dict[str, Any]]:
 
 
 # A step from lane to lane in the index: a lane with a million jobs costs no more than one with two.
-_OPEN_LANES = text(
-    """
+_LANES = """
     WITH RECURSIVE lanes(lane) AS (
         SELECT (SELECT lane FROM jobs WHERE failed_at IS NULL ORDER BY lane LIMIT 1)
         UNION ALL
@@ -170,10 +169,26 @@ _OPEN_LANES = text(
              AND jobs.due_at > :now) AS running
         FROM lanes WHERE lane IS NOT NULL
     )
+"""
+
+_OPEN = """
     SELECT lane, running FROM standing WHERE due_at <= :now AND running < :places
     ORDER BY running, due_at LIMIT :most
-    """
-).bindparams(bindparam("now", type_=Instant))
+"""
+
+_OPEN_LANES = text(_LANES + _OPEN).bindparams(bindparam("now", type_=Instant))
+
+_OLDEST = (
+    text(_LANES + " SELECT min(due_at) AS due_at FROM standing WHERE due_at <= :now")  # noqa: S608
+    .bindparams(bindparam("now", type_=Instant))
+    .columns(due_at=Instant)
+)
+
+
+def oldest_due(connection: Connection, now: datetime) -> datetime | None:
+    """Since when the job that is due for longest has been due; None where none is."""
+    found: datetime | None = connection.scalar(_OLDEST, {"now": now})
+    return found
 
 
 def _asked(now: datetime, most: int, places: int) -> dict[str, Any]:

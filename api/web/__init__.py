@@ -13,6 +13,8 @@ from api.web import (
     events,
     headers,
     health,
+    jobs,
+    metrics,
     openapi,
     pages,
     problems,
@@ -20,7 +22,7 @@ from api.web import (
     reports,
     site,
 )
-from api.web.routing import ClaimId, CommentId, KeyId
+from api.web.routing import ClaimId, CommentId, JobId, KeyId
 
 _encode = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -40,15 +42,19 @@ RESOURCES = (
     decisions.blp,
     reports.blp,
     events.blp,
+    jobs.blp,
     site.blp,
     health.blp,
+    metrics.blp,
 )
 
 
 def register(app: Flask) -> None:
     """Give the app its routes, its errors, its headers and its lock."""
     app.json = Json(app)
-    app.url_map.converters.update(claim_id=ClaimId, comment_id=CommentId, key_id=KeyId)
+    app.url_map.converters.update(
+        claim_id=ClaimId, comment_id=CommentId, job_id=JobId, key_id=KeyId
+    )
     # A client of an API that doubles a slash is told so, not sent elsewhere.
     app.url_map.merge_slashes = False
     api = openapi.create_api(app)
@@ -57,6 +63,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(openapi.blp)
     app.register_blueprint(pages.blp)
     app.extensions["winnow-openapi"] = openapi.describe(app, api)
+    metrics.register(app)
     problems.register(app)
     headers.register(app)
     app.before_request(_allow_large_batches)

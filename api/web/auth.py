@@ -13,6 +13,7 @@ SIGNED_IN = "signed in"
 PERMISSIONS = {
     "health.live": PUBLIC,
     "health.ready": PUBLIC,
+    "metrics.metrics": PUBLIC,
     "openapi.document": PUBLIC,
     "comments.submit": "backend",
     "comments.check": "backend",
@@ -33,6 +34,8 @@ PERMISSIONS = {
     "claims.release": "moderator",
     "decisions.decide": "moderator",
     "decisions.undo": "moderator",
+    "jobs.list_jobs": "admin",
+    "jobs.replay": "admin",
     "site.list_keys": "admin",
     "site.create_key": "admin",
     "site.revoke_key": "admin",

@@ -37,6 +37,16 @@ class ClaimId(BaseConverter):
     regex = "claim-[0-9a-f]{32}"
 
 
+class JobId(BaseConverter):
+    """A job's number in a path, as large as a database may count."""
+
+    regex = "[1-9][0-9]{0,17}"
+
+    def to_python(self, value: str) -> int:
+        """The number."""
+        return int(value)
+
+
 def services() -> Services:
     """The outside world of this app."""
     return cast("Services", current_app.extensions["winnow"])

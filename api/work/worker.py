@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from api import counters
 from api.errors import where_it_broke
 from api.moderation import events
 from api.moderation.services import Services
@@ -72,6 +73,7 @@ class Worker:
         self._grace: float | None = None
         self._outage = Outage()
         self._planned = False
+        self._failures = counters.Failures("worker")
 
     def stop(self, grace: float = GRACE_SECONDS) -> None:
         """Take no more jobs, and let those that run have `grace` seconds. For signal handlers."""
@@ -94,6 +96,7 @@ class Worker:
         """Look once for what is to be done and begin it; whether there was anything."""
         self._plan()
         sealed = self._seal()
+        self._failures.note(self._services.scorer.failed)
         now = self._services.now()
         self._keep_leases(now)
         room = self._threads - len(self._running)

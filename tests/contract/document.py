@@ -11,6 +11,10 @@ from werkzeug.test import TestResponse
 _HERE = "urn:document"
 
 
+def _body(answer: TestResponse) -> Any:
+    return answer.json if answer.is_json else answer.text
+
+
 class Document:
     """The OpenAPI document, and which of its operations have been held against it."""
 
@@ -51,7 +55,7 @@ class Document:
         schema = content[answer.mimetype]["schema"]
         found = [
             f"{error.json_path}: {error.message}"
-            for error in self._validator(schema).iter_errors(answer.json)
+            for error in self._validator(schema).iter_errors(_body(answer))
         ]
         assert found == [], shown
 

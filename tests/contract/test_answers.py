@@ -9,9 +9,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from api.moderation.scoring import Scorer
+from api.moderation.services import Services
 from tests.conftest import ON_SQLITE
 from tests.contract.document import Document
-from tests.factories import comment
+from tests.factories import comment, fail_a_job
 
 FULL: dict[str, Any] = comment(
     "spam0.60 insult0.95",
@@ -61,10 +62,11 @@ def call(
 
 @ON_SQLITE
 def test_a_walk_through_every_operation_meets_only_what_is_described(
-    call: Callable[..., Any], document: Document
+    call: Callable[..., Any], document: Document, services: Services, site: int
 ) -> None:
     call("GET", "/live", 200, keyless=True)
     call("GET", "/ready", 200, keyless=True)
+    call("GET", "/metrics", 200, keyless=True)
     call("GET", "/v1/site", 200)
 
     call("POST", "/v1/comments", 201, FULL)
@@ -95,6 +97,10 @@ def test_a_walk_through_every_operation_meets_only_what_is_described(
     call("DELETE", "/v1/comments/c-1", 204)
     call("GET", "/v1/events", 200)
     call("GET", "/v1/events/head", 200)
+
+    job = fail_a_job(services, site)
+    call("GET", "/v1/jobs?failed=true", 200)
+    call("POST", f"/v1/jobs/{job}/replay", 200)
 
     key = call("POST", "/v1/keys", 201, {"role": "backend"})
     call("DELETE", f"/v1/keys/{key['id']}", 204)

@@ -19,6 +19,7 @@ from tests.factories import comment, count, submit
 MISSING = {
     "comment_id": "c-1",
     "claim_id": f"claim-{'0' * 32}",
+    "job_id": 999,
     "key_id": "wnw_00000000",
     "filename": "none.css",
 }
@@ -55,6 +56,7 @@ def test_only_these_routes_are_open_to_all() -> None:
     assert {name for name, role in PERMISSIONS.items() if role == PUBLIC} == {
         "health.live",
         "health.ready",
+        "metrics.metrics",
         "openapi.document",
         "pages.docs",
         "pages.static",

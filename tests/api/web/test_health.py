@@ -18,6 +18,7 @@ def test_all_is_well(client: FlaskClient) -> None:
         "database": "ok",
         "classifier": "ok",
         "model": "words-1",
+        "jobs": "ok",
     }
 
 

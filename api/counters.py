@@ -1,0 +1,113 @@
+"""What a process counts of its own work, to be added up over all processes of a server.
+
+Alone, a process counts in memory. Where several serve, each counts in a file of its own in a
+folder they share; the file is named by the process's place, not its number, so that whoever
+replaces a dead one counts on from where it was.
+"""
+
+import os
+import shutil
+import tempfile
+import threading
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
+from prometheus_client.multiprocess import MultiProcessCollector
+
+_REGISTRY = CollectorRegistry()
+_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+_PREFIX = "winnow-metrics-"
+_MEMORY = Path("/dev/shm")  # noqa: S108  # only as a place for a private folder
+
+# All have labels: only then is their place in the files chosen at the first use, not here.
+REQUESTS = Counter(
+    "winnow_http_requests",
+    "Requests answered.",
+    ["endpoint", "method", "status"],
+    registry=_REGISTRY,
+)
+SECONDS = Histogram(
+    "winnow_http_request_duration_seconds",
+    "How long requests took, from when they were read.",
+    ["endpoint"],
+    buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
+    registry=_REGISTRY,
+)
+FAILURES = Counter(
+    "winnow_scoring_failures",
+    "Texts that the classifier could not score; they are held.",
+    ["process"],
+    registry=_REGISTRY,
+)
+
+_place = {"name": "master"}
+
+
+def make_folder() -> Path:
+    """A private folder for the files, and no more those of servers that were killed."""
+    # In memory: a file that is mapped and cannot grow, on a full disk, kills its process.
+    parent = _MEMORY if os.access(_MEMORY, os.W_OK) else Path(tempfile.gettempdir())
+    for old in parent.glob(f"{_PREFIX}*"):
+        if _is_left_behind(old):
+            shutil.rmtree(old, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=parent))
+
+
+def share(folder: Path, place: str) -> None:
+    """Count in files of `folder` from now on; the processes that are forked do so too."""
+    os.environ[_FOLDER] = str(folder)
+    be(place)
+    # Others that use the library in this process, if any, then count there as well.
+    values.ValueClass = values.MultiProcessValue(lambda: _place["name"])  # type: ignore[no-untyped-call]
+
+
+def shared_folder() -> Path | None:
+    """The folder that the server which started this process counts in, if any."""
+    given = os.environ.get(_FOLDER)
+    return Path(given) if given else None
+
+
+def be(place: str) -> None:
+    """Count at another place: no two processes may have the same."""
+    _place["name"] = place
+
+
+def expose() -> bytes:
+    """All counts, in Prometheus's text format."""
+    folder = shared_folder()
+    if folder is None or not values.ValueClass._multiprocess:
+        return generate_latest(_REGISTRY)
+    added_up = CollectorRegistry()
+    MultiProcessCollector(added_up, path=str(folder))  # type: ignore[no-untyped-call]
+    return generate_latest(added_up)
+
+
+class Failures:
+    """Counts what a scorer says it has failed at: it keeps a number of its own."""
+
+    def __init__(self, process: str) -> None:
+        self._process = process
+        self._seen = 0
+        self._lock = threading.Lock()
+
+    def note(self, failed: int) -> None:
+        """Count what has been added since the last time."""
+        if failed == self._seen:
+            return
+        with self._lock:
+            more, self._seen = failed - self._seen, failed
+        FAILURES.labels(self._process).inc(max(more, 0))
+
+
+def _is_left_behind(folder: Path) -> bool:
+    """Whether a folder is ours and the server that made it is gone."""
+    number = folder.name.removeprefix(_PREFIX).partition("-")[0]
+    try:
+        if folder.lstat().st_uid != os.getuid() or not number.isdecimal():
+            return False
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
