@@ -391,6 +391,18 @@ def test_an_address_that_is_not_ours_is_one_sentence(host: str) -> None:
     assert "Cannot serve on" in assert_one_sentence(winnow("serve", "--host", host))
 
 
+def test_of_two_hosts_that_start_at_once_one_makes_the_first_site(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = winnow("init")
+    monkeypatch.setattr(access, "has_sites", lambda _services: False)
+
+    second = winnow("init")
+
+    assert "backend key" in first.stdout
+    assert (second.exit_code, second.stdout) == (0, "")
+
+
 @pytest.fixture
 def serve() -> Iterator[Callable[[], tuple[subprocess.Popen[bytes], str]]]:
     """Starts servers and waits until they answer."""
