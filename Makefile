@@ -19,7 +19,7 @@ run: .venv/installed  ## Serve on 127.0.0.1:8000 (HOST=, PORT=); the first time,
 demo: .venv/installed  ## Serve, with an example website on 127.0.0.1:5000 (DEMO_PORT=) that uses it
 	@PORT=$(PORT) DEMO_PORT=$(DEMO_PORT) WINNOW=$(BIN)/winnow SITE_PYTHON=$(BIN)/python sh docs/example-site/run.sh
 
-test: .venv/installed-test  ## Run every test, with branch coverage
+test: .venv/installed-test  ## Run every test, on PostgreSQL too if it is installed
 	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
 
 check: .venv/installed-check  ## Lint, types and import rules
