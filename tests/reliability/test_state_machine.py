@@ -60,6 +60,9 @@ class Newspaper(RuleBasedStateMachine):
         self.log: list[dict[str, Any]] = []
         self.status: dict[str, str] = {}
         self.held: dict[str, tuple[int, str, datetime]] = {}
+        # Much of what may happen needs a comment that is there.
+        for comment_id in ("c-1", "c-2", "c-3"):
+            self.submit(comment_id, "spam0.60")
 
     def teardown(self) -> None:
         if not hasattr(self, "site"):
@@ -236,7 +239,7 @@ def test_whatever_happens_the_log_tells_how_every_comment_stands(
         machine,
         settings=settings(
             max_examples=EXAMPLES,
-            stateful_step_count=25,
+            stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
