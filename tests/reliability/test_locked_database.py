@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 import api.store.database
+from api.store import engines
 from api.store.database import Database
 from tests.conftest import BOTH
 from tests.factories import comment, submit
@@ -18,6 +19,8 @@ from tests.factories import comment, submit
 def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     """A database whose writers wait one second instead of five."""
     monkeypatch.setattr(api.store.database, "BUSY_SECONDS", 1)
+    monkeypatch.setitem(engines._SESSION, "lock_timeout", "1s")
+    monkeypatch.setitem(engines._SESSION, "statement_timeout", "2s")
     inner = request.getfixturevalue(f"{request.param}_database")
     found = Database(inner)
     yield found
@@ -89,6 +92,50 @@ def test_writers_are_told_to_come_back_and_readers_are_served(
 
     assert moderator.post("/v1/comments", json=comment(id="c-2")).status_code == 201
     assert moderator.patch("/v1/comments/c-1", json={"text": "Two."}).json["revision"] == 2
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_readers_that_are_locked_out_are_told_so_in_time(
+    moderator: FlaskClient, database: Database, other: Any
+) -> None:
+    first = submit(moderator, id="c-1")
+    other("LOCK TABLE comments IN ACCESS EXCLUSIVE MODE")
+
+    answers = [
+        moderator.get("/v1/comments/c-1"),
+        moderator.get("/v1/queue"),
+        moderator.post("/v1/comments", json=comment(id="c-2")),
+    ]
+
+    assert [answer.status_code for answer in answers] == [503] * 3
+    assert all(int(answer.headers["Retry-After"]) > 0 for answer in answers)
+    assert moderator.get("/live").status_code == 200
+    other("ROLLBACK")
+    assert moderator.get("/v1/comments/c-1").json == first
+    assert moderator.post("/v1/comments", json=comment(id="c-2")).status_code == 201
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_statement_that_takes_too_long_is_ended(
+    moderator: FlaskClient, database: Database, other: Any
+) -> None:
+    submit(moderator, id="c-1")
+    # Every new row takes longer than a statement may.
+    other(
+        "CREATE FUNCTION doze() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN PERFORM pg_sleep(60); RETURN NEW; END $$"
+    )
+    other("CREATE TRIGGER doze BEFORE INSERT ON verdicts FOR EACH ROW EXECUTE FUNCTION doze()")
+    other("COMMIT")
+
+    answers = [moderator.post("/v1/comments", json=comment(id="c-2")) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [503] * 2
+    assert moderator.get("/v1/comments/c-1").status_code == 200
+    assert moderator.get("/v1/comments/c-2").status_code == 404
+    other("DROP TRIGGER doze ON verdicts")
+    other("COMMIT")
+    assert moderator.post("/v1/comments", json=comment(id="c-2")).status_code == 201
 
 
 def test_what_changes_nothing_is_answered_in_spite_of_a_lock_on_reading_tables(
