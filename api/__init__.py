@@ -14,7 +14,11 @@ BATCH_BODIES = 8
 
 def create_services(settings: Settings) -> Services:
     """Open the database and load the model, which may fail without harm."""
-    return Services(Database(settings.database_url), Scorer(settings.model))
+    return Services(
+        Database(settings.database_url),
+        Scorer(settings.model),
+        webhook_networks=settings.webhook_networks,
+    )
 
 
 def create_app(settings: Settings | None = None, services: Services | None = None) -> Flask:

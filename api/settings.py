@@ -3,6 +3,7 @@
 import os
 import secrets
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from environs import Env, EnvError
@@ -38,6 +39,9 @@ class Settings:
     """WINNOW_DRAIN_SECONDS: how long a server told to stop serves on, not ready any more (1)."""
     worker: bool = True
     """WINNOW_WORKER: whether `winnow serve` starts a worker beside the server (yes)."""
+    webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    """WINNOW_WEBHOOK_NETWORKS: networks, with commas between, that webhooks may reach although
+    they are not on the open internet, by http too (none)."""
 
 
 def read_settings() -> Settings:
@@ -57,6 +61,7 @@ def read_settings() -> Settings:
             session_hours=_number(env, "SESSION_HOURS", 12),
             drain_seconds=_number(env, "DRAIN_SECONDS", 1, least=0),
             worker=env.bool("WORKER", True),
+            webhook_networks=_networks(env.str("WEBHOOK_NETWORKS", "")),
         )
     except EnvError as error:
         raise StartupError(f"A WINNOW_ setting cannot be used: {error}") from error
@@ -73,6 +78,15 @@ def _number(env: Env, name: str, default: int, least: int = 1) -> int:
     if value < least:
         raise StartupError(f"WINNOW_{name} must be at least {least}, not {value}.")
     return value
+
+
+def _networks(given: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(one.strip()) for one in given.split(",") if one.strip())
+    except ValueError as error:
+        raise StartupError(
+            f"WINNOW_WEBHOOK_NETWORKS must be networks like 10.1.0.0/16: {error}."
+        ) from error
 
 
 def _database_url(url: str, home: Path) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from api.moderation.addresses import Networks
 from api.moderation.scoring import Scorer
 from api.store.database import Database
 
@@ -20,3 +21,4 @@ class Services:
     database: Database
     scorer: Scorer
     now: Callable[[], datetime] = utc_now
+    webhook_networks: Networks = ()

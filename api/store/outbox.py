@@ -80,7 +80,8 @@ class Webhook(Base):
     """Where a site wants its events sent: `types` names them, none means all of them.
 
     `secrets` is a list of `{"secret": …, "until": …}`, the present one first, without an end;
-    messages are signed with every one that has not ended.
+    messages are signed with every one that has not ended. `failures` counts the tries that have
+    failed since one succeeded, `failing_since` is when they began.
     """
 
     __tablename__ = "webhooks"
@@ -94,6 +95,8 @@ class Webhook(Base):
     secrets: Mapped[list[dict[str, Any]]]
     active: Mapped[bool]
     stopped_because: Mapped[str | None] = mapped_column(Text)
+    failures: Mapped[int]
+    failing_since: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

@@ -21,8 +21,9 @@ from api.web import (
     queue,
     reports,
     site,
+    webhooks,
 )
-from api.web.routing import ClaimId, CommentId, JobId, KeyId
+from api.web.routing import ClaimId, CommentId, JobId, KeyId, MessageId, WebhookId
 
 _encode = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -42,6 +43,7 @@ RESOURCES = (
     decisions.blp,
     reports.blp,
     events.blp,
+    webhooks.blp,
     jobs.blp,
     site.blp,
     health.blp,
@@ -53,7 +55,12 @@ def register(app: Flask) -> None:
     """Give the app its routes, its errors, its headers and its lock."""
     app.json = Json(app)
     app.url_map.converters.update(
-        claim_id=ClaimId, comment_id=CommentId, job_id=JobId, key_id=KeyId
+        claim_id=ClaimId,
+        comment_id=CommentId,
+        job_id=JobId,
+        key_id=KeyId,
+        message_id=MessageId,
+        webhook_id=WebhookId,
     )
     # A client of an API that doubles a slash is told so, not sent elsewhere.
     app.url_map.merge_slashes = False

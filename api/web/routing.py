@@ -47,6 +47,18 @@ class JobId(BaseConverter):
         return int(value)
 
 
+class WebhookId(BaseConverter):
+    """A webhook's id in a path."""
+
+    regex = "wh_[0-9a-f]{24}"
+
+
+class MessageId(BaseConverter):
+    """The id of a webhook's message in a path."""
+
+    regex = "msg_[0-9a-f]{24}"
+
+
 def services() -> Services:
     """The outside world of this app."""
     return cast("Services", current_app.extensions["winnow"])

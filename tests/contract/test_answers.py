@@ -102,6 +102,19 @@ def test_a_walk_through_every_operation_meets_only_what_is_described(
     call("GET", "/v1/jobs?failed=true", 200)
     call("POST", f"/v1/jobs/{job}/replay", 200)
 
+    wanted = {"url": "https://a.example/hook", "types": ["comment.held"], "description": "d"}
+    hook = f"/v1/webhooks/{call('POST', '/v1/webhooks', 201, wanted)['id']}"
+    call("GET", "/v1/webhooks", 200)
+    call("GET", hook, 200)
+    call("PATCH", hook, 200, {"active": False})
+    call("PATCH", hook, 200, {**wanted, "active": True})
+    call("POST", f"{hook}/secret", 200, {"overlap_hours": 1})
+    message = call("POST", f"{hook}/test", 202)["id"]
+    call("POST", f"{hook}/deliveries/{message}/redeliver", 202)
+    call("POST", f"{hook}/redeliver", 202, {"since": "2026-01-01T00:00:00Z"})
+    call("GET", f"{hook}/deliveries?status=pending", 200)
+    call("DELETE", hook, 204)
+
     key = call("POST", "/v1/keys", 201, {"role": "backend"})
     call("DELETE", f"/v1/keys/{key['id']}", 204)
     call("GET", "/v1/keys", 200)
@@ -131,6 +144,8 @@ def test_every_error_is_one_that_is_described(call: Callable[..., Any]) -> None:
     call("DELETE", f"/v1/queue/claims/claim-{'0' * 32}", 404)
     call("GET", "/v1/events?type=nonsense", 422)
     call("DELETE", "/v1/keys/wnw_00000000", 404)
+    call("POST", "/v1/webhooks", 422, {"url": "http://127.0.0.1/"})
+    call("POST", f"/v1/webhooks/wh_{'0' * 24}/test", 404)
 
 
 @ON_SQLITE

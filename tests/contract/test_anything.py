@@ -26,6 +26,7 @@ RIGHT: dict[str, Any] = {
         "version": 1,
     },
     "/v1/keys": {"role": "backend"},
+    "/v1/webhooks": {"url": "https://a.example/hook", "types": ["comment.held"]},
 }
 """A right body for each path, to be spoilt in one place."""
 

@@ -21,6 +21,8 @@ MISSING = {
     "claim_id": f"claim-{'0' * 32}",
     "job_id": 999,
     "key_id": "wnw_00000000",
+    "message_id": f"msg_{'0' * 24}",
+    "webhook_id": f"wh_{'0' * 24}",
     "filename": "none.css",
 }
 BODIES: dict[str, Any] = {
@@ -32,6 +34,10 @@ BODIES: dict[str, Any] = {
     "claims.claim": {"count": 1},
     "reports.report": {"reason": "spam"},
     "site.create_key": {"role": "backend"},
+    "webhooks.create": {"url": "https://gazette.example/"},
+    "webhooks.change": {"active": False},
+    "webhooks.rotate": {},
+    "webhooks.redeliver_failed": {"since": "2026-01-01T00:00:00Z"},
 }
 """What each route wants, so that nothing but the key can be at fault."""
 

@@ -75,6 +75,8 @@ def _create_webhooks() -> None:
         sa.Column("secrets", sa.JSON(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("stopped_because", sa.Text(), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("failing_since", instant, nullable=True),
         sa.Column("created_at", instant, nullable=False),
         sa.Column("updated_at", instant, nullable=False),
         _key("webhooks", "site_id", "sites.id"),

@@ -1,0 +1,90 @@
+"""What a webhook is sent: the event, how its comment stands now, and the signatures.
+
+By the Standard Webhooks specification. Nothing that a commenter wrote is in a message: it may be
+read years later in somebody's log, long after its author had it erased. Who needs the text has
+it, or asks for it by the comment's id.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+from standardwebhooks import Webhook as Signer
+
+from api.moderation import comments, webhooks
+from api.moderation.comments import State
+from api.moderation.outcomes import outcome
+from api.store.outbox import Delivery, Event, Webhook
+from api.store.tables import Comment
+from api.version import VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One try's request: `body` is, byte for byte, what the headers sign."""
+
+    url: str
+    body: bytes
+    headers: dict[str, str]
+
+
+def compose(session: Session, webhook: Webhook, delivery: Delivery, now: datetime) -> Message:
+    """The message of a delivery as it is sent now."""
+    content = {"type": delivery.type, **_content(session, delivery)}
+    body = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return Message(webhook.url, body.encode(), _headers(webhook, delivery.public_id, body, now))
+
+
+def _headers(webhook: Webhook, message: str, body: str, now: datetime) -> dict[str, str]:
+    # The signer takes whatever it is given for UTC.
+    moment = now.astimezone(UTC)
+    signers = map(Signer, webhooks.signing_secrets(webhook, now))
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": f"Winnow/{VERSION}",
+        "webhook-id": message,
+        "webhook-timestamp": str(int(moment.timestamp())),
+        "webhook-signature": " ".join(one.sign(message, moment, body) for one in signers),
+    }
+
+
+def _content(session: Session, delivery: Delivery) -> dict[str, Any]:
+    event = delivery.event_id and session.get(Event, delivery.event_id)
+    if not event:
+        return {"timestamp": _show(delivery.created_at), "data": {"webhook": "It works."}}
+    here = Comment.site_id == event.site_id, Comment.public_id == event.comment_id
+    row = session.execute(comments.states().where(*here)).one_or_none()
+    data = {
+        "event": event.number,
+        "act": event.type,
+        "outcome": outcome(event.data),
+        "comment_id": event.comment_id,
+        "actor": event.actor,
+        **event.data,
+        "comment": row and _stand(State(*row)),
+    }
+    return {"timestamp": _show(event.created_at), "data": data}
+
+
+def _stand(state: State) -> dict[str, Any]:
+    """How a comment stands, without a word that somebody wrote."""
+    comment, decision = state.comment, state.decision
+    return {
+        "id": comment.public_id,
+        "status": comment.status,
+        "version": comment.version,
+        "revision": comment.revision,
+        "article": {"id": comment.article_id},
+        "verdict": {
+            "action": state.verdict.action,
+            "reasons": [{"code": one["code"]} for one in state.verdict.reasons],
+        },
+        "decision": decision and {"action": decision.action, "reason": decision.reason},
+        "updated_at": _show(comment.updated_at),
+    }
+
+
+def _show(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
