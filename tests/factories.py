@@ -139,6 +139,15 @@ def walk(client: FlaskClient, path: str, **query: Any) -> list[dict[str, Any]]:
             return items
 
 
+def rows(database: Database) -> dict[str, list[str]]:
+    """Everything there is."""
+    with database.reading() as session:
+        return {
+            table.name: sorted(repr(tuple(row)) for row in session.execute(table.select()))
+            for table in Base.metadata.sorted_tables
+        }
+
+
 def count(database: Database) -> dict[str, int]:
     """How many rows each table has."""
     with database.reading() as session:

@@ -20,10 +20,9 @@ from api.store import archives, backups, copies, schema
 from api.store.backups import Manifest
 from api.store.database import Database
 from api.store.gathering import BusyError
-from api.store.tables import Base
 from api.version import VERSION
 from tests.conftest import ON_POSTGRESQL, ON_SQLITE
-from tests.factories import START, decide, submit
+from tests.factories import START, decide, rows, submit
 
 
 def ignore(_name: str, _done: int, _whole: int | None) -> None:
@@ -36,15 +35,6 @@ def back_up(database: Database, target: Path) -> Manifest:
 
 def restore(database: Database, source: Path, replace: bool = False) -> Manifest:
     return backups.restore(database, source, replace, ignore)
-
-
-def rows(database: Database) -> dict[str, list[str]]:
-    """Everything there is."""
-    with database.reading() as session:
-        return {
-            table.name: sorted(repr(tuple(row)) for row in session.execute(table.select()))
-            for table in Base.metadata.sorted_tables
-        }
 
 
 @pytest.fixture
