@@ -349,7 +349,7 @@ def test_while_it_is_being_done_it_is_409_and_to_be_sent_again(
 ) -> None:
     path, answers = "/v1/comments/{comment_id}/decision", []
     other = app.test_client()
-    other.environ_base = dict(admin.environ_base)
+    vars(other).update(environ_base=admin.environ_base, names=vars(admin)["names"])
     first = threading.Thread(target=lambda: answers.append(post(other, path)))
 
     with database.engine.connect() as connection:
