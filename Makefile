@@ -4,11 +4,13 @@ PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
 DEMO_PORT ?= 5000
+N ?= 5000
+KILLS ?= 10
 export WINNOW_HOME ?= $(CURDIR)/winnow-data
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format bench bench-classifier clean
+.PHONY: help run demo test check format torture bench bench-classifier clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +33,9 @@ check: .venv/installed-check  ## Lint, types and import rules
 format: .venv/installed-check  ## Format the code
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+torture: .venv/installed-test  ## Kill everything under load, then count (N=200000 KILLS=200 SCENES=sqlite)
+	@$(BIN)/python -m tests.reliability.torture --posts $(N) --kills $(KILLS) $(SCENES)
 
 bench: .venv/installed-test  ## Measure posting comments beside a bare Flask insert
 	@$(BIN)/python -m tests.bench.service

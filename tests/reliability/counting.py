@@ -53,6 +53,10 @@ class Count:
     """What is wrong with the database itself."""
     strange: list[str] = field(default_factory=list)
     """Answers that are none of those the API promises."""
+    untold: list[str] = field(default_factory=list)
+    """Acknowledged comments of which the webhook was not told."""
+    renamed: list[str] = field(default_factory=list)
+    """Comments of which the webhook was told by more than one message id."""
 
     @property
     def fine(self) -> bool:
@@ -66,6 +70,8 @@ class Count:
                 self.events_duplicated,
                 self.integrity,
                 self.strange,
+                self.untold,
+                self.renamed,
             )
         )
 

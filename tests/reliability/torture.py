@@ -9,16 +9,22 @@ import random
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+import urllib3
 
 from tests import postgresql
 from tests.reliability.counting import Count, count_all
 from tests.reliability.load import Load
+from tests.reliability.receiving import Receiver
 from tests.reliability.serving import Server
+
+DELIVERY_SECONDS = 180
+"""How long messages may be on their way; what a killed worker had in hand is due after a minute."""
 
 Tell = Callable[[str], None]
 Kill = Callable[[], str]
@@ -28,6 +34,7 @@ SCENES = {
     "sqlite": "servers killed, on SQLite",
     "postgresql": "servers killed, on PostgreSQL",
     "database": "PostgreSQL itself killed, half as often",
+    "webhooks": "servers and their workers killed while a webhook is told, a fifth of the posts",
 }
 
 
@@ -50,6 +57,9 @@ def main() -> int:
 def play(scene: str, home: Path, posts: int, kills: int, seed: int, tell: Tell) -> Count:
     """Post so many comments while so many kills happen; count at the end."""
     chance = random.Random(seed)
+    if scene == "webhooks":
+        with _serving(Server(home, WINNOW_WEBHOOK_NETWORKS="127.0.0.0/8")) as server:
+            return torture_webhook(server, posts // 5, kills, _killer(server, chance), tell)
     if scene == "sqlite":
         with _serving(Server(home)) as server:
             return torture(server, posts, kills, _killer(server, chance), tell)
@@ -67,6 +77,32 @@ def torture(server: Server, posts: int, kills: int, kill: Kill, tell: Tell) -> C
     """Post against a server while `kill` is called so often, evenly spread."""
     load = Load(server.url, server.make_key("backend"), posts=posts)
     server.start()
+    return _kill_under_load(server, load, kills, kill, tell)
+
+
+def torture_webhook(server: Server, posts: int, kills: int, kill: Kill, tell: Tell) -> Count:
+    """The same with a webhook, which must be told of every comment, always by the same id."""
+    load = Load(server.url, server.make_key("backend"), posts=posts)
+    admin = {"Authorization": f"Bearer {server.make_key('admin')}"}
+    server.start()
+    with Receiver() as receiver:
+        made = urllib3.request(
+            "POST", f"{server.url}/v1/webhooks", json={"url": receiver.url}, headers=admin
+        )
+        assert made.status == 201, made.data
+        count = _kill_under_load(server, load, kills, kill, tell)
+        kept = [one.id for one in load.acknowledged]
+        give_up = time.monotonic() + DELIVERY_SECONDS
+        while (untold := receiver.untold(kept)) and time.monotonic() < give_up:
+            time.sleep(0.1)
+        tell(f"the webhook was told of {len(kept) - len(untold)} of {len(kept)} comments")
+        tell(f"{receiver.repeats} messages came twice, {len(receiver.renamed())} by two ids")
+        count.untold, count.renamed = untold, receiver.renamed()
+    return count
+
+
+def _kill_under_load(server: Server, load: Load, kills: int, kill: Kill, tell: Tell) -> Count:
+    posts = load.posts or 0
     load.start()
     try:
         for number in range(kills):
@@ -76,10 +112,11 @@ def torture(server: Server, posts: int, kills: int, kill: Kill, tell: Tell) -> C
         load.wait_for(posts, seconds=posts)
     finally:
         load.stop()
+    seconds = load.finish()
     # Once more with nobody there, so that what is counted has been recovered.
     server.kill()
     server.start()
-    return count_all(load, server.database_url, load.finish())
+    return count_all(load, server.database_url, seconds)
 
 
 def _killer(server: Server, chance: random.Random) -> Kill:
