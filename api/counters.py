@@ -5,6 +5,7 @@ folder they share; the file is named by the process's place, not its number, so 
 replaces a dead one counts on from where it was.
 """
 
+import logging
 import os
 import shutil
 import tempfile
@@ -14,9 +15,13 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
+log = logging.getLogger(__name__)
+
 _REGISTRY = CollectorRegistry()
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _PREFIX = "winnow-metrics-"
+_KINDS = ("counter", "histogram")
+_SIZE = 64 * 1024
 _MEMORY = Path("/dev/shm")  # noqa: S108  # only as a place for a private folder
 
 # All have labels: only then is their place in the files chosen at the first use, not here.
@@ -69,7 +74,24 @@ def shared_folder() -> Path | None:
 
 def be(place: str) -> None:
     """Count at another place: no two processes may have the same."""
+    folder = shared_folder()
+    if folder is not None:
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+            for kind in _KINDS:
+                _lay(folder / f"{kind}_{place}.db")
+        except OSError as error:
+            # A server that cannot count can still serve.
+            log.error("no metrics of %s: %s", place, error.strerror)
     _place["name"] = place
+
+
+def _lay(file: Path) -> None:
+    """Make a file that can be read from the first moment; the library itself takes two steps."""
+    if not file.exists():
+        new = file.with_suffix(".new")
+        new.write_bytes(bytes(_SIZE))
+        new.rename(file)
 
 
 def expose() -> bytes:

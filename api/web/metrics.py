@@ -3,10 +3,12 @@
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import cache
 
 from flask import Flask, Response, current_app, g, request
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
@@ -94,6 +96,20 @@ def metrics() -> Response:
     return Response(generate_latest(registry) + counters.expose(), content_type=CONTENT_TYPE)
 
 
+def _count(status: int, seconds: float) -> None:
+    endpoint = request.endpoint or "none"
+    method = request.method if request.method in METHODS else "other"
+    requests, durations = _series(endpoint, method, status)
+    requests.inc()
+    durations.observe(seconds)
+
+
+@cache
+def _series(endpoint: str, method: str, status: int) -> tuple[Counter, Histogram]:
+    # Finding them takes as long as counting.
+    return counters.REQUESTS.labels(endpoint, method, status), counters.SECONDS.labels(endpoint)
+
+
 def register(app: Flask) -> None:
     """Count every request of this app."""
     app.extensions["winnow-waiting"] = Waiting(app.extensions["winnow"])
@@ -103,11 +119,10 @@ def register(app: Flask) -> None:
         g.began = time.perf_counter()
 
     def end(response: Response) -> Response:
-        endpoint = request.endpoint or "none"
-        method = request.method if request.method in METHODS else "other"
-        counters.REQUESTS.labels(endpoint, method, response.status_code).inc()
-        counters.SECONDS.labels(endpoint).observe(time.perf_counter() - g.began)
-        failures.note(services().scorer.failed)
+        # Where it cannot be counted (no room for the files), it is answered all the same.
+        with suppress(OSError):
+            _count(response.status_code, time.perf_counter() - g.began)
+            failures.note(services().scorer.failed)
         return response
 
     app.before_request(begin)

@@ -16,7 +16,7 @@ Raises `api.store.jobs.LaterError` or `GiveUpError` where it knows better than t
 """
 
 TRIES = 12
-"""How often a job that fails is tried: with the usual back-off, for two to three hours."""
+"""How often a job that fails is tried: with the usual back-off, for about two hours."""
 
 
 @dataclass(frozen=True, slots=True)
