@@ -1,10 +1,13 @@
 """Another process holds the write lock: writers are told to come back, readers are served."""
 
 import sqlite3
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import urllib3
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
@@ -13,6 +16,9 @@ from api.store import engines
 from api.store.database import Database
 from tests.conftest import BOTH
 from tests.factories import comment, submit
+from tests.reliability.counting import count_all
+from tests.reliability.load import Load
+from tests.reliability.serving import Server
 
 
 @pytest.fixture(params=BOTH)
@@ -145,3 +151,33 @@ def test_what_changes_nothing_is_answered_in_spite_of_a_lock_on_reading_tables(
 
     assert moderator.get("/v1/site").status_code == 200
     assert moderator.get("/live").status_code == 200
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_a_long_lock_costs_no_process_and_no_comment(tmp_path: Path) -> None:
+    server = Server(tmp_path, WINNOW_WORKER="no")
+    load = Load(server.url, server.make_key("backend"), timeout=30)
+    server.start()
+    try:
+        load.start()
+        load.wait_for(50)
+        before = server.children()
+
+        holder = sqlite3.connect(tmp_path / "winnow.sqlite3", isolation_level=None, timeout=30)
+        holder.execute("BEGIN IMMEDIATE")
+        # Until writers have waited as long as they do, and have been told to come back.
+        while sum(one.answers[503] for one in load.clients) < 8:
+            live = urllib3.request("GET", f"{server.url}/live", retries=False, timeout=30)
+            assert live.status == 200
+        holder.execute("ROLLBACK")
+        holder.close()
+
+        load.wait_for(50)
+        load.stop()
+        assert server.children() == before
+        assert load.breaks == []
+        found = count_all(load, server.database_url, 1)
+        assert found.fine, str(found)
+    finally:
+        load.stopping.set()
+        server.close()
