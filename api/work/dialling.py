@@ -71,7 +71,7 @@ def post(
             _cut_at(deadline, line),
             closing(_secure(target, line)) as wire,
         ):
-            return _exchange(target, body, headers, wire)
+            return _exchange(target, body, headers, wire, deadline)
     except (OSError, http.client.HTTPException) as error:
         late = time.monotonic() >= deadline
         raise NoReplyError(_late(seconds) if late else _explain(error)) from error
@@ -136,13 +136,20 @@ def _secure(target: Target, line: socket.socket) -> socket.socket:
 
 
 def _exchange(
-    target: Target, body: bytes, headers: Mapping[str, str], wire: socket.socket
+    target: Target,
+    body: bytes,
+    headers: Mapping[str, str],
+    wire: socket.socket,
+    deadline: float,
 ) -> Reply:
     connection = http.client.HTTPConnection(target.host, target.port)
     connection.sock = wire
     sent = {"Host": target.authority, "Connection": "close", **headers}
     connection.request("POST", target.path, body, sent)
     with connection.getresponse() as answer:
+        if time.monotonic() >= deadline:
+            # Cut in the middle of the headers, which looks like their end.
+            raise TimeoutError
         return Reply(answer.status, answer.getheader("Retry-After"), _read(answer))
 
 
