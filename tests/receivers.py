@@ -102,6 +102,7 @@ class Receiver:
 
     behaviours: list[Behaviour] = field(default_factory=lambda: [reply()])
     address: str = "127.0.0.1"
+    port: int = 0
     context: ssl.SSLContext | None = None
     received: list[Received] = field(default_factory=list)
     connections: int = 0
@@ -109,7 +110,7 @@ class Receiver:
 
     def __enter__(self) -> Self:
         self._came = threading.Condition()
-        self._listener = socket.create_server((self.address, 0))
+        self._listener = socket.create_server((self.address, self.port))
         self.port = self._listener.getsockname()[1]
         self._threads = [threading.Thread(target=self._listen)]
         self._threads[0].start()
