@@ -31,7 +31,8 @@ _HALVES = {
         SELECT count(*) FROM events WHERE comment_id NOT IN (SELECT public_id FROM comments)""",
     "two verdicts or revisions": """
         SELECT (SELECT count(*) FROM revisions) + (SELECT count(*) FROM verdicts)
-        - 2 * (SELECT count(*) FROM comments)""",
+        - 2 * (SELECT count(*) FROM comments)
+        - (SELECT count(*) FROM events WHERE type = 'comment.rejudged')""",
 }
 
 
