@@ -55,6 +55,7 @@ def test_every_setting_can_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
         "TRUSTED_PROXIES": "1",
         "SESSION_HOURS": "1",
         "WORKER": "no",
+        "WEBHOOK_NETWORKS": "10.1.0.0/16, fd00::/8,",
     }
     for name, value in given.items():
         monkeypatch.setenv(f"WINNOW_{name}", value)
@@ -64,6 +65,7 @@ def test_every_setting_can_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (found.secret_key, found.model) == ("s" * 32, Path("/models/own"))
     assert (found.workers, found.threads, found.max_body) == (8, 2, 4096)
     assert (found.trusted_proxies, found.session_hours) == (1, 1)
+    assert [str(one) for one in found.webhook_networks] == ["10.1.0.0/16", "fd00::/8"]
     assert found.worker is False
 
 
@@ -119,6 +121,9 @@ def test_a_kept_secret_key_that_is_too_short_is_refused(bare: Path, kept: str) -
         ("WORKER", "perhaps"),
         ("SESSION_HOURS", "9" * 5000),
         ("SECRET_KEY", "x" * 31),
+        ("WEBHOOK_NETWORKS", "10.1.2.3/16"),
+        ("WEBHOOK_NETWORKS", "10.1.0.0/16;10.2.0.0/16"),
+        ("WEBHOOK_NETWORKS", "intranet"),
         ("DATABASE_URL", "mysql://u@h/db"),
         ("DATABASE_URL", "nonsense"),
         ("DATABASE_URL", "sqlite://"),
