@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from api.errors import where_it_broke
 from api.moderation.services import Services
@@ -15,6 +15,9 @@ from api.store.jobs import GiveUpError, LaterError, TakenJob
 from api.work.handlers import Handler
 
 log = logging.getLogger(__name__)
+
+OUTAGES = (OperationalError, InterfaceError, BusyError)
+"""What a database that is away, locked or too slow raises; it may be well a moment later."""
 
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(hours=1)
@@ -42,9 +45,14 @@ def do(
             if not write():
                 log.warning("job %d (%s) took longer than its lease", job.id, job.kind)
             return
-        except (DBAPIError, BusyError):
+        except OUTAGES:
             # What is done and not written down is done again: worth some patience.
             time.sleep(wait)
+        except Exception as error:
+            log.error(
+                "job %d (%s) is not written down: %s", job.id, job.kind, where_it_broke(error)
+            )
+            return
     log.error("job %d (%s): the database is away, it will be done again", job.id, job.kind)
 
 

@@ -9,17 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
 from api import counters
 from api.errors import where_it_broke
 from api.moderation import events
 from api.moderation.services import Services
 from api.store import jobs
-from api.store.gathering import BusyError
 from api.store.jobs import TakenJob
 from api.work.handlers import HANDLERS, Handler
-from api.work.running import Outage, do
+from api.work.running import OUTAGES, Outage, do
 
 log = logging.getLogger(__name__)
 
@@ -95,15 +93,15 @@ class Worker:
     def tick(self) -> bool:
         """Look once for what is to be done and begin it; whether there was anything."""
         self._plan()
-        sealed = self._seal()
         self._failures.note(self._services.scorer.failed)
         now = self._services.now()
         self._keep_leases(now)
-        room = self._threads - len(self._running)
-        taken = jobs.take(self._services.database, now, self._name, room) if room else []
-        for job in taken:
-            self._start(job)
-        return sealed == _SEALED_AT_ONCE or bool(taken)
+        # Before and after: no job waits for the log, and none that it makes for the next look.
+        taken = self._take(now)
+        sealed = self._seal()
+        if sealed:
+            taken += self._take(self._services.now())
+        return sealed == _SEALED_AT_ONCE or taken > 0
 
     def join(self) -> None:
         """Wait until the jobs that run have ended."""
@@ -114,7 +112,7 @@ class Worker:
         """How many seconds to wait after a tick; the database may be away for any time."""
         try:
             busy = self.tick()
-        except (DBAPIError, BusyError) as error:
+        except OUTAGES as error:
             return self._outage.begin_or_go_on(error)
         except Exception as error:
             # Whatever it is, the next tick may do better, and the other jobs need it.
@@ -148,11 +146,19 @@ class Worker:
     def _seal(self) -> int:
         try:
             return events.seal(self._services, _SEALED_AT_ONCE)
-        except (DBAPIError, BusyError):
+        except OUTAGES:
             raise
         except Exception as error:
             log.error("events could not be sealed: %s", where_it_broke(error))
             return 0
+
+    def _take(self, now: datetime) -> int:
+        """Begin what is due and can be begun; how many jobs that was."""
+        room = self._threads - len(self._running)
+        taken = jobs.take(self._services.database, now, self._name, room) if room else []
+        for job in taken:
+            self._start(job)
+        return len(taken)
 
     def _start(self, job: TakenJob) -> None:
         thread = threading.Thread(target=self._do, args=[job], daemon=True)
@@ -190,5 +196,5 @@ class Worker:
         if left:
             try:
                 jobs.put_back(self._services.database, self._services.now(), left)
-            except (DBAPIError, BusyError):
+            except OUTAGES:
                 log.error("%d jobs are returned when their leases end", len(left))

@@ -28,7 +28,8 @@ def fill(services: Services, site: int, expires: datetime, name: str, how_many: 
             description="",
             types=[],
             secrets=[],
-            active=True,
+            active=False,
+            failures=0,
             created_at=START,
             updated_at=START,
         )
