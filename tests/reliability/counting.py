@@ -29,10 +29,12 @@ _HALVES = {
         SELECT count(*) FROM verdicts WHERE comment_id NOT IN (SELECT id FROM comments)""",
     "event without a comment": """
         SELECT count(*) FROM events WHERE comment_id NOT IN (SELECT public_id FROM comments)""",
-    "two verdicts or revisions": """
-        SELECT (SELECT count(*) FROM revisions) + (SELECT count(*) FROM verdicts)
-        - 2 * (SELECT count(*) FROM comments)
-        - (SELECT count(*) FROM events WHERE type = 'comment.rejudged')""",
+    "more revisions than comments": """
+        SELECT (SELECT count(*) FROM revisions) - (SELECT count(*) FROM comments)""",
+    # A comment that came while the classifier was late is judged again.
+    "other verdicts than the log tells of": """
+        SELECT (SELECT count(*) FROM verdicts) - (SELECT count(*) FROM events
+        WHERE type IN ('comment.created', 'comment.rejudged'))""",
 }
 
 
