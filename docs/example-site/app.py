@@ -13,9 +13,13 @@ from contextlib import closing, suppress
 
 import urllib3
 from flask import Flask, redirect, render_template, request, url_for
+from standardwebhooks import Webhook
 
 KEY = os.environ.get("WINNOW_KEY")
 COMMENTS = os.environ.get("WINNOW_URL", "http://127.0.0.1:8000") + "/v1/comments"
+EVENTS = COMMENTS.replace("comments", "events")
+SECRET = os.environ.get("WINNOW_WEBHOOK_SECRET")  # without it, only catch_up() brings news
+CATCH_UP_SECONDS = 3600 if SECRET else 5
 DATABASE = os.environ.get("DEMO_DATABASE", "comments.db")
 ARTICLE = {"id": "a-17", "title": "The ferry that waits"}
 SET_STATUS = "UPDATE comments SET status = ?, reason = ? WHERE id = ?"
@@ -63,20 +67,48 @@ def sql(statement, *values):
         return database.execute(statement, values).fetchall()
 
 
-def refresh_statuses():
-    """Learn what moderators decided since."""
-    known = dict(sql("SELECT id, status FROM comments"))
-    with suppress(Exception):  # while Winnow is away, what we knew stays
-        page = winnow.request("GET", COMMENTS, fields={"article": ARTICLE["id"], "limit": 100})
-        for comment in page.json()["items"]:
-            if known.get(comment["id"], comment["status"]) != comment["status"]:
-                keep_verdict(comment)
+@app.post("/webhook")
+def receive_event():
+    """Winnow says that something happened to a comment. Only what it has signed is believed."""
+    try:
+        message = Webhook(SECRET).verify(request.get_data(), dict(request.headers))
+    except Exception:  # however it is wrong, it is not from Winnow, or from long ago
+        return "This is not signed with our secret.", 401
+    if comment_id := message["data"].get("comment_id"):
+        learn(comment_id)  # if that fails, this is a 500, and Winnow tells us again
+    return "", 204
+
+
+def learn(comment_id):
+    """Ask how a comment of ours stands: events may come twice, or in another order."""
+    if not sql("SELECT id FROM comments WHERE id = ?", comment_id):
+        return
+    answer = winnow.request("GET", f"{COMMENTS}/{comment_id}")
+    if answer.status == 200:
+        keep_verdict(answer.json())
+    elif answer.status == 404:  # it was deleted in Winnow
+        sql("DELETE FROM comments WHERE id = ? AND status != 'unsent'", comment_id)
+    else:
+        raise ValueError(f"Winnow answered {answer.status}")
+
+
+def catch_up():
+    """Learn of what happened while Winnow could not tell us."""
+    cursor = {}
+    [(number,)] = sql("SELECT max(number) FROM seen")
+    while cursor is not None:
+        asked = {"after": number or 0, "limit": 200, **cursor}
+        page = winnow.request("GET", EVENTS, fields=asked).json()
+        for comment_id in {event["comment_id"] for event in page["items"]}:
+            learn(comment_id)
+        for event in page["items"][-1:]:
+            sql("INSERT OR IGNORE INTO seen VALUES (?)", event["number"])
+        cursor = {"cursor": page["next"]} if page["next"] else None
 
 
 @app.get("/")
 def show_article(typed=None, errors=None):
     """Show the article, the comments that this visitor may see, and the form."""
-    refresh_statuses()
     visible = """SELECT id, created_at, name, url, text, status, reason FROM comments
         WHERE status = 'approved' OR visitor = ? ORDER BY rowid"""  # never the e-mail address
     comments = sql(visible, request.cookies.get("visitor"))
@@ -123,15 +155,20 @@ def add_headers(response):
     return response
 
 
-def retry_forever():
+def work_forever():
+    due = 0
     while True:
-        with suppress(sqlite3.Error):  # a full disk, perhaps: the next pass may succeed
+        with suppress(Exception):  # a full disk, perhaps: the next pass may succeed
             retry_unsent()
+            if time.monotonic() >= due:
+                catch_up()
+                due = time.monotonic() + CATCH_UP_SECONDS
         time.sleep(5)
 
 
 sql("""CREATE TABLE IF NOT EXISTS comments (id TEXT PRIMARY KEY, created_at TEXT, visitor TEXT,
     body TEXT, text TEXT, name TEXT, email TEXT, url TEXT, status TEXT NOT NULL, reason TEXT)""")
+sql("CREATE TABLE IF NOT EXISTS seen (number INTEGER PRIMARY KEY)")
 if __name__ == "__main__":
-    threading.Thread(target=retry_forever, daemon=True).start()
+    threading.Thread(target=work_forever, daemon=True).start()
     app.run("127.0.0.1", int(os.environ.get("PORT", "5000")))

@@ -3,15 +3,23 @@
 # `make demo` sets WINNOW, SITE_PYTHON, PORT, DEMO_PORT and WINNOW_HOME.
 set -eu
 
+# Both are on this machine, which webhooks may otherwise not reach.
+export WINNOW_WEBHOOK_NETWORKS="${WINNOW_WEBHOOK_NETWORKS:-127.0.0.1/32}"
 "$WINNOW" init
-key_file=$WINNOW_HOME/demo-key
-if [ ! -s "$key_file" ]; then
-    (umask 077 && "$WINNOW" key create --site default --role backend > "$key_file")
-fi
+
+# keep FILE COMMAND...: what the command prints, once and for all, for our eyes only
+keep() {
+    file=$1; shift
+    [ -s "$file" ] || { (umask 077 && "$@" > "$file.new") && mv "$file.new" "$file"; }
+    cat "$file"
+}
+key=$(keep "$WINNOW_HOME/demo-key" "$WINNOW" key create --site default --role backend)
+secret=$(keep "$WINNOW_HOME/demo-secret-$DEMO_PORT" \
+    "$WINNOW" webhook create --site default "http://127.0.0.1:$DEMO_PORT/webhook")
 
 "$WINNOW" serve --port "$PORT" &
 trap 'kill $! 2>/dev/null; wait' EXIT INT TERM
 
 echo "The example website: http://127.0.0.1:$DEMO_PORT    The queue: http://127.0.0.1:$PORT/moderate"
-WINNOW_URL=http://127.0.0.1:$PORT WINNOW_KEY=$(cat "$key_file") PORT=$DEMO_PORT \
+WINNOW_URL=http://127.0.0.1:$PORT WINNOW_KEY=$key WINNOW_WEBHOOK_SECRET=$secret PORT=$DEMO_PORT \
     DEMO_DATABASE=$WINNOW_HOME/demo.db "$SITE_PYTHON" docs/example-site/app.py

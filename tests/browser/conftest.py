@@ -18,6 +18,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 from urllib3.util import Retry
 
 ROOT = Path(__file__).parents[2]
+COMMAND = str(Path(sys.executable).with_name("winnow"))
+LOOPBACK = "127.0.0.1/32"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = (
     "--no-sandbox",
@@ -34,9 +36,18 @@ class Winnow:
     """A running Winnow and what its first start printed."""
 
     url: str
+    home: Path
     key: str
     email: str
     password: str
+
+    def make_webhook(self, url: str) -> str:
+        """Have events sent to a URL; the secret that signs them."""
+        command = [COMMAND, "webhook", "create", "--site", "default", url]
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("WINNOW_")}
+        environment = {**kept, "WINNOW_HOME": str(self.home), "WINNOW_WEBHOOK_NETWORKS": LOOPBACK}
+        made = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        return made.stdout.strip()
 
     def check(self, text: str) -> str:
         """What the shipped model would do with a text."""
@@ -98,12 +109,12 @@ def winnow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Winnow]:
     """`winnow serve` on an empty home."""
     home, port = tmp_path_factory.mktemp("winnow"), free_port()
     log, url = home / "log", f"http://127.0.0.1:{port}"
-    command = [str(Path(sys.executable).with_name("winnow")), "serve", "--port", str(port)]
-    with running(command, f"{url}/live", log, WINNOW_HOME=str(home)):
+    environment = {"WINNOW_HOME": str(home), "WINNOW_WEBHOOK_NETWORKS": LOOPBACK}
+    with running([COMMAND, "serve", "--port", str(port)], f"{url}/live", log, **environment):
         printed = dict(
             re.findall(r"^  (backend key|moderator|password) +(\S+)$", log.read_text(), re.M)
         )
-        yield Winnow(url, printed["backend key"], printed["moderator"], printed["password"])
+        yield Winnow(url, home, printed["backend key"], printed["moderator"], printed["password"])
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +125,7 @@ def site(winnow: Winnow, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
     environment = {
         "WINNOW_URL": winnow.url,
         "WINNOW_KEY": winnow.key,
+        "WINNOW_WEBHOOK_SECRET": winnow.make_webhook(f"{article}webhook"),
         "DEMO_DATABASE": str(home / "comments.db"),
         "PORT": str(port),
     }

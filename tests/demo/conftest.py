@@ -5,7 +5,7 @@ import pytest
 import urllib3
 
 from .visitor import APP, Visitor
-from .winnow_stub import KEY, WinnowStub
+from .winnow_stub import KEY, SECRET, WinnowStub
 
 
 @pytest.fixture
@@ -20,6 +20,7 @@ def start_site(winnow, tmp_path, monkeypatch):
     """Start the example site; every call is a fresh start on the same database."""
     monkeypatch.setenv("WINNOW_URL", winnow.url)
     monkeypatch.setenv("WINNOW_KEY", KEY)
+    monkeypatch.setenv("WINNOW_WEBHOOK_SECRET", SECRET)
     monkeypatch.setenv("DEMO_DATABASE", str(tmp_path / "comments.db"))
     started = []
 

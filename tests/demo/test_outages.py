@@ -172,7 +172,7 @@ def test_the_retry_outlives_an_error(site, monkeypatch):
     monkeypatch.setattr(site, "retry_unsent", fail)
     monkeypatch.setattr(site.time, "sleep", sleep)
     with pytest.raises(KeyboardInterrupt):
-        site.retry_forever()
+        site.work_forever()
     assert passes == ["tried", "tried"]
 
 

@@ -1,12 +1,16 @@
 """A real HTTP server that plays Winnow: it keeps comments and answers as it is told to."""
 
+import base64
 import json
 import threading
+from datetime import UTC, datetime
 
+from standardwebhooks import Webhook
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 KEY = "a-backend-key"
+SECRET = "whsec_" + base64.b64encode(b"s" * 32).decode()
 STATUSES = ("approved", "pending", "rejected", "escalated")
 
 
@@ -24,7 +28,7 @@ class WinnowStub:
         self.errors = []
         self.comments = {}
         self.posts = []
-        self.views = []
+        self.events = []
         self.posted = threading.Event()
         self.released = threading.Event()
         self.port = 0
@@ -53,6 +57,22 @@ class WinnowStub:
         action = "approve" if status == "approved" else "reject"
         decision = {"action": action, "reason": "secret-code", "note": "secret note"}
         self.comments[comment_id] |= {"status": status, "decision": decision}
+        self.happen(comment_id)
+
+    def happen(self, comment_id):
+        self.events.append({"number": len(self.events) + 1, "comment_id": comment_id})
+
+    def tell(self, site, secret=SECRET, time=None, **changes):
+        """Send the last event to the site's webhook, signed as Winnow does."""
+        body = json.dumps({"type": "comment.decided", "data": self.events[-1]})
+        now = time or datetime.now(UTC)
+        headers = {
+            "webhook-id": "msg_1",
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": Webhook(secret).sign("msg_1", now, body),
+        }
+        sent = {"data": body, "headers": headers} | changes
+        return site.app.test_client().post("/webhook", **sent).status_code
 
     def respond(self, environ, start_response):
         request = Request(environ)
@@ -61,12 +81,17 @@ class WinnowStub:
         body = request.get_data()
         if request.headers.get("Authorization") != f"Bearer {KEY}":
             code, answer = 401, {"detail": "Unknown key."}
-        elif request.path != "/v1/comments":
-            code, answer = 404, {}
-        elif request.method == "POST":
+        elif request.method == "POST" and request.path == "/v1/comments":
             code, answer = self.post(request, body)
+        elif isinstance(self.answer, int):
+            code, answer = self.answer, {"detail": "As told."}
+        elif self.answer not in STATUSES:
+            code, answer = 200, self.answer
+        elif request.path == "/v1/events":
+            code, answer = 200, self.list_events(request)
         else:
-            code, answer = self.list(request)
+            found = self.comments.get(request.path.removeprefix("/v1/comments/"))
+            code, answer = (200, found) if found else (404, {})
         text = answer if isinstance(answer, str) else json.dumps(answer)
         return Response(text, code, mimetype="application/json")(environ, start_response)
 
@@ -81,19 +106,15 @@ class WinnowStub:
             return 201, comment
         if self.answer not in STATUSES:
             return 200, self.answer
+        if comment["id"] not in self.comments:
+            self.happen(comment["id"])
         verdict = {"action": "hold", "reasons": self.reasons}
         state = {"status": self.answer, "verdict": verdict, "decision": None}
         return 201, self.comments.setdefault(comment["id"], comment | state)
 
-    def list(self, request):
-        self.views.append(dict(request.args))
-        if isinstance(self.answer, int):
-            return self.answer, {"detail": "As told."}
-        if self.answer not in STATUSES:
-            return 200, self.answer
-        items = [
-            comment
-            for comment in self.comments.values()
-            if comment["article"]["id"] == request.args["article"]
-        ]
-        return 200, {"items": items[-100:][::-1], "next": None}
+    def list_events(self, request):
+        """Two at a time, as an impatient Winnow might."""
+        begin = int(request.args.get("cursor", request.args["after"]))
+        items = [event for event in self.events if event["number"] > begin][:2]
+        end = items[-1]["number"] if items else begin
+        return {"items": items, "next": str(end) if end < len(self.events) else None}
