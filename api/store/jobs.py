@@ -91,8 +91,9 @@ def take(
 
     Lanes with the fewest jobs being done come first. Where nothing is due, nothing is written.
     """
+    asked = {"now": now, "most": 1, "places": places}
     with database.looking() as connection:
-        if not connection.execute(_OPEN_LANES, _asked(now, 1, places)).first():
+        if not connection.execute(_OPEN_LANES, asked).first():
             return []
     name = f"{worker} {secrets.token_hex(8)}"
     return database.write(lambda connection: _take(connection, now, name, most, places))
@@ -191,10 +192,6 @@ def oldest_due(connection: Connection, now: datetime) -> datetime | None:
     return found
 
 
-def _asked(now: datetime, most: int, places: int) -> dict[str, Any]:
-    return {"now": now, "most": most, "places": places}
-
-
 def _take(
     connection: Connection, now: datetime, name: str, most: int, places: int
 ) -> list[TakenJob]:
@@ -205,7 +202,8 @@ def _take(
         return []
     _bury_lost(connection, now)
     found: list[int] = []
-    for lane, running in connection.execute(_OPEN_LANES, _asked(now, most, places)).all():
+    asked = {"now": now, "most": most, "places": places}
+    for lane, running in connection.execute(_OPEN_LANES, asked).all():
         room = min(places - running, most - len(found))
         if room > 0:
             found += connection.scalars(_DUE, {"lane": lane, "now": now, "room": room})
@@ -223,9 +221,8 @@ def _bury_lost(connection: Connection, now: datetime) -> None:
         Job.due_at <= now,
         Job.attempts >= LOST,
     )
-    connection.execute(
-        lost.values(failed_at=now, worker=None, error="Its workers never came back.")
-    )
+    error = "Its workers never came back."
+    connection.execute(lost.values(failed_at=now, worker=None, error=error))
 
 
 _DUE = (
