@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from click.testing import CliRunner, Result
@@ -94,3 +95,24 @@ def test_a_replay_of_what_cannot_be_is_refused(services: Services, given: list[s
 @pytest.mark.parametrize("threads", ["0", "-1", "201", "many"])
 def test_a_worker_of_so_many_threads_is_refused(services: Services, threads: str) -> None:
     assert winnow("worker", "--threads", threads).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "variable", "kept"),
+    [([], "yes", True), (["--no-worker"], "yes", False), ([], "no", False)],
+)
+def test_a_server_keeps_a_worker_unless_told_otherwise(
+    services: Services,
+    monkeypatch: pytest.MonkeyPatch,
+    given: list[str],
+    variable: str,
+    kept: bool,
+) -> None:
+    server = Mock()
+    monkeypatch.setattr("api.cli.Server", server)
+    monkeypatch.setattr("api.cli.check_port", Mock())
+    monkeypatch.setenv("WINNOW_WORKER", variable)
+
+    assert winnow("serve", *given).exit_code == 0
+
+    assert server.call_args.args[1].worker is kept
