@@ -10,6 +10,7 @@ from api.moderation import webhooks
 from api.moderation.messages import Message, compose
 from api.moderation.repeats import perform
 from api.moderation.services import Services
+from api.store.jobs import GiveUpError, LaterError
 from api.store.outbox import Attempt, Delivery, Webhook
 
 WAITS = (
@@ -64,38 +65,40 @@ def prepare(services: Services, message: str) -> Message | None:
         return compose(session, webhook, delivery, services.now())
 
 
-def record(
-    services: Services, message: str, result: Result, tries: int, chance: float
-) -> timedelta | None:
+def record(services: Services, message: str, result: Result, tries: int, chance: float) -> None:
     """Write a try down, `tries` being how many it makes in this round, and `chance` in [0, 1).
 
-    Returns after how long the next one follows; None where there is none: it arrived, or has
-    failed for good.
+    Raises LaterError where it is to be tried again, GiveUpError where it has failed for good.
+    Where nobody waits for the message any more, what came of it changes nothing.
     """
     found = _find(services, message)
     if found is None:
-        return None
+        return
 
-    def act(session: Session) -> timedelta | None:
+    def act(session: Session) -> tuple[str, timedelta]:
         loaded = _load(session, message)
         if loaded is None:
-            return None
+            return "cancelled", timedelta()
         webhook, delivery = loaded
         now = services.now()
         _add(session, delivery, result, now)
         if result.error is None:
             delivery.status, delivery.finished_at = "delivered", now
             webhook.failures, webhook.failing_since = 0, None
-            return None
+            return delivery.status, timedelta()
         wait = _wait(result, tries, chance)
         if wait is None:
             delivery.status, delivery.finished_at = "failed", now
         else:
             delivery.status, delivery.finished_at = "pending", None
         _count_failure(session, webhook, result, now)
-        return wait if delivery.status == "pending" else None
+        return delivery.status, wait or timedelta()
 
-    return perform(services, found[0].site_id, None, act)
+    status, wait = perform(services, found[0].site_id, None, act)
+    if status == "pending":
+        raise LaterError(wait, result.error)
+    if status == "failed":
+        raise GiveUpError(result.error or "")
 
 
 def _wait(result: Result, tries: int, chance: float) -> timedelta | None:

@@ -11,7 +11,7 @@ from api.moderation.addresses import TargetError, read_url
 from api.moderation.delivering import Result
 from api.moderation.messages import Message
 from api.moderation.services import Services
-from api.store.jobs import GiveUpError, LaterError, TakenJob
+from api.store.jobs import TakenJob
 from api.work import dialling
 from api.work.dialling import NoReplyError, Reply, Resolve
 
@@ -40,11 +40,7 @@ def deliver(
     if message is None:
         return
     result = _send(services, message, resolve, seconds)
-    wait = delivering.record(services, name, result, job.attempts, chance())
-    if wait is not None:
-        raise LaterError(wait, result.error)
-    if result.error is not None:
-        raise GiveUpError(result.error)
+    delivering.record(services, name, result, job.attempts, chance())
 
 
 def _send(services: Services, message: Message, resolve: Resolve, seconds: float) -> Result:
