@@ -18,7 +18,6 @@ from api.moderation.repeats import perform_plainly
 from api.moderation.services import Services
 from api.store.families import Family, Part
 from api.store.inserting import NewRow
-from api.store.outbox import Event
 from api.store.tables import Comment, Revision, Verdict
 
 
