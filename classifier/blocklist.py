@@ -5,7 +5,9 @@ keeps only what no harmless text says; the array goes into the model file, and
 `find_blocked` looks words up in it with a few array operations.
 """
 
+from bisect import bisect
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import Final
 from zlib import crc32
 
@@ -13,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.phrases import split_words
+from classifier.summing import kernel
 
 Hashes = NDArray[np.uint32]
 LONGEST: Final = 3
@@ -31,28 +34,30 @@ def build_blocklist(lines: Iterable[str], harmless_texts: Iterable[str]) -> Hash
     A line is taken as the words it consists of: one to three of them, the longest of four
     characters or more, none with a digit in front or a piece of an address; others are left out.
     """
-    listed = {_hash(words) for line in lines if _is_telling(words := split_words(line).words)}
+    listed = {_hash(line) for line in lines if _is_telling(split_words(line).words)}
     array = np.array(sorted(listed), dtype=np.uint32)
     harmless = np.zeros(len(array), dtype=bool)
     for text in harmless_texts:
-        harmless[_found(split_words(text).words, array)] = True
+        harmless[_found(text, array)] = True
     return array[~harmless]
 
 
-def blocklist_hits(words: Sequence[str], array: Hashes) -> int:
-    """Return how many different entries of `array` the lower-case `words` contain."""
-    return len(np.unique(_found(words, array)))
-
-
-def find_blocked(words: Sequence[str], array: Hashes) -> list[tuple[int, int]]:
-    """Return the listed runs of `words` as first and last word (exclusive), left to right."""
+def find_blocked(text: str, array: Hashes) -> list[tuple[int, int]]:
+    """Return the listed runs of words as first and last word (exclusive), left to right."""
     if not len(array):
         return []
-    runs = []
-    for length, hashes in enumerate(_runs(words), start=1):
-        hit = np.flatnonzero(array[_places(hashes, array)] == hashes)
-        runs += [(int(first), int(first) + length) for first in hit]
-    return sorted(runs)
+    runs = _runs(_hashes(text))
+    hashes = np.concatenate(runs)
+    hits = np.flatnonzero(array[_places(hashes, array)] == hashes).tolist()
+    if not hits:
+        return []
+    ends = list(accumulate(map(len, runs)))
+    found = []
+    for hit in hits:
+        shorter = bisect(ends, hit)
+        first = hit - ends[shorter - 1] if shorter else hit
+        found.append((first, first + shorter + 1))
+    return sorted(found)
 
 
 def _is_telling(words: Sequence[str]) -> bool:
@@ -63,15 +68,22 @@ def _is_telling(words: Sequence[str]) -> bool:
     return len(letters) == len(words) and max(map(len, words)) >= _SHORTEST
 
 
-def _hash(words: Sequence[str]) -> int:
-    return int(_runs(words)[-1][0])
+def _hash(line: str) -> int:
+    return int(_runs(_hashes(line))[-1][0])
 
 
-def _runs(words: Sequence[str]) -> list[Hashes]:
+def _hashes(text: str) -> Hashes:
+    """Return the hash of each word of `text`."""
+    if kernel is not None and text.isascii():
+        return np.frombuffer(kernel.hash_words(text), np.uint32)
+    words = split_words(text).words
+    return np.array([crc32(word.encode("utf-8", "surrogatepass")) for word in words], np.uint32)
+
+
+def _runs(single: Hashes) -> list[Hashes]:
     """Return the hashes of the runs of one, two and three words that begin at each word."""
-    single = np.array([crc32(word.encode("utf-8", "surrogatepass")) for word in words], np.uint32)
     runs = [single]
-    for length in range(2, min(LONGEST, len(words)) + 1):
+    for length in range(2, min(LONGEST, len(single)) + 1):
         runs.append(runs[-1][:-1] * _ROLL + single[length - 1 :])
     return runs
 
@@ -80,11 +92,11 @@ def _places(hashes: Hashes, array: Hashes) -> NDArray[np.intp]:
     return np.minimum(np.searchsorted(array, hashes), len(array) - 1)
 
 
-def _found(words: Sequence[str], array: Hashes) -> NDArray[np.intp]:
-    """Return the places in `array` of the runs of `words` that it lists."""
-    if not len(array) or not words:
+def _found(text: str, array: Hashes) -> NDArray[np.intp]:
+    """Return the places in `array` of the runs of words that it lists."""
+    if not len(array):
         return np.zeros(0, dtype=np.intp)
-    hashes = np.concatenate(_runs(words))
+    hashes = np.concatenate(_runs(_hashes(text)))
     places = _places(hashes, array)
     found: NDArray[np.intp] = places[array[places] == hashes]
     return found

@@ -18,6 +18,8 @@ static const uint32_t BMP = 0x10000, SPACE = 32, WORD_ROWS = 1u << WORD_BITS;
 static const Py_ssize_t ROWS = ((Py_ssize_t)1 << WORD_BITS) + ((Py_ssize_t)1 << CHAR_BITS);
 static const uint64_t PAIRS = 0x000000FF000000FFull;
 
+#include "glance.h"
+
 /* What has been added up of one block of one text: two of a row's eight bytes in each word. */
 typedef struct {
     uint64_t pairs[WIDTH / 2];
@@ -194,6 +196,8 @@ static PyObject *sum_texts(PyObject *Py_UNUSED(module), PyObject *arguments)
 
 static PyMethodDef methods[] = {
     {"sum_texts", sum_texts, METH_VARARGS, sum_texts_doc},
+    {"glance", glance, METH_VARARGS, glance_doc},
+    {"hash_words", hash_words, METH_O, hash_words_doc},
     {NULL, NULL, 0, NULL},
 };
 
@@ -204,5 +208,6 @@ static struct PyModuleDef definition = {
 
 PyMODINIT_FUNC PyInit__kernel(void)
 {
+    fill_crc_table();
     return PyModule_Create(&definition);
 }

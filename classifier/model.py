@@ -24,7 +24,7 @@ from classifier.handweights import HAND_WEIGHTS
 from classifier.labels import LABELS
 from classifier.language import detect
 from classifier.modelfile import ModelError
-from classifier.normalise import Normalised, normalise
+from classifier.normalise import Normalised, find_view
 from classifier.signals import Signal, find_signals, signal_names
 from classifier.submission import Submission, as_submission
 from classifier.summing import sum_texts
@@ -156,7 +156,9 @@ class Model:
 
     def _log_odds(self, items: Sequence[Submission]) -> Floats:
         texts = [item.text for item in items]
-        looks = [self._look(item) for item in items]
+        # Nobody asks about many at once, and keeping a look has its price.
+        look = self._look if len(items) == 1 else self._look_at
+        looks = [look(item) for item in items]
         views = [view for view, _ in looks]
         seen = [place for place, view in enumerate(views) if view is not None]
         odds = self._read([*texts, *(view.text for view in views if view is not None)])
@@ -175,8 +177,7 @@ class Model:
 
     def _look_at(self, item: Submission) -> tuple[Normalised | None, tuple[Signal, ...]]:
         """Return the reading without disguise, None where it is the same, and the signals."""
-        view = normalise(item.text)
-        other = None if view.text == item.text else view
+        other = find_view(item.text)
         # The language is only asked for where something hangs on it.
         foreign = item.site_language is not None and _is_foreign(item)
         found = find_signals(item, other, blocklist=self._blocklist, other_language=foreign)

@@ -13,8 +13,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier import characters, disguises, pictures, turned, wrappers
+from classifier import characters, disguises, masks, pictures, turned, wrappers
 from classifier.chunks import find_chunks
+from classifier.glance import DISGUISED, PIECED, SOUNDED, STRANGE, glance
 from classifier.spellings import DOMAINS
 from classifier.wrappers import Edit
 
@@ -48,11 +49,15 @@ _LINKS: Final[_Fixes] = (
 _WORDS: Final[_Fixes] = (
     (pictures.spells, disguises.join_letters),
     (pictures.is_drawn, disguises.read_drawings),
+    (masks.is_masked, masks.read_masks),
     (pictures.is_signed, disguises.drop_signs),
     (pictures.is_cut, disguises.join_fragments),
     (pictures.is_leet, disguises.read_leet),
     (pictures.is_drawn_out, disguises.cut_runs),
 )
+# What only a list of words can tell, when all else is plain.
+_HIDDEN: Final = ((PIECED, masks.join_pieces), (SOUNDED, masks.read_respellings))
+_HIDING: Final = STRANGE | DISGUISED | PIECED | SOUNDED
 # What every link has; none has a blank, so that only what stands between blanks is searched.
 _LINKISH: Final = re.compile(
     rf"(?-i:[:@wW.])(?:(?<=@)|(?<=:)//|(?<=w)ww\.|(?<=\.)(?:{DOMAINS})\b)", re.I
@@ -76,19 +81,28 @@ def normalise(text: str) -> Normalised:
     """Return `text` as a reader sees it through the disguises. Never raises for any string.
 
     `text` itself comes back where there is nothing to undo. The view is never longer but for
-    ligatures and numbers in one character, which become up to three. Normalising a view again
+    ligatures and numbers in one character, which become up to three, and for words that were
+    respelt with fewer letters. Normalising a view again
     leaves it as it is, unless disguises were put in each other more than `ROUNDS` deep.
     """
-    origin = np.arange(len(text))
-    if pictures.is_calm(text):
-        return Normalised(text, origin)
-    view = _View(text, origin)
+    return find_view(text) or Normalised(text, np.arange(len(text)))
+
+
+def find_view(text: str) -> Normalised | None:
+    """As `normalise`, but None where there is nothing to undo, as in most texts."""
+    marks = glance(text)
+    if not marks & _HIDING or (
+        not marks & (STRANGE | DISGUISED)
+        and not any(marks & mark and fix(text) for mark, fix in _HIDDEN)
+    ):
+        return None
+    view = _View(text, np.arange(len(text)))
     for _ in range(ROUNDS):
         before = view.text
         view.undisguise()
         if view.text == before:
             break
-    return Normalised(view.text, view.origin)
+    return None if view.text == text else Normalised(view.text, view.origin)
 
 
 class _View:
@@ -100,19 +114,24 @@ class _View:
 
     def undisguise(self) -> None:
         """Apply each fix once."""
-        for look, fix in _WRAPPERS:
-            if look(self.text, self.kinds):
-                self._edit(fix(self.text))
+        self._fix(_WRAPPERS)
         if not self.text.isascii():
             for look, letters in _LETTERS:
                 if look(self.text, self.kinds):
                     self._replace(letters(self.text))
-        for look, fix in _LINKS:
-            if look(self.text, self.kinds):
-                self._edit(fix(self.text))
+        self._fix(_LINKS)
         for look, fix in _WORDS:
             if look(self.text, self.kinds):
                 self._edit(fix(self._without_links()))
+        marks = glance(self.text)
+        for mark, fix in _HIDDEN:
+            if marks & (mark | STRANGE):
+                self._edit(fix(self._without_links()))
+
+    def _fix(self, fixes: _Fixes) -> None:
+        for look, fix in fixes:
+            if look(self.text, self.kinds):
+                self._edit(fix(self.text))
 
     def _without_links(self) -> str:
         """Return the text with links and addresses as NULs: no spelling there is a disguise."""
@@ -129,19 +148,26 @@ class _View:
             self._become(text, np.repeat(self.origin, lengths))
 
     def _edit(self, edits: list[Edit]) -> None:
-        """Apply edits; the first characters an edit covers lend their offsets to what it puts."""
+        """Apply edits; the first characters an edit covers lend their offsets to what it puts.
+
+        The last one lends its offset again to what is longer.
+        """
         if not edits:
             return
         parts: list[str] = []
-        keep = bytearray(b"\1" * len(self.text))
+        times = bytearray(b"\1" * len(self.text))
         done = 0
         for start, end, plain in edits:
             parts += (self.text[done:start], plain)
             gone = end - start - len(plain)
-            keep[end - gone : end] = bytes(gone)
+            if gone < 0:
+                times[end - 1] = 1 - gone
+            else:
+                times[end - gone : end] = bytes(gone)
             done = end
         parts.append(self.text[done:])
-        self._become("".join(parts), self.origin[np.frombuffer(keep, dtype=bool)])
+        lent = np.frombuffer(times, dtype=np.uint8)
+        self._become("".join(parts), np.repeat(self.origin, lent))
 
     def _become(self, text: str, origin: Offsets) -> None:
         if text != self.text:

@@ -15,8 +15,8 @@ from classifier.characters import MARKS, PLAIN
 from classifier.confusables import JOINERS, MIXED_LOOKALIKES, REGIONAL
 from classifier.spellings import LEET
 
-_BMP: Final = 0x10000
-_FAR: Final = np.array(sorted(ord(c) for c in (*PLAIN, *REGIONAL) if ord(c) >= _BMP), np.uint32)
+BMP: Final = 0x10000
+_FAR: Final = np.array(sorted(ord(c) for c in (*PLAIN, *REGIONAL) if ord(c) >= BMP), np.uint32)
 _MARK: Final = re.compile(f"[{MARKS}]")
 
 
@@ -48,7 +48,7 @@ def _ascii_kind(char: str) -> str:
 
 
 def _table() -> NDArray[np.uint8]:
-    kinds = "".join(_kind(chr(code)) for code in range(_BMP))
+    kinds = "".join(_kind(chr(code)) for code in range(BMP))
     return np.frombuffer((kinds[:-1] + "Z").replace("ж", "\xf0").encode("latin-1"), dtype=np.uint8)
 
 
@@ -110,9 +110,7 @@ _SAID: Final = re.compile(r"[\[({<] ?(?:\.|dot|d0t|:|@|at|/|slash) ?[\])}>]", re
 
 
 def is_calm(text: str) -> bool:
-    """Whether `text` is ASCII prose in which no fix would find anything to do."""
-    if not text.isascii():
-        return False
+    """Whether an ASCII text is prose in which no fix finds anything; `glance.h` has a twin."""
     raw = text.encode()
     kinds = raw.translate(_CALM)
     return not (

@@ -11,12 +11,22 @@ from itertools import pairwise
 from math import log2
 from typing import Final
 
+from classifier.glance import (
+    CROWDED,
+    MASHED,
+    PAID,
+    PHONED,
+    REPEATED,
+    SHOUTED,
+    STRANGE,
+    WALLED,
+)
+
 Places = Sequence[tuple[int, int]]
 
 _UPPER: Final = re.compile(r"[A-ZÀ-ÖØ-ÞΑ-ΩА-Я]+")
 _SHOUTED: Final = re.compile(r"[A-ZÀ-ÖØ-ÞΑ-ΩА-Я]{4,}")
 _EMOJI: Final = re.compile(r"[\U0001F000-\U0001FAFF\u2600-\u27BF\u2B50\u2B55]")
-_SIGNS: Final = b"!?$*~=#+-"
 _WALL: Final = re.compile(r"[!?$*~=#+-]{4,80}|[\U0001F000-\U0001FAFF\u2600-\u27BF\uFE0F]{3,80}")
 _MONEY: Final = re.compile(
     r"[$£€₽₿₹\d](?:(?<!\d)\s?\d[\d.,]{0,15}[kKmM]?|(?<=\d)\s?(?:[$£€₽₿₹]"
@@ -139,40 +149,31 @@ SHAPES: Final[Mapping[str, Callable[[str, Sequence[str]], Shape | None]]] = {
     "script_soup": _scripts,
     "random_words": _random_words,
 }
-_HARD: Final = frozenset("bcdfghjklmnpqrstvwxzBCDFGHJKLMNPQRSTVWXZ")
-# ASCII drawn in kinds: consonants, digits and signs, everything else a blank.
-_KINDS: Final = bytes.maketrans(
-    bytes(range(256)),
-    bytes(
-        ord("!" if c in _SIGNS else "c" if chr(c) in _HARD else "0" if 48 <= c < 58 else " ")
-        for c in range(256)
-    ),
+# The mark of `glance` without which a text has not the shape.
+_MARKS: Final = (
+    (SHOUTED, "shouting"),
+    (WALLED, "sign_wall"),
+    (CROWDED, "emoji_wall"),
+    (REPEATED, "repeated_text"),
+    (PAID, "money"),
+    (PHONED, "phone_number"),
+    (MASHED, "random_words"),
 )
-_NO_CAPITALS: Final = bytes(code for code in range(256) if not 65 <= code <= 90)
+SHAPED: Final = STRANGE | sum(mark for mark, _ in _MARKS)
+"""The marks of a text that may have any shape."""
 
 
-def find_shapes(text: str, words: Sequence[str]) -> dict[str, Shape]:
-    """Return the shapes `text` has, by name. `words` are its lower-case words."""
-    asked = _possible(text, words) if text.isascii() else SHAPES
-    found = {}
+def find_shapes(text: str, words: Sequence[str], marks: int = STRANGE) -> dict[str, Shape]:
+    """Return the shapes `text` has, by name. `words` are its lower-case words.
+
+    `marks` are those of `glance`; without them every question is asked.
+    """
+    found: dict[str, Shape] = {}
+    if not marks & SHAPED:
+        return found
+    asked = SHAPES if marks & STRANGE else [name for mark, name in _MARKS if marks & mark]
     for name in asked:
         shape = SHAPES[name](text, words)
         if shape is not None:
             found[name] = shape
     return found
-
-
-def _possible(text: str, words: Sequence[str]) -> list[str]:
-    """Return the shapes an ASCII text may have: most have at most one, and looks are cheap."""
-    raw = text.encode()
-    kinds = raw.translate(_KINDS)
-    capitals = len(raw.translate(None, _NO_CAPITALS))
-    may = {
-        "shouting": capitals >= 12 and capitals >= 0.5 * sum(map(len, words)),
-        "sign_wall": b"!!!!" in kinds,
-        "repeated_text": True,
-        "money": b"0" in kinds,
-        "phone_number": kinds.count(b"0") >= 8,
-        "random_words": b"cccccc" in kinds,
-    }
-    return [name for name, is_so in may.items() if is_so]

@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 from classifier.authorship import find_authorship
 from classifier.blocklist import Hashes, find_blocked
+from classifier.glance import LINKED, MARKED_UP, PHRASED, STRANGE, glance
 from classifier.handweights import HAND_WEIGHTS
 from classifier.linkage import find_linkage
 from classifier.links import Link, find_links
 from classifier.messages import MESSAGES, TEXT_MESSAGES
 from classifier.phrases import find_phrases, split_words, weigh_topics
-from classifier.shapes import SHAPES, Shape, find_shapes
+from classifier.shapes import SHAPED, SHAPES, Shape, find_shapes
 from classifier.submission import Submission, as_submission
 
 signal_names: Final[tuple[str, ...]] = tuple(n for n in TEXT_MESSAGES if n not in HAND_WEIGHTS)
@@ -113,12 +114,21 @@ def _signal(name: str, shape: Shape) -> Signal:
     return Signal(name, shape.value, places, MESSAGES[name].format(count=len(shape.places)))
 
 
+_TELLING: Final = SHAPED | LINKED | MARKED_UP | PHRASED
+
+
 def _read(text: str) -> tuple[dict[str, Shape], list[Link], float]:
     """Return what one reading of the text shows, its links, and how much it praises."""
-    words = split_words(text)
-    links = find_links(text)
-    found = find_shapes(text, words.words) | find_linkage(text, links)
-    hits = list(find_phrases(words.words))
+    marks = glance(text)
+    # Most texts end here.
+    if not marks & _TELLING:
+        return {}, [], 0.0
+    links = find_links(text) if marks & (LINKED | STRANGE) else []
+    words = split_words(text, plain=not marks & STRANGE)
+    found = find_shapes(text, words.words, marks)
+    if links or marks & (MARKED_UP | STRANGE):
+        found |= find_linkage(text, links)
+    hits = list(find_phrases(words.words)) if marks & (PHRASED | STRANGE) else []
     if not hits:
         return found, links, 0.0
     topics = weigh_topics(hits, words.words)
@@ -134,10 +144,10 @@ def _read(text: str) -> tuple[dict[str, Shape], list[Link], float]:
 
 
 def _listed(text: str, blocklist: Hashes) -> dict[str, Shape]:
-    words = split_words(text)
-    runs = find_blocked(words.words, blocklist)
+    runs = find_blocked(text, blocklist)
     if not runs:
         return {}
+    words = split_words(text)
     distinct = {tuple(words.words[first:last]) for first, last in runs}
     places = words.places()
     spans = [(places[first][0], places[last - 1][1]) for first, last in runs]
@@ -149,8 +159,9 @@ def _listed_writer(item: Submission, blocklist: Hashes) -> dict[str, Shape]:
     page = item.author_url.removeprefix("https://").removeprefix("http://")
     found = set()
     for field in (item.author_name, page):
-        words = split_words(field[:200]).words
-        found |= {tuple(words[first:last]) for first, last in find_blocked(words, blocklist)}
+        runs = find_blocked(field[:200], blocklist)
+        words = split_words(field[:200]).words if runs else ()
+        found |= {tuple(words[first:last]) for first, last in runs}
     return {"author_blocklist": Shape(min(2.0, 0.5 + 0.5 * len(found)))} if found else {}
 
 

@@ -12,7 +12,7 @@ from classifier.spellings import BLOCKS, DOMAINS, INLINE
 
 
 class Edit(NamedTuple):
-    """Code points `start` to `end` (exclusive) become `plain`, which is not longer."""
+    """Code points `start` to `end` (exclusive) become `plain`, hardly ever longer."""
 
     start: int
     end: int
