@@ -18,6 +18,7 @@ PIECES = (
     *("\u0301", "\u200d", "\u200b", "аa ", "🅸", "🇮", "h t t p ", " . ", "|_|", "aaab", "é", "ａ"),
     *("a[.]", "- a ", "@$", "a@", "a@a ", "sh1t ", "1d10t ", "f.u.c.k ", "f_u_c_k ", "i d i o t "),
     *("hxxp://a[.]b ", "http://a.com/", "www.", "a.b ", "%61", "\\u0061", "coool ", "сорe ", "ﬁ"),
+    *("st*pid ", "s*", "gar bage ", "stu pid ", "phukk ", "asshule ", "stupid "),
     *("!?", "$9 ", "+1 555 555 5555 ", "😀", "A", "free casino bonus ", "\n", "İ", "(", "\u0456"),
 )
 

@@ -13,14 +13,9 @@ import numpy as np
 import pytest
 
 from classifier import LABELS, Model
-from classifier import features as features_module
-from classifier import model as model_module
 from classifier.normalise import normalise
 
 CASES = Path(__file__).parent / "cases"
-# A model with a view of its own finds it through one of these names.
-INTEGRATED = any(hasattr(module, "normalise") for module in (model_module, features_module))
-needs_view = pytest.mark.skipif(not INTEGRATED, reason="the model does not score this view yet")
 
 
 def read(name: str) -> list[dict[str, Any]]:
@@ -87,7 +82,6 @@ def test_harmless_disguises_come_off_too(case: dict[str, Any]) -> None:
     assert case["plain"].lower() in normalise(case["disguised"]).text.lower()
 
 
-@needs_view
 @pytest.mark.parametrize("trick", TRICKS)
 def test_a_disguise_hides_nothing_from_the_model(model: Model, trick: str) -> None:
     cases = [case for case in SEEN_THROUGH if case["trick"] == trick]
@@ -96,18 +90,15 @@ def test_a_disguise_hides_nothing_from_the_model(model: Model, trick: str) -> No
     assert disguised >= plain - 0.05
 
 
-@needs_view
 def test_most_plain_twins_are_caught(model: Model) -> None:
     assert np.mean(touched(model, [case["plain"] for case in DISGUISED])) >= 0.9
 
 
-@needs_view
 def test_disguise_alone_never_condemns(model: Model) -> None:
     caught = touched(model, [case["disguised"] for case in IN_DISGUISE])
     assert [case["label"] for case, hit in zip(IN_DISGUISE, caught, strict=True) if hit] == []
 
 
-@needs_view
 def test_harmless_look_alikes_are_let_through(model: Model) -> None:
     caught = touched(model, [case["text"] for case in HARMLESS])
     held = [case["label"] for case, hit in zip(HARMLESS, caught, strict=True) if hit]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from classifier import characters, confusables, disguises, spellings, wrappers
+from classifier import characters, confusables, disguises, masks, spellings, wrappers
 from classifier.normalise import normalise
 
 # Pieces that fixes look for, so that random texts meet them.
@@ -15,7 +15,8 @@ PIECES = st.sampled_from(
     ["i d i o t", "1d10t", "&#105;", "&amp;", "<b>", "</b>", "[b]", "[/b]", "[.]", " dot com",
      "a-b", "hxxp://", "w w w .", "\u200b", "\u200d", "\u0301", "і", "ѕ", "é", "🅸", "🇮", "aaa", "İ",
      "ɐ", "ʇ", "\u202e", "\u202c",
-     "|)", "\ud800", "\x00", "ﬃ", "⑩", "x", "o", "$", "@", "!", "*", "_", ".", "-", "(", " "]
+     "|)", "\ud800", "\x00", "ﬃ", "⑩", "x", "o", "$", "@", "!", "*", "_",
+     "phukk", "stu", "pid", " gar bage", "st*pid", "*diot", "fuk", ".", "-", "(", " "]
 )  # fmt: skip
 TEXTS = st.one_of(st.text(st.characters(), max_size=80), st.lists(PIECES, max_size=14).map("".join))
 WORDS = st.lists(
@@ -91,6 +92,9 @@ FIXES = [
     (disguises.read_leet, ["word(s)", "(see", "Hello!", "24h", "300km", "PS5", "CO2", "1337"]),
     (disguises.cut_runs, ["cool", "III", "XXX", "www", "..."]),
     (disguises.fold_lookalikes, ["он сам", "привет", "νόμος", "naïve café", "你好", "USB"]),
+    (masks.join_pieces, ["worth less", "use less", "dumb ass", "dick head", "Stu Pid", "is land"]),
+    (masks.read_masks, ["*never*", "*hit*", "*rash", "idiot*", "a**b", "*.py", "b****", "c*r"]),
+    (masks.read_respellings, ["stupid", "Krapp", "Van Dyck", "stoped", "socer", "count", "facing"]),
     (disguises.read_drawings, ["a || b", "f()", "x / y", "/usr/bin"]),
     (wrappers.unwrap_markup, ["a < b", "List<String>", "<3", "x <- y", "<name>"]),
     (wrappers.unwrap_codes, ["a[i]", "b[0]", "[b] alone", "[sic]"]),
@@ -113,6 +117,30 @@ def test_ordinary_writing_needs_no_edit(fix: disguises.Fix, texts: list[str]) ->
 @pytest.mark.parametrize("text", ["Cúm gia cầm", "Příliš žluťoučký kůň", "Zażółć gęślą jaźń"])
 def test_languages_keep_their_accents(text: str) -> None:
     assert "".join(characters.strip_accents(text)) == text
+
+
+READ = [
+    (masks.join_pieces, "gar bage, stu pid", [(3, 4, ""), (13, 14, "")]),
+    (
+        masks.read_masks,
+        "ST*PID *diot, b*stard",
+        [(0, 6, "STUPID"), (7, 12, "idiot"), (14, 21, "bastard")],
+    ),
+    (masks.read_respellings, "Phukk asshule", [(0, 5, "Fuck"), (6, 13, "asshole")]),
+]
+
+
+@pytest.mark.parametrize(("fix", "text", "edits"), READ, ids=[fix.__name__ for fix, _, _ in READ])
+def test_a_list_tells_what_is_meant(
+    fix: disguises.Fix, text: str, edits: list[tuple[int, int, str]]
+) -> None:
+    assert fix(text) == edits
+
+
+def test_what_is_longer_than_written_lends_the_last_offset_again() -> None:
+    view = normalise("oh fuk it")
+    assert view.text == "oh fuck it"
+    assert view.origin.tolist() == [0, 1, 2, 3, 4, 5, 5, 6, 7, 8]
 
 
 def test_tables_map_single_characters_to_letters() -> None:
