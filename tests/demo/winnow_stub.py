@@ -3,7 +3,7 @@
 import base64
 import json
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from standardwebhooks import Webhook
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -62,10 +62,10 @@ class WinnowStub:
     def happen(self, comment_id):
         self.events.append({"number": len(self.events) + 1, "comment_id": comment_id})
 
-    def tell(self, site, secret=SECRET, time=None, **changes):
+    def tell(self, site, secret=SECRET, off=timedelta(), **changes):
         """Send the last event to the site's webhook, signed as Winnow does."""
         body = json.dumps({"type": "comment.decided", "data": self.events[-1]})
-        now = time or datetime.now(UTC)
+        now = datetime.now(UTC) + off
         headers = {
             "webhook-id": "msg_1",
             "webhook-timestamp": str(int(now.timestamp())),

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from api.moderation import access
 from api.moderation.scoring import Scorer
 from api.moderation.services import Services
+from api.store import families, inserting
 from api.store.database import Database
 from tests.factories import WordModel, submit
 
@@ -138,10 +139,10 @@ def test_an_explanation_that_quotes_the_text_is_not_quoted(
     assert_clean(said, key)
 
 
-def fail_with(error: Callable[[Any], BaseException]) -> Callable[..., None]:
-    def fail(_conn: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if statement.startswith("INSERT INTO comments"):
-            raise error(parameters)
+def fail_with(error: Callable[[Any], BaseException]) -> Callable[..., Any]:
+    def fail(_connection: Any, sql: str, arguments: Any) -> None:
+        assert "INSERT INTO comments" in sql
+        raise error(arguments)
 
     return fail
 
@@ -156,18 +157,17 @@ def fail_with(error: Callable[[Any], BaseException]) -> Callable[..., None]:
 )
 def test_a_database_that_quotes_the_row_is_not_quoted(
     sender: FlaskClient,
-    database: Database,
     key: str,
     printed: Printed,
+    monkeypatch: pytest.MonkeyPatch,
     error: Callable[[Any], BaseException],
     status: int,
 ) -> None:
-    fail = fail_with(error)
-    event.listen(database.engine, "before_cursor_execute", fail)
+    for module in (inserting, families):
+        monkeypatch.setattr(module, "run", fail_with(error))
 
     assert post(sender) == status
 
-    event.remove(database.engine, "before_cursor_execute", fail)
     said = printed.read()
     assert "failed" in said
     assert_clean(said, key)
