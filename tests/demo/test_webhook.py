@@ -1,6 +1,6 @@
 """The webhook: only Winnow is believed, and what it could not tell is learnt later."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
