@@ -74,7 +74,7 @@ def _hash(line: str) -> int:
 
 def _hashes(text: str) -> Hashes:
     """Return the hash of each word of `text`."""
-    if kernel is not None and text.isascii():
+    if text.isascii() and hasattr(kernel, "hash_words"):
         return np.frombuffer(kernel.hash_words(text), np.uint32)
     words = split_words(text).words
     return np.array([crc32(word.encode("utf-8", "surrogatepass")) for word in words], np.uint32)

@@ -7,7 +7,7 @@ was compiled, and `glance_with_python` gives the same marks, several times slowe
 
 import re
 from collections.abc import Callable, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import pairwise, starmap
 from typing import Final
 from zlib import crc32
@@ -39,6 +39,7 @@ SOUNDED: Final = 16384  # what sounds like one
 _PHRASE, _PIECE, _SOUND, _KNOWN, _PAIR = 1, 2, 4, 8, 16
 
 _MOST_WORDS: Final = 2048
+_LONGEST_KEPT: Final = 40
 
 # The kinds of characters, numbered as in `glance.h`; 0 is the edge of the text.
 _BLANK, _LETTER, _HARD, _DIGIT, _STOP, _STROKE, _CALL, _OPEN, _CLOSE, _SIGN, _EMOJI, _ALIEN = range(
@@ -72,8 +73,8 @@ def _ascii_kind(char: str) -> int:
 
 
 def _kinds() -> bytes:
-    """Return the kind of each code point up to the last emoji."""
-    kinds = np.full(_FACES[-1][1], _ALIEN, dtype=np.uint8)
+    """Return the kind of each code point up to the last emoji; the last place is all others."""
+    kinds = np.full(_FACES[-1][1] + 1, _ALIEN, dtype=np.uint8)
     kinds[:128] = [_ascii_kind(chr(code)) for code in range(128)]
     for ranges, kind in ((_SIGNS, _BLANK), (_FACES, _EMOJI)):
         for first, last in ranges:
@@ -127,41 +128,33 @@ _MARKED: Final = _marked()
 _TABLE: Final = _table(_MARKED)
 _NOT_ASCII: Final = re.compile(r"[^\0-\x7f]")
 _UNSURE: Final = re.compile(r"//|ww|,[a-z]|\( ?[.,:@/ads]", re.I)
-
-
-# Only where there is no compiled loop: the classes of so many characters take their time.
-@cache
-def _patterns() -> tuple[re.Pattern[str], dict[int, re.Pattern[str]]]:
-    """Return what finds a strange character, and what finds the sign of a mark."""
-    blanks, faces = (
-        "".join(chr(code) for code in range(128, len(_KINDS)) if _KINDS[code] == kind)
-        for kind in (_BLANK, _EMOJI)
-    )
-    sought = {
-        LINKED: r"\.[a-z0-9]|://",
-        WALLED: rf"[!?$*~=#+-]{{4}}|[{faces}]{{3}}",
-        CROWDED: rf"(?:[{faces}][^{faces}]*){{5}}",
-        PAID: r"\$\s?\d|\d\s?[$uegbdpr]",
-        PHONED: r"(?:[0-9][ ().+-]*){8}",
-        MASHED: r"[bcdfghjklmnpqrstvwxz]{6}",
-        MARKED_UP: r"[<\[]",
-    }
-    aliens = re.compile(f"[^\0-\x7f{re.escape(blanks)}{faces}]")
-    return aliens, {mark: re.compile(sign, re.I) for mark, sign in sought.items()}
+_NO_CAPITALS: Final = bytes(code for code in range(256) if not 65 <= code <= 90)
+_SOUGHT: Final = (
+    (LINKED, re.compile(r"\.[a-z0-9]|://", re.I)),
+    (WALLED, re.compile(r"[!?$*~=#+-]{4}")),
+    (PAID, re.compile(r"\$\s?\d|\d\s?[$uegbdpr]", re.I)),
+    (PHONED, re.compile(r"(?:[0-9][ ().+-]*){8}")),
+    (MASHED, re.compile(r"[bcdfghjklmnpqrstvwxz]{6}", re.I)),
+    (MARKED_UP, re.compile(r"[<\[]")),
+)
 
 
 @lru_cache(maxsize=4)
 def glance_with_python(text: str) -> int:
     """As `glance`, without the compiled loop."""
-    aliens, sought = _patterns()
-    if not text.isascii() and aliens.search(text):
-        return STRANGE
-    plain = _NOT_ASCII.sub("\0", text)
-    marks = 0
-    if not pictures.is_calm(plain) or (plain is not text and _UNSURE.search(plain)):
-        marks = DISGUISED
-    for mark, sign in sought.items():
-        if sign.search(text):
+    plain, marks = text, 0
+    if not text.isascii():
+        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+        kinds = np.frombuffer(_KINDS, dtype=np.uint8).take(codes, mode="clip").tobytes()
+        if _ALIEN in kinds:
+            return STRANGE
+        face = bytes([_EMOJI])
+        marks |= WALLED * (3 * face in kinds) | CROWDED * (kinds.count(face) >= 5)
+        plain = _NOT_ASCII.sub("\0", text)
+        marks |= DISGUISED * (_UNSURE.search(plain) is not None)
+    marks |= DISGUISED * (not pictures.is_calm(plain))
+    for mark, sign in _SOUGHT:
+        if sign.search(plain):
             marks |= mark
     return marks | _words_of(plain)
 
@@ -169,19 +162,26 @@ def glance_with_python(text: str) -> int:
 def _words_of(text: str) -> int:
     """Return the marks that the words of a text in ASCII give."""
     words = split_words(text).words
-    capitals = sum("A" <= char <= "Z" for char in text)
+    capitals = len(text.encode().translate(None, _NO_CAPITALS))
     marks = SHOUTED * (capitals >= 12 and capitals >= 0.5 * sum(map(len, words)))
     hashes = list(map(_hash, words))
     pairs = list(starmap(_hash_pair, pairwise(hashes)))
     marks |= REPEATED * (len(words) > _MOST_WORDS or _repeats(hashes, pairs))
-    for pair in pairs:
-        marks |= PHRASED * (_MARKED.get(pair, 0) & _PAIR > 0)
-    for word, key in zip(words, hashes, strict=True):
-        found = _MARKED.get(key, 0)
-        marks |= PHRASED * (found & (_PHRASE | _PIECE))
-        if len(word) >= 3 and word.isalpha() and not found & _KNOWN:
-            marks |= PHRASED * (_MARKED.get(_hash(key_of(word)), 0) & _SOUND)
+    if any(_MARKED[pair] & _PAIR for pair in pairs if pair in _MARKED):
+        marks |= PHRASED
+    for word in words:
+        marks |= _marks_of(word) if len(word) <= _LONGEST_KEPT else _marks_of.__wrapped__(word)
     return marks
+
+
+# Most words of a text were in others before.
+@lru_cache(maxsize=8192)
+def _marks_of(word: str) -> int:
+    found = _MARKED.get(_hash(word), 0)
+    marks = found & (_PHRASE | _PIECE)
+    if len(word) >= 3 and word.isalpha() and not found & _KNOWN:
+        marks |= _MARKED.get(_hash(key_of(word)), 0) & _SOUND
+    return PHRASED * marks
 
 
 def _repeats(hashes: Sequence[int], pairs: Sequence[int]) -> bool:
