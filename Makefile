@@ -8,6 +8,7 @@ N ?= 5000
 KILLS ?= 10
 export WINNOW_HOME ?= $(CURDIR)/winnow-data
 BIN := .venv/bin
+SOURCES := $(wildcard classifier/*.c classifier/*.h)
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test check format torture bench bench-classifier clean
@@ -53,17 +54,17 @@ clean:  ## Remove what make has made, but not winnow-data
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
 	  echo "Python cannot make virtual environments here; on Debian: apt install python3-venv"; exit 1; }
 
-.venv/installed: setup.cfg pyproject.toml setup.py classifier/kernel.c | .venv/bin/pip
+.venv/installed: setup.cfg pyproject.toml setup.py $(SOURCES) | .venv/bin/pip
 	@echo "Installing Winnow and its packages into .venv"
 	@$(BIN)/pip install -q --disable-pip-version-check -e .
 	@touch $@
 
-.venv/installed-test: setup.cfg pyproject.toml setup.py classifier/kernel.c | .venv/bin/pip
+.venv/installed-test: setup.cfg pyproject.toml setup.py $(SOURCES) | .venv/bin/pip
 	@echo "Installing Winnow and what its tests need into .venv"
 	@$(BIN)/pip install -q --disable-pip-version-check -e '.[test]'
 	@touch $@ .venv/installed
 
-.venv/installed-check: setup.cfg pyproject.toml setup.py classifier/kernel.c | .venv/bin/pip
+.venv/installed-check: setup.cfg pyproject.toml setup.py $(SOURCES) | .venv/bin/pip
 	@echo "Installing Winnow and what checks it into .venv"
 	@$(BIN)/pip install -q --disable-pip-version-check -e '.[test,check]'
 	@touch $@ .venv/installed-test .venv/installed

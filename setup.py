@@ -2,4 +2,10 @@
 
 from setuptools import Extension, setup
 
-setup(ext_modules=[Extension("classifier._kernel", ["classifier/kernel.c"], optional=True)])
+HEADERS = ["classifier/glance.h", "classifier/words.h"]
+
+setup(
+    ext_modules=[
+        Extension("classifier._kernel", ["classifier/kernel.c"], depends=HEADERS, optional=True)
+    ]
+)

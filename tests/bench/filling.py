@@ -34,7 +34,7 @@ def _copy_comments(connection: Connection, count: int) -> None:
     other = {
         "public_id": f"'f-' || {_SCATTERED[name]}",
         "article_id": "'f-' || (n % 20000)",
-        "author_id": "'f-' || (n * 7919 % 200000)",
+        "author_id": "'f-' || (n % 199999 * 7919 % 200000)",
     }
     columns = [column for column in _columns(connection, "comments") if column != "id"]
     values = [other.get(column, f"one.{column}") for column in columns]
