@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from api.moderation import webhooks
 from api.moderation.messages import Message, compose
-from api.moderation.repeats import perform
 from api.moderation.services import Services
+from api.store.database import in_session
 from api.store.jobs import GiveUpError, LaterError
 from api.store.outbox import Attempt, Delivery, Webhook
 
@@ -71,9 +71,6 @@ def record(services: Services, message: str, result: Result, tries: int, chance:
     Raises LaterError where it is to be tried again, GiveUpError where it has failed for good.
     Where nobody waits for the message any more, what came of it changes nothing.
     """
-    found = _find(services, message)
-    if found is None:
-        return
 
     def act(session: Session) -> tuple[str, timedelta]:
         loaded = _load(session, message)
@@ -94,7 +91,7 @@ def record(services: Services, message: str, result: Result, tries: int, chance:
         _count_failure(session, webhook, result, now)
         return delivery.status, wait or timedelta()
 
-    status, wait = perform(services, found[0].site_id, None, act)
+    status, wait = services.database.write(in_session(act))
     if status == "pending":
         raise LaterError(wait, result.error)
     if status == "failed":
@@ -147,7 +144,7 @@ def _cancel(services: Services, webhook: Webhook, message: str) -> None:
         if loaded is not None and not _wanted(*loaded):
             loaded[1].status, loaded[1].finished_at = "cancelled", services.now()
 
-    perform(services, webhook.site_id, None, act)
+    services.database.write(in_session(act))
 
 
 def _find(services: Services, message: str) -> tuple[Webhook, Delivery] | None:

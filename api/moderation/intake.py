@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, Dialect
@@ -12,7 +12,7 @@ from api.moderation import comments, standing
 from api.moderation.access import Caller
 from api.moderation.comments import State
 from api.moderation.errors import NotFoundError, StaleVersionError
-from api.moderation.judging import Draft, judge_all
+from api.moderation.judging import Draft, draft_of, judge_all
 from api.moderation.policy import Judgement
 from api.moderation.repeats import perform_plainly
 from api.moderation.services import Services
@@ -65,14 +65,8 @@ def edit(
 ) -> State:
     """Give a comment another text, judged afresh; raise StaleVersionError if it moved on."""
     before = comments.find(services, caller, public_id)
-    draft = Draft(
-        text=text,
-        article=before.comment.article,
-        html=before.revision.html if html is None else html,
-        author=before.comment.author,
-        form=before.comment.form,
-        language=before.comment.language,
-    )
+    kept = draft_of(before)
+    draft = replace(kept, text=text, html=kept.html if html is None else html)
     [judgement] = judge_all(services.scorer, [draft])
     with services.database.writing() as session:
         state = comments.load(session, caller, public_id, lock=True)

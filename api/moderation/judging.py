@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from api.moderation import policy
+from api.moderation.comments import State
 from api.moderation.markup import blank_markup
 from api.moderation.policy import Judgement
 from api.moderation.scoring import Scored, Scorer
@@ -26,6 +27,19 @@ class Draft:
     language: str | None = None
     created_at: datetime | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
+
+
+def draft_of(state: State) -> Draft:
+    """A comment that is kept, as it would be sent today."""
+    comment, revision = state.comment, state.revision
+    return Draft(
+        text=revision.text,
+        article=comment.article,
+        html=revision.html,
+        author=comment.author,
+        form=comment.form,
+        language=comment.language,
+    )
 
 
 def judge_all(scorer: Scorer, drafts: Sequence[Draft]) -> list[Judgement]:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from api.moderation import comments, standing
 from api.moderation.access import Caller
 from api.moderation.comments import State
-from api.moderation.judging import Draft, judge_all
+from api.moderation.judging import draft_of, judge_all
 from api.moderation.policy import Judgement
 from api.moderation.services import Services
 from api.store.jobs import LaterError, TakenJob
@@ -29,7 +29,7 @@ def rejudge(services: Services, job: TakenJob) -> None:
         state = _find(session, job)
     if state is None:
         return
-    [judgement] = judge_all(services.scorer, [_draft(state)])
+    [judgement] = judge_all(services.scorer, [draft_of(state)])
     if judgement.model is None:
         # Half as long again as it has waited already.
         wait = (services.now() - job.created_at) / 2
@@ -48,18 +48,6 @@ def _find(session: Session, job: TakenJob) -> State | None:
     )
     row = session.execute(wanted).one_or_none()
     return row and State(*row)
-
-
-def _draft(state: State) -> Draft:
-    comment, revision = state.comment, state.revision
-    return Draft(
-        text=revision.text,
-        article=comment.article,
-        html=revision.html,
-        author=comment.author,
-        form=comment.form,
-        language=comment.language,
-    )
 
 
 def _apply(session: Session, services: Services, state: State, judgement: Judgement) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from api.moderation.errors import RunningError, WrongRepeatError
 from api.moderation.services import Services
+from api.store.database import in_session
 from api.store.inserting import NewRow
 from api.store.outbox import KeptAnswer
 
@@ -61,14 +62,7 @@ def perform(
     Raises RepeatError when it was done before, WrongRepeatError when the ticket was used for
     something else, RunningError while another server does it.
     """
-
-    def work(connection: Connection) -> T:
-        with Session(connection, expire_on_commit=False) as session:
-            result = act(session)
-            session.flush()
-        return result
-
-    return perform_plainly(services, site_id, ticket, work)
+    return perform_plainly(services, site_id, ticket, in_session(act))
 
 
 def perform_plainly(

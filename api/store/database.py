@@ -145,6 +145,18 @@ class Database:
         self.engine.dispose(close=False)
 
 
+def in_session(act: Callable[[Session], T]) -> Callable[[Connection], T]:
+    """Work for `Database.write` that is done in a session, in the same transaction."""
+
+    def work(connection: Connection) -> T:
+        with Session(connection, expire_on_commit=False) as session:
+            result = act(session)
+            session.flush()
+        return result
+
+    return work
+
+
 def _driver(connection: Connection) -> Any:
     return connection.connection.driver_connection
 
