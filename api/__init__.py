@@ -18,6 +18,7 @@ def create_services(settings: Settings) -> Services:
         Database(settings.database_url),
         Scorer(settings.model),
         webhook_networks=settings.webhook_networks,
+        secret_key=settings.secret_key,
     )
 
 

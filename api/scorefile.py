@@ -13,8 +13,11 @@ import marshmallow as ma
 from rich.console import Console
 from rich.progress import Progress
 
-from api.moderation.judging import Draft, judge_all
+from api.moderation.judging import judge_all
+from api.moderation.policy.inforce import DEFAULT
+from api.moderation.policy.subject import Draft, Subject
 from api.moderation.scoring import Scorer
+from api.moderation.services import utc_now
 from api.web.answers import show_verdict
 from api.web.body import read_json
 from api.web.comment_schemas import CommentIn
@@ -55,7 +58,8 @@ def _score_lines(
 
 
 def _answers(scorer: Scorer, some: list[Read]) -> Iterator[dict[str, Any]]:
-    judgements = iter(judge_all(scorer, [one for one in some if isinstance(one, Draft)]))
+    subjects = [Subject(one, utc_now()) for one in some if isinstance(one, Draft)]
+    judgements = iter(judge_all(scorer, DEFAULT, subjects))
     for one in some:
         if isinstance(one, str):
             yield {"error": one}

@@ -24,7 +24,8 @@ class Settings:
     model: Path | None
     """WINNOW_MODEL: a model file; None is the shipped one."""
     secret_key: str
-    """WINNOW_SECRET_KEY: at least 32 characters; kept for what must be signed; nothing is yet."""
+    """WINNOW_SECRET_KEY: at least 32 characters; signs form tokens and what is sent to
+    outside checkers."""
     workers: int
     """WINNOW_WORKERS: server processes (2)."""
     threads: int

@@ -69,6 +69,20 @@ class Model:
         self.thresholds: Mapping[str, Threshold] = MappingProxyType(_thresholds(manifest))
 
     @property
+    def profiles(self) -> Mapping[str, Mapping[str, Threshold]]:
+        """The thresholds of `relaxed`, `balanced` and `strict`, by profile and label."""
+        return dict.fromkeys(("relaxed", "balanced", "strict"), self.thresholds)
+
+    def find_threshold(self, label: str, kind: str, value: float) -> float | None:
+        """Return the score from which on a target is met, by what was measured of this model.
+
+        `kind` is "precision": the lowest score at or above which at least the share `value` of
+        comments truly has the label; or "share": the lowest at or above which at most the share
+        `value` of ordinary comments lies. None where the model file does not say.
+        """
+        return None
+
+    @property
     def version(self) -> str:
         """The model's name: its series and the beginning of its digest."""
         return f"{self.manifest['series']}-{self.manifest['digest'][:8]}"

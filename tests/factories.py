@@ -6,16 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import yaml
 from flask.testing import FlaskClient
 from numpy.typing import NDArray
 from sqlalchemy import func, select
 
+from api.moderation.policy.schema import load_document
 from api.moderation.scoring import Scorer
 from api.moderation.services import Services
 from api.settings import Settings
 from api.store import jobs
 from api.store.database import Database
-from api.store.tables import Base
+from api.store.policies import PolicyVersion
+from api.store.tables import Base, Site
 from classifier import LABELS, Contribution, Span, Submission, Threshold
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -42,6 +45,15 @@ class WordModel:
 
     def __init__(self) -> None:
         self.thresholds = {label: Threshold(hold=0.5, reject=0.9) for label in LABELS}
+
+    @property
+    def profiles(self) -> dict[str, dict[str, Threshold]]:
+        """All profiles alike."""
+        return dict.fromkeys(("relaxed", "balanced", "strict"), self.thresholds)
+
+    def find_threshold(self, label: str, kind: str, value: float) -> float | None:
+        """A score that says what it is."""
+        return value if kind == "precision" else 1 - value
 
     def score(self, items: Sequence[Submission]) -> NDArray[np.float64]:
         """Read the scores off the texts."""
@@ -93,6 +105,24 @@ def plain_settings(home: Path, url: str) -> Settings:
         trusted_proxies=0,
         session_hours=12,
     )
+
+
+def put_policy(services: Services, site: int, document: dict[str, Any]) -> int:
+    """Have a policy in force, however wrong its examples are; return its version."""
+    load_document(document)
+    with services.database.writing() as session:
+        found = session.get_one(Site, site)
+        found.policy += 1
+        row = PolicyVersion(
+            site_id=site,
+            version=found.policy,
+            text=yaml.safe_dump(document),
+            document=document,
+            actor="test",
+            created_at=services.now(),
+        )
+        session.add(row)
+        return row.version
 
 
 def comment(text: str = "A fine day.", **more: Any) -> dict[str, Any]:

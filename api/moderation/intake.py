@@ -8,12 +8,13 @@ from datetime import datetime
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.orm import Session
 
-from api.moderation import comments, standing
+from api.moderation import comments, standing, traces
 from api.moderation.access import Caller
 from api.moderation.comments import State
 from api.moderation.errors import NotFoundError, StaleVersionError
-from api.moderation.judging import Draft, draft_of, judge_all
-from api.moderation.policy import Judgement
+from api.moderation.judging import draft_of, judge_for
+from api.moderation.policy.judging import Judgement
+from api.moderation.policy.subject import Draft
 from api.moderation.repeats import perform_plainly
 from api.moderation.services import Services
 from api.store.families import Family, Part
@@ -34,7 +35,7 @@ def submit(services: Services, caller: Caller, drafts: Sequence[Draft]) -> list[
 
     A known id with the same text changes nothing; with another text it is a new revision.
     """
-    judgements = judge_all(services.scorer, drafts) if drafts else []
+    judgements = judge_for(services, caller.site_id, drafts)
     pairs = zip(drafts, judgements, strict=True)
     arrivals = [_arrive(services, caller, draft, judgement) for draft, judgement in pairs]
     # In the order of their ids, so that two batches cannot wait for each other.
@@ -49,7 +50,7 @@ def submit(services: Services, caller: Caller, drafts: Sequence[Draft]) -> list[
 
 def check(services: Services, caller: Caller, draft: Draft) -> Judgement:
     """Judge a comment and keep nothing, but for the answer to a request with a ticket."""
-    [judgement] = judge_all(services.scorer, [draft])
+    [judgement] = judge_for(services, caller.site_id, [draft])
     if caller.ticket is None:
         return judgement
     return perform_plainly(services, caller.site_id, caller.ticket, lambda _: judgement)
@@ -67,7 +68,7 @@ def edit(
     before = comments.find(services, caller, public_id)
     kept = draft_of(before)
     draft = replace(kept, text=text, html=kept.html if html is None else html)
-    [judgement] = judge_all(services.scorer, [draft])
+    [judgement] = judge_for(services, caller.site_id, [draft], before.comment.id)
     with services.database.writing() as session:
         state = comments.load(session, caller, public_id, lock=True)
         if version is not None and version != state.comment.version:
@@ -98,6 +99,8 @@ def _arrive(services: Services, caller: Caller, draft: Draft, judgement: Judgeme
         "parent_id": draft.parent_id,
         "author_id": draft.author.get("id"),
         "author": draft.author,
+        **traces.identify(draft.author),
+        "campaign": judgement.campaign,
         "form": draft.form,
         "extra": draft.metadata,
         "language": draft.language,
@@ -120,6 +123,7 @@ def _keep(
 ) -> Submitted:
     comment = arrival.rows.write_if_new(connection)
     if comment is not None:
+        arrival.judgement.traces.write(connection, caller.site_id, comment.id, services.now())
         if arrival.verdict.model is None:
             standing.ask_again(connection, services, comment)
         return Submitted(State(comment, arrival.revision, arrival.verdict), new=True)
@@ -159,6 +163,7 @@ def _revise(
     state.revision = revision.write(connection, comment_id=comment.id)
     state.verdict = verdict.write(connection, comment_id=comment.id)
     state.decision = None
+    judgement.traces.write(connection, caller.site_id, comment.id, now)
     comments.record(
         connection, services, caller, comment, before, "comment.edited", revision=comment.revision
     )

@@ -1,32 +1,15 @@
 """What the website sends, as the classifier reads it, and the verdict on it; nothing is kept."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
 
-from api.moderation import policy
+from api.moderation import knowledge, policies
 from api.moderation.comments import State
-from api.moderation.markup import blank_markup
-from api.moderation.policy import Judgement
+from api.moderation.knowledge.query import ALL
+from api.moderation.policy.inforce import Policy
+from api.moderation.policy.judging import Judgement, judge
+from api.moderation.policy.subject import Draft, Subject
 from api.moderation.scoring import Scored, Scorer
-from classifier import Submission
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A comment as the website sends it."""
-
-    text: str
-    article: dict[str, Any]
-    id: str | None = None
-    parent_id: str | None = None
-    html: bool = False
-    author: dict[str, Any] = field(default_factory=dict)
-    form: dict[str, Any] = field(default_factory=dict)
-    language: str | None = None
-    created_at: datetime | None = None
-    metadata: dict[str, Any] = field(default_factory=dict)
+from api.moderation.services import Services
 
 
 def draft_of(state: State) -> Draft:
@@ -42,30 +25,36 @@ def draft_of(state: State) -> Draft:
     )
 
 
-def judge_all(scorer: Scorer, drafts: Sequence[Draft]) -> list[Judgement]:
-    """Judge comments, in order, and keep nothing."""
-    items = [_submission(draft) for draft in drafts]
-    judged = scorer.in_time(items, lambda: _judge(scorer, scorer.score(items), drafts))
-    return _judge(scorer, None, drafts) if judged is None else judged
+def judge_for(
+    services: Services, site_id: int, drafts: Sequence[Draft], before: int = ALL
+) -> list[Judgement]:
+    """Judge comments by their site's policy and what is known of them, in order.
+
+    Only comments with a number below `before` count: that of a comment which is judged again.
+    """
+    if not drafts:
+        return []
+    policy = policies.find(services, site_id)
+    now = services.now()
+    subjects = [Subject(draft, now) for draft in drafts]
+    knowledge.gather(services, site_id, policy, subjects, before)
+    return judge_all(services.scorer, policy, subjects)
+
+
+def judge_all(scorer: Scorer, policy: Policy, subjects: Sequence[Subject]) -> list[Judgement]:
+    """Judge comments by a policy, in order; keep nothing."""
+    items = [subject.submission for subject in subjects]
+    judged = scorer.in_time(items, lambda: _judge(scorer, policy, subjects, scorer.score(items)))
+    return _judge(scorer, policy, subjects, None) if judged is None else judged
 
 
 def _judge(
-    scorer: Scorer, found: Sequence[Scored] | None, drafts: Sequence[Draft]
+    scorer: Scorer,
+    policy: Policy,
+    subjects: Sequence[Subject],
+    found: Sequence[Scored] | None,
 ) -> list[Judgement]:
-    scored: Sequence[Scored | None] = found or [None] * len(drafts)
+    scored: Sequence[Scored | None] = found or [None] * len(subjects)
     return [
-        policy.judge(scorer, one, draft.form) for one, draft in zip(scored, drafts, strict=True)
+        judge(policy, subject, scorer, one) for subject, one in zip(subjects, scored, strict=True)
     ]
-
-
-def _submission(draft: Draft) -> Submission:
-    author, form = draft.author, draft.form
-    return Submission(
-        text=blank_markup(draft.text) if draft.html else draft.text,
-        author_name=author.get("name", ""),
-        author_url=author.get("url", ""),
-        author_email=author.get("email", ""),
-        honeypot=form.get("honeypot", ""),
-        elapsed_ms=form.get("elapsed_ms"),
-        language=draft.language,
-    )

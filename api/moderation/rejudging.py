@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 from api.moderation import comments, standing
 from api.moderation.access import Caller
 from api.moderation.comments import State
-from api.moderation.judging import draft_of, judge_all
-from api.moderation.policy import Judgement
+from api.moderation.judging import draft_of, judge_for
+from api.moderation.policy.judging import Judgement
 from api.moderation.services import Services
 from api.store.jobs import LaterError, TakenJob
 from api.store.tables import Comment
@@ -29,7 +29,8 @@ def rejudge(services: Services, job: TakenJob) -> None:
         state = _find(session, job)
     if state is None:
         return
-    [judgement] = judge_all(services.scorer, [draft_of(state)])
+    site_id, number = state.comment.site_id, state.comment.id
+    [judgement] = judge_for(services, site_id, [draft_of(state)], number)
     if judgement.model is None:
         # Half as long again as it has waited already.
         wait = (services.now() - job.created_at) / 2

@@ -10,7 +10,7 @@ from api.moderation.access import Caller
 from api.moderation.comments import Filter, State
 from api.moderation.errors import ConflictError, StaleVersionError
 from api.moderation.paging import Order, Page
-from api.moderation.policy import HARM
+from api.moderation.policy.judging import HARM
 from api.moderation.repeats import perform
 from api.moderation.services import Services
 from api.moderation.standing import ESCALATED, STATUS

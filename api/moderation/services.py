@@ -1,10 +1,12 @@
 """What every rule is given: the database, the scorer and the clock."""
 
+import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from api.moderation.addresses import Networks
+from api.moderation.policy.inforce import Policy
 from api.moderation.scoring import Scorer
 from api.store.database import Database
 
@@ -22,3 +24,9 @@ class Services:
     scorer: Scorer
     now: Callable[[], datetime] = utc_now
     webhook_networks: Networks = ()
+    secret_key: str = ""
+    """Signs form tokens and what is sent to outside checkers."""
+    chance: Callable[[], float] = random.random
+    """A number in [0, 1), another each time."""
+    prepared: dict[tuple[int, int], Policy] = field(default_factory=dict)
+    """Policies in use, by site and version: see `api.moderation.policies`."""

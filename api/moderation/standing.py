@@ -6,8 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Dialect, select
 from sqlalchemy.orm import Session
 
-from api.moderation import policy
-from api.moderation.policy import Judgement
+from api.moderation.policy.judging import Judgement, hold_at_least
 from api.moderation.services import Services
 from api.store.inserting import NewRow
 from api.store.jobs import enqueue
@@ -61,12 +60,12 @@ def respect_people(session: Session, comment: Comment, judgement: Judgement) -> 
     """The judgement, but held where a person has had doubts about the comment."""
     if _was_rejected(session, comment):
         # Otherwise changing a comma would overrule the moderator, or changing it twice.
-        judgement = policy.hold_at_least(
+        judgement = hold_at_least(
             judgement, "edited_after_rejection", "A moderator rejected an earlier wording."
         )
     if comment.queue == ESCALATED:
         # Somebody wanted another pair of eyes on this; its author cannot take it from them.
-        judgement = policy.hold_at_least(
+        judgement = hold_at_least(
             judgement, "edited_while_escalated", "A moderator had escalated an earlier wording."
         )
     return judgement

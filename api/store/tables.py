@@ -79,6 +79,9 @@ class Site(Base):
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     name: Mapped[str] = mapped_column(String(100), unique=True)
     created_at: Mapped[datetime]
+    # The policy's version in force, and the draft that runs in shadow beside it, if any.
+    policy: Mapped[int] = mapped_column(server_default="1")
+    shadow: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class ApiKey(Base):
@@ -187,6 +190,12 @@ class Comment(Base):
         Index("ix_comments_article", "site_id", "article_id", "id"),
         Index("ix_comments_author", "site_id", "author_id", "id"),
         Index("ix_comments_queue", "site_id", "priority", "id", **_where("status = 'pending'")),
+        Index("ix_comments_network", "site_id", "network", "id", **_where("network IS NOT NULL")),
+        Index("ix_comments_mailbox", "site_id", "mailbox", "id", **_where("mailbox IS NOT NULL")),
+        Index(
+            "ix_comments_campaign", "site_id", "campaign", "id", **_where("campaign IS NOT NULL")
+        ),
+        Index("ix_comments_sampled", "site_id", "id", **_where("sampled IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -198,6 +207,14 @@ class Comment(Base):
     parent_id: Mapped[str | None] = mapped_column(String(128))
     author_id: Mapped[str | None] = mapped_column(String(256))
     author: Mapped[dict[str, Any]]
+    # By what else the author is known, in one spelling: see `api.moderation.traces`.
+    address: Mapped[str | None] = mapped_column(String(45))
+    network: Mapped[str | None] = mapped_column(String(50))
+    mailbox: Mapped[str | None] = mapped_column(String(254))
+    # What nearly the same texts have in common.
+    campaign: Mapped[str | None] = mapped_column(String(40))
+    # With which chance a person is asked about it although no rule wants one.
+    sampled: Mapped[float | None]
     form: Mapped[dict[str, Any]]
     # The API's `metadata`: SQLAlchemy keeps that name for itself.
     extra: Mapped[dict[str, Any]]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from api.moderation.comments import State
-from api.moderation.policy import Judgement
+from api.moderation.policy.judging import Judgement
 from api.store.tables import Comment, Decision, Verdict
 from api.web.fields import show_time
 

@@ -5,7 +5,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
-from api.moderation.judging import Draft
+from api.moderation.policy.subject import Draft
 from api.web.fields import (
     COMMENT_ID,
     Address,
@@ -139,6 +139,10 @@ class ReasonOut(ma.Schema):
 
     code = ma.fields.String(required=True)
     message = ma.fields.String(required=True)
+    action = ma.fields.String(
+        validate=validate.OneOf(["flag", "approve", "hold", "reject"]),
+        metadata={"description": "what this alone would do; missing in verdicts of old releases"},
+    )
     score = ma.fields.Float(required=True, allow_none=True)
     threshold = ma.fields.Float(required=True, allow_none=True)
     rule = ma.fields.String(required=True, allow_none=True)

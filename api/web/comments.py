@@ -9,8 +9,8 @@ from flask import Response, jsonify
 from api.moderation import comments, intake
 from api.moderation.comments import Filter, State
 from api.moderation.intake import Submitted
-from api.moderation.judging import Draft
 from api.moderation.paging import Page
+from api.moderation.policy.subject import Draft
 from api.moderation.repeats import Answer
 from api.web.answers import show_comment, show_decision, show_verdict
 from api.web.comment_schemas import (

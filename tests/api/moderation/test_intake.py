@@ -7,7 +7,8 @@ import pytest
 from api.moderation import intake, judging
 from api.moderation.access import Caller
 from api.moderation.errors import NotFoundError
-from api.moderation.judging import Draft
+from api.moderation.policy.inforce import DEFAULT
+from api.moderation.policy.subject import Draft
 from api.moderation.services import Services
 from api.store.database import Database
 from tests.factories import START, Clock, WordModel, words_scorer
@@ -77,7 +78,7 @@ def test_a_comment_has_the_time_of_the_clock(
 
 def test_no_drafts_are_no_comments(services: Services, caller: Caller) -> None:
     assert intake.submit(services, caller, []) == []
-    assert judging.judge_all(words_scorer(), []) == []
+    assert judging.judge_all(words_scorer(), DEFAULT, []) == []
 
 
 def test_who_sent_it_is_in_the_audit_log(

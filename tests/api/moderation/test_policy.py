@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.moderation import policy
-from api.moderation.policy import HARM, Judgement
+from api.moderation.policy import judging as policy
+from api.moderation.policy.inforce import DEFAULT
+from api.moderation.policy.judging import HARM, Judgement
+from api.moderation.policy.subject import Draft, Subject
 from api.moderation.scoring import Scored, Scorer
 from classifier import LABELS, Submission, Threshold
-from tests.factories import words_scorer
+from tests.factories import START, words_scorer
 
 CALM = dict.fromkeys(LABELS, 0.01)
 
@@ -24,7 +26,14 @@ def judge(
     scorer = words_scorer()
     if thresholds is not None:
         scorer.model.thresholds = thresholds  # type: ignore[union-attr]
-    return policy.judge(scorer, Scored(Submission("a text"), {**CALM, **scores}), form or {})
+    return decide(scorer, Scored(Submission("a text"), {**CALM, **scores}), form or {})
+
+
+def decide(scorer: Scorer, scored: Scored | None, form: dict[str, Any]) -> Judgement:
+    item = scored.item if scored else Submission("a text")
+    author = {"name": item.author_name, "url": item.author_url}
+    draft = Draft(item.text, {"id": "a-17"}, author=author, form=form)
+    return policy.judge(DEFAULT, Subject(draft, START), scorer, scored)
 
 
 def codes(judgement: Judgement) -> list[str]:
@@ -105,7 +114,7 @@ def test_an_empty_honeypot_is_no_reason(form: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(("honeypot", "action"), [("", "hold"), ("x", "reject")])
 def test_without_scores_a_comment_is_held_at_least(honeypot: str, action: str) -> None:
-    judgement = policy.judge(words_scorer(), None, {"honeypot": honeypot})
+    judgement = decide(words_scorer(), None, {"honeypot": honeypot})
 
     assert judgement.action == action
     assert "classifier_unavailable" in codes(judgement)
@@ -193,7 +202,7 @@ def submitted(text: str, **more: Any) -> Submission:
 def test_a_signal_is_a_reason_that_decides_nothing(scorer: Scorer) -> None:
     item = submitted("Read on.", author_url="https://shop.example")
 
-    found = policy.judge(scorer, Scored(item, {**CALM, "spam": 0.6}), {})
+    found = decide(scorer, Scored(item, {**CALM, "spam": 0.6}), {})
 
     assert found.action == "hold"
     assert [one["code"] for one in found.reasons] == ["spam_score", "author_trade_url"]
@@ -205,7 +214,7 @@ def test_a_signal_is_a_reason_that_decides_nothing(scorer: Scorer) -> None:
 def test_without_spam_there_is_no_word_of_signals(scorer: Scorer) -> None:
     item = submitted("Read on.", author_url="https://shop.example")
 
-    found = policy.judge(scorer, Scored(item, {**CALM, "insult": 0.6}), {})
+    found = decide(scorer, Scored(item, {**CALM, "insult": 0.6}), {})
 
     assert [one["code"] for one in found.reasons] == ["insult_score"]
 
@@ -218,8 +227,8 @@ GERMAN = (
 def test_abuse_is_never_rejected_in_a_language_the_model_cannot_read(scorer: Scorer) -> None:
     scores = {**CALM, "toxicity": 0.99}
 
-    german = policy.judge(scorer, Scored(submitted(GERMAN), scores), {})
-    english = policy.judge(scorer, Scored(submitted("You and the rest of them."), scores), {})
+    german = decide(scorer, Scored(submitted(GERMAN), scores), {})
+    english = decide(scorer, Scored(submitted("You and the rest of them."), scores), {})
 
     assert (german.language, german.action) == ("de", "hold")
     assert "language_unsupported" in [one["code"] for one in german.reasons]
@@ -227,7 +236,7 @@ def test_abuse_is_never_rejected_in_a_language_the_model_cannot_read(scorer: Sco
 
 
 def test_a_calm_comment_in_another_language_is_approved_and_says_so(scorer: Scorer) -> None:
-    found = policy.judge(scorer, Scored(submitted(GERMAN), CALM), {})
+    found = decide(scorer, Scored(submitted(GERMAN), CALM), {})
 
     assert found.action == "approve"
     assert [one["code"] for one in found.reasons] == ["language_unsupported"]
@@ -236,6 +245,6 @@ def test_a_calm_comment_in_another_language_is_approved_and_says_so(scorer: Scor
 def test_what_could_be_left_out_is_named(scorer: Scorer) -> None:
     item = submitted("Buy spam0.60 here, now and today.")
 
-    found = policy.judge(scorer, Scored(item, {**CALM, "spam": 0.6}), {})
+    found = decide(scorer, Scored(item, {**CALM, "spam": 0.6}), {})
 
     assert found.flips_if == ("approved if spam fell from 0.60 below 0.50, as without “spam0.60”")

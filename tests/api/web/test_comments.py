@@ -81,7 +81,7 @@ def test_an_answer_has_the_fields_of_the_contract_and_no_others(backend: FlaskCl
         *("action", "blatant", "scores", "reasons", "model", "language", "policy", "flips_if")
     }
     [reason] = found["verdict"]["reasons"]
-    assert set(reason) == {"code", "message", "score", "threshold", "rule", "spans"}
+    assert set(reason) == {*("code", "message", "action", "score", "threshold", "rule", "spans")}
 
 
 def test_a_verdict_explains_itself(backend: FlaskClient) -> None:

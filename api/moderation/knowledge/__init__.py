@@ -1,0 +1,40 @@
+"""What the database knows of the authors and texts that are to be judged, as `Facts`."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from api.moderation.knowledge import authors, forms, hosts, near
+from api.moderation.knowledge.query import ALL, Query
+from api.moderation.policy.facts import NONE_KNOWN, Facts
+from api.moderation.policy.inforce import Policy
+from api.moderation.policy.subject import Subject
+from api.moderation.services import Services
+
+Ask = Callable[[Query], dict[str, Any]]
+"""The members of `Facts` that one room of this package finds; none that are not needed."""
+
+_ASKED: tuple[Ask, ...] = (authors.ask, forms.ask, hosts.ask, near.ask)
+
+
+def gather(
+    services: Services,
+    site_id: int,
+    policy: Policy,
+    subjects: Sequence[Subject],
+    before: int = ALL,
+) -> None:
+    """Fill in the facts of each subject that the policy asks for.
+
+    Only comments with a number below `before` count: that of a comment which is judged again.
+    """
+    with services.database.looking() as connection:
+        for subject in subjects:
+            subject.facts = find(Query(connection, site_id, policy, subject, before))
+
+
+def find(query: Query) -> Facts:
+    """The facts about one comment."""
+    found: dict[str, Any] = {}
+    for ask in _ASKED:
+        found |= ask(query)
+    return Facts(**found) if found else NONE_KNOWN

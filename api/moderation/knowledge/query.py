@@ -1,0 +1,32 @@
+"""What a look-up is about."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy import Connection
+
+from api.moderation.policy.inforce import Policy
+from api.moderation.policy.subject import Subject
+from api.moderation.traces import identify
+
+ALL = 2**62
+"""A number that no comment has: all came before it."""
+
+
+@dataclass
+class Query:
+    """A comment to be judged, by which policy, and whom to ask.
+
+    Only comments with a number below `before` count.
+    """
+
+    connection: Connection
+    site_id: int
+    policy: Policy
+    subject: Subject
+    before: int = ALL
+
+    @cached_property
+    def known_by(self) -> dict[str, str | None]:
+        """The author's `address`, `network` and `mailbox`."""
+        return identify(self.subject.draft.author)

@@ -1,0 +1,86 @@
+"""The nearest change that would change a verdict, in words."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from api.moderation.policy.combining import Outcome, combine
+from api.moderation.policy.matches import Match
+from api.moderation.policy.scores import act
+from api.moderation.scoring import Scored, Scorer
+from classifier import Span, Threshold
+
+_BECOMES = {"approve": "approved", "hold": "held", "reject": "rejected"}
+
+
+def flips_if(
+    scorer: Scorer,
+    scored: Scored,
+    matches: Sequence[Match],
+    outcome: Outcome,
+    thresholds: Mapping[str, Threshold],
+) -> str:
+    """What would have to be otherwise for another action."""
+    if not outcome.winners:
+        return _until_held(scored.scores, thresholds)
+    needed, rest = _peel(matches, outcome)
+    result = rest.action
+    if result == "approve" and _is_held_still(needed, thresholds):
+        result = "hold"
+    passage = _without_passage(scorer, scored, needed[0].reason) if len(needed) == 1 else ""
+    unless = " and ".join(_unless(match.reason) for match in needed)
+    return f"{_BECOMES[result]} if {unless}{passage}"
+
+
+def _peel(matches: Sequence[Match], outcome: Outcome) -> tuple[list[Match], Outcome]:
+    """The matches without which the action would be another, and what it would be."""
+    needed: list[Match] = []
+    rest, found = list(matches), outcome
+    while found.winners and found.action == outcome.action:
+        gone = set(map(id, found.winners))
+        needed += found.winners
+        rest = [match for match in rest if id(match) not in gone]
+        found = combine(rest)
+    return needed, found
+
+
+def _until_held(scores: Mapping[str, float], thresholds: Mapping[str, Threshold]) -> str:
+    label = min(scores, key=lambda name: thresholds[name].hold - scores[name])
+    score, threshold = scores[label], thresholds[label]
+    if threshold.hold > 1:
+        return "never, by its scores"
+    harder = "rejected" if act(threshold.hold, threshold) == "reject" else "held"
+    return f"{harder} if {label} rose from {_figure(score)} to {_figure(threshold.hold)}"
+
+
+def _is_held_still(needed: Sequence[Match], thresholds: Mapping[str, Threshold]) -> bool:
+    """Whether a score that fell just below what rejects it would still be held."""
+    rejected = [m.reason for m in needed if m.action == "reject" and m.reason["score"] is not None]
+    return any(thresholds[_label(one)].hold != thresholds[_label(one)].reject for one in rejected)
+
+
+def _unless(one: dict[str, Any]) -> str:
+    if one["score"] is not None:
+        fallen = f"{_figure(one['score'])} below {_figure(one['threshold'])}"
+        return f"{_label(one)} fell from {fallen}"
+    if one["code"] == "honeypot":
+        return "the hidden form field were empty"
+    return f"“{one['code']}” did not hold"
+
+
+def _without_passage(scorer: Scorer, scored: Scored, one: dict[str, Any]) -> str:
+    """The passage whose absence would do the same, where it is a score that decides."""
+    if one["score"] is None:
+        return ""
+    item = scored.item
+    heaviest = [Span(s["start"], s["end"], s["weight"]) for s in one["spans"][:1]]
+    spans = scorer.smallest_change(item, _label(one), one["threshold"], heaviest)
+    return "".join(f", as without “{item.text[s.start : s.end][:60]}”" for s in spans)
+
+
+def _label(one: dict[str, Any]) -> str:
+    return str(one["code"]).removesuffix("_score")
+
+
+def _figure(number: float) -> str:
+    """As many digits as a threshold has, but two at least."""
+    return f"{number:.4f}".rstrip("0").ljust(4, "0")

@@ -1,0 +1,31 @@
+"""A policy ready for use: its document, and what is made of it once, not for every comment."""
+
+from typing import Any
+
+from api.moderation.policy.document import Document
+from api.moderation.policy.thresholds import resolve
+from classifier import Model, Threshold
+
+FIRST = 1
+"""The version that every site begins with: the defaults."""
+
+
+class Policy:
+    """A version of a site's policy. It never changes; share it between threads freely."""
+
+    def __init__(self, document: Document, version: int = FIRST) -> None:
+        self.document = document
+        self.version = version
+        self._thresholds: tuple[Any, dict[str, Threshold]] | None = None
+
+    def thresholds(self, model: Model) -> dict[str, Threshold]:
+        """The thresholds of each label for this model."""
+        known = self._thresholds
+        if known is None or known[0] is not model.thresholds:
+            known = model.thresholds, resolve(self.document, model)
+            self._thresholds = known
+        return known[1]
+
+
+DEFAULT = Policy(Document())
+"""What holds for a site that has said nothing."""

@@ -1,0 +1,113 @@
+"""What the scores say, and what they say it of."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from api.moderation.policy.matches import SEVERITY, Match, Tier, reason
+from api.moderation.scoring import Scored, Scorer
+from classifier import Span, Submission, Threshold
+
+SPOKEN = ("en", "und")
+"""Languages whose abuse the model can judge; a text too short to tell counts as one."""
+
+FAINTEST_SIGNAL = 0.3
+"""Signals that add less than this to the log-odds are not worth a sentence."""
+
+_SAYS = {
+    "spam": "This reads like spam or advertising",
+    "toxicity": "This reads as rude or disrespectful",
+    "severe_toxicity": "This reads as very hateful or aggressive",
+    "profanity": "This uses swear words or obscene language",
+    "threat": "This reads like a threat",
+    "insult": "This reads like an insult to somebody",
+    "identity_attack": "This attacks people for who they are",
+}
+
+
+def find_unavailable() -> list[Match]:
+    """The match of a comment that the classifier could say nothing of."""
+    return [_match("classifier_unavailable", "The classifier could not be asked; a person looks.")]
+
+
+def find(
+    scorer: Scorer, scored: Scored, thresholds: Mapping[str, Threshold], language: str
+) -> list[Match]:
+    """The scores that reach a threshold, the severest first, and what else speaks for them."""
+    reached = [
+        _explain(scorer, scored, label, action, threshold)
+        for label, threshold in thresholds.items()
+        if (action := act(scored.scores[label], threshold)) != "approve"
+    ]
+    found = sorted(reached, key=lambda m: (-SEVERITY.index(m.action), -m.reason["score"]))
+    if any(match.reason["code"] == "spam_score" for match in found):
+        found += _find_signals(scorer, scored.item)
+    if language not in SPOKEN:
+        says = (
+            f"This seems to be written in another language ({language}); the model reads English."
+        )
+        found.append(_match("language_unsupported", says, "flag", rule=f"language:{language}"))
+    return found
+
+
+def readable(thresholds: Mapping[str, Threshold], language: str) -> Mapping[str, Threshold]:
+    """The thresholds for a language: abuse is never rejected in one the model cannot read."""
+    if language in SPOKEN:
+        return thresholds
+    return {
+        label: threshold if label == "spam" else Threshold(threshold.hold, None)
+        for label, threshold in thresholds.items()
+    }
+
+
+def act(score: float, threshold: Threshold) -> str:
+    """What a score alone would do: `approve`, `hold` or `reject`."""
+    if threshold.reject is not None and score >= threshold.reject:
+        return "reject"
+    return "hold" if score >= threshold.hold else "approve"
+
+
+def show_spans(text: str, spans: Sequence[Span]) -> list[dict[str, Any]]:
+    """Spans as reasons carry them."""
+    return [
+        {
+            "start": span.start,
+            "end": span.end,
+            "text": text[span.start : span.end],
+            "weight": round(span.weight, 3),
+        }
+        for span in spans
+    ]
+
+
+def _match(code: str, message: str, action: str = "hold", **given: Any) -> Match:
+    return Match("scores", Tier.SCORES, reason(code, message, action, **given))
+
+
+def _explain(
+    scorer: Scorer, scored: Scored, label: str, action: str, threshold: Threshold
+) -> Match:
+    score = scored.scores[label]
+    return _match(
+        f"{label}_score",
+        f"{_SAYS[label]} ({score:.0%} sure).",
+        action,
+        score=score,
+        threshold=threshold.reject if action == "reject" else threshold.hold,
+        spans=show_spans(scored.item.text, scorer.explain(scored.item, label)),
+    )
+
+
+def _find_signals(scorer: Scorer, item: Submission) -> list[Match]:
+    """What besides the wording speaks for spam; it has counted in the score already."""
+    return [
+        _match(
+            one.name,
+            one.message,
+            "flag",
+            rule=f"signal:{one.name}",
+            spans=show_spans(item.text, [Span(*place, one.weight) for place in one.spans]),
+        )
+        for one in scorer.signals(item)
+        # The form's own reason has said the other already.
+        if one.weight >= FAINTEST_SIGNAL and one.name != "honeypot"
+    ]

@@ -1,0 +1,45 @@
+"""From which score on a comment is held or rejected: targets, resolved for a model."""
+
+from api.moderation.policy.document import Document, Override, Target
+from classifier import Model, Threshold
+
+NEVER = 2.0
+"""A threshold that no probability reaches."""
+
+
+def resolve(document: Document, model: Model) -> dict[str, Threshold]:
+    """The thresholds of each label for this model.
+
+    A target that the model's calibration cannot say is as the profile has it.
+    """
+    profile = "balanced" if document.profile == "observe" else document.profile
+    return {
+        label: _apply(model, label, usual, document.thresholds.get(label))
+        for label, usual in model.profiles[profile].items()
+    }
+
+
+def _apply(model: Model, label: str, usual: Threshold, override: Override | None) -> Threshold:
+    if override is None:
+        return usual
+    hold = _number(model, label, override.hold, usual.hold)
+    never = NEVER if usual.reject is None else usual.reject
+    reject = _number(model, label, override.reject, never)
+    if hold > reject:
+        # What was set by hand counts; a threshold of the profile gives way to it.
+        if override.hold is None:
+            hold = reject
+        else:
+            reject = hold
+    return Threshold(hold, None if reject >= NEVER else reject)
+
+
+def _number(model: Model, label: str, target: Target | None, usual: float) -> float:
+    if target is None:
+        return usual
+    if target.kind == "score":
+        return target.value
+    if target.kind == "never":
+        return NEVER
+    found = model.find_threshold(label, target.kind, target.value)
+    return usual if found is None else found

@@ -1,0 +1,78 @@
+"""What a comment leaves behind for later comments to be judged by."""
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql, sqlite
+
+from api.store.policies import LinkedHost, RuleHit, Signature, UsedToken
+from api.store.tables import Base
+
+_INSERTS: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_DIGITS = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """Rows to be written with a comment, once it has a number."""
+
+    rules: tuple[str, ...] = ()
+    """The keys of the rules that were found in it."""
+    bands: tuple[int, ...] = ()
+    """Of its text's signature: see `policy.duplicates`."""
+    hosts: tuple[str, ...] = ()
+    """It links to these."""
+    token: tuple[str, datetime] | None = None
+    """The nonce of its form token, and when the token expires."""
+
+    def write(self, connection: Connection, site_id: int, comment_id: int, now: datetime) -> None:
+        """Write them in the transaction that keeps the comment; those there are stay."""
+        own = {"site_id": site_id, "comment_id": comment_id}
+        rules = [{**own, "rule": one, "created_at": now} for one in sorted(set(self.rules))]
+        _insert(connection, RuleHit, rules)
+        _insert(connection, Signature, [{**own, "band": one} for one in sorted(set(self.bands))])
+        _insert(connection, LinkedHost, [{**own, "host": one} for one in sorted(set(self.hosts))])
+        if self.token is not None:
+            nonce, expires = self.token
+            token = {"site_id": site_id, "nonce": nonce, "expires_at": expires}
+            _insert(connection, UsedToken, [token])
+
+
+def identify(author: Mapping[str, Any]) -> dict[str, str | None]:
+    """By what else than its id an author is known: `address`, `network`, `mailbox`."""
+    address, network = _read_address(author.get("ip"))
+    return {"address": address, "network": network, "mailbox": spell_mailbox(author.get("email"))}
+
+
+def spell_mailbox(email: str | None) -> str | None:
+    """One spelling for the addresses that reach one mailbox, or that people make in series.
+
+    Without capitals, what follows a plus, dots and digits of the local part.
+    """
+    local, at, domain = (email or "").strip().lower().rpartition("@")
+    if not at:
+        return None
+    plain = _DIGITS.sub("", local.partition("+")[0].replace(".", ""))
+    return f"{plain or local}@{domain}"[:254]
+
+
+def _read_address(given: str | None) -> tuple[str | None, str | None]:
+    try:
+        address = ipaddress.ip_address(given or "")
+    except ValueError:
+        return None, None
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    length = 24 if address.version == 4 else 48
+    return str(address), str(ipaddress.ip_network((address, length), strict=False))
+
+
+def _insert(connection: Connection, table: type[Base], rows: list[dict[str, Any]]) -> None:
+    if rows:
+        insert = _INSERTS[connection.dialect.name](table)
+        connection.execute(insert.on_conflict_do_nothing(), rows)
