@@ -8,12 +8,15 @@ and the SQL, of its own code.
 """
 
 import json
+import sqlite3
 import sys
 import tempfile
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from sqlalchemy import event
 
 COMMENTS = [
@@ -28,15 +31,57 @@ DECISIONS = [("c-1", "reject"), ("c-1", "approve"), ("c-2", "escalate"), ("c-3",
 
 
 class Recorder:
-    """The statements of an engine that change something, with their parameters."""
+    """The statements that change something, with their parameters, as the drivers get them."""
 
     def __init__(self, engine: Any) -> None:
         self.found: list[list[Any]] = []
-        event.listen(engine, "before_cursor_execute", self)
+        self.open = False
+        event.listen(engine, "do_connect", self._connect)
 
-    def __call__(self, _c: Any, _cursor: Any, sql: str, values: Any, _x: Any, many: bool) -> None:
-        if sql.startswith(("INSERT", "UPDATE", "DELETE")) and "alembic" not in sql:
-            self.found.append([sql, values if many else [values]])
+    def _connect(self, dialect: Any, _record: Any, _given: Any, named: dict[str, Any]) -> None:
+        keep = self._keep
+        if dialect.name == "sqlite":
+            named["factory"] = _sqlite_connection(keep)
+        else:
+            named["cursor_factory"] = _postgresql_cursor(keep)
+
+    def _keep(self, sql: Any, rows: list[Any]) -> None:
+        changes = str(sql).lstrip().startswith(("INSERT", "UPDATE", "DELETE", "WITH head"))
+        if self.open and changes:
+            self.found.append([str(sql), rows])
+
+
+def _sqlite_connection(keep: Callable[[Any, list[Any]], None]) -> type[sqlite3.Connection]:
+    class Cursor(sqlite3.Cursor):
+        def execute(self, sql: str, values: Any = ()) -> Any:
+            keep(sql, [values])
+            return super().execute(sql, values)
+
+        def executemany(self, sql: str, rows: Any) -> Any:
+            keep(sql, list(rows))
+            return super().executemany(sql, rows)
+
+    class Connection(sqlite3.Connection):
+        def cursor(self, *_: Any) -> Any:
+            return super().cursor(Cursor)
+
+        def execute(self, *given: Any) -> Any:
+            return self.cursor().execute(*given)
+
+    return Connection
+
+
+def _postgresql_cursor(keep: Callable[[Any, list[Any]], None]) -> type[psycopg.Cursor[Any]]:
+    class Cursor(psycopg.Cursor[Any]):
+        def execute(self, sql: Any, values: Any = None, **more: Any) -> Any:
+            keep(sql, [values])
+            return super().execute(sql, values, **more)
+
+        def executemany(self, sql: Any, rows: Any, **more: Any) -> None:
+            keep(sql, list(rows))
+            super().executemany(sql, rows, **more)
+
+    return Cursor
 
 
 def record(url: str) -> list[list[Any]]:
@@ -49,8 +94,9 @@ def record(url: str) -> list[list[Any]]:
     from tests.factories import plain_settings, words_scorer
 
     services = Services(Database(url), words_scorer())
-    schema.migrate(services.database)
     recorder = Recorder(services.database.engine)
+    schema.migrate(services.database)
+    recorder.open = True
     site = access.create_site(services, "gazette")
     access.create_moderator(services, site, "ada@gazette.example", "a long password")
     access.sign_in(services, "ada@gazette.example", "a long password", 12)

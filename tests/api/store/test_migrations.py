@@ -26,7 +26,7 @@ from tests.factories import START, count, decide, plain_settings, submit, walk, 
 
 SCRIPTS = ScriptDirectory(str(Path(schema.__file__).parent / "migrations"))
 REVISIONS = [script.revision for script in SCRIPTS.walk_revisions()][::-1]
-RELEASES = ["0001"]
+RELEASES = ["0001", "0002"]
 """Schemas that a release was published with; each has its `release_NNNN.json`."""
 
 
