@@ -1,14 +1,15 @@
-"""From a subject and its scores to a judgement: every check is asked, then one action is made."""
+"""From a subject and its scores to a judgement: the action, and what people read of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from api.moderation.policy import authors, duplicates, forms, links, modes, scores, words
-from api.moderation.policy.combining import Outcome, combine, in_order
+from api.moderation.policy import duplicates, forms, links, scores, words
+from api.moderation.policy.combining import Outcome, in_order
 from api.moderation.policy.flipping import flips_if
 from api.moderation.policy.inforce import FIRST, Policy
 from api.moderation.policy.matches import Match, reason
+from api.moderation.policy.ruling import Ruling, rule, rule_unread
 from api.moderation.policy.subject import Subject
 from api.moderation.scoring import Scored, Scorer
 from api.moderation.traces import Traces
@@ -27,19 +28,6 @@ HARM = {
     "identity_attack": 0.9,
 }
 """How much a moderator wants to see a comment first if the label is right, in [0, 1]."""
-
-Check = Callable[[Policy, Subject], list[Match]]
-
-CHECKS: tuple[Check, ...] = (
-    authors.find_standings,
-    modes.find,
-    words.find,
-    links.find,
-    forms.find,
-    duplicates.find,
-    authors.find,
-)
-"""All but the scores, which come from elsewhere."""
 
 _SEVERITY = ("approve", "hold", "reject")
 _UNTIL_ASKED = "a moderator decides, or the classifier answers again"
@@ -70,39 +58,32 @@ class Judgement:
 
 def judge(policy: Policy, subject: Subject, scorer: Scorer, scored: Scored | None) -> Judgement:
     """Decide about one comment; `scored` is None when the classifier could not say."""
-    matches = [match for check in CHECKS for match in check(policy, subject)]
     if scored is None or scorer.model is None:
-        matches = _skip(policy, subject, matches) + scores.find_unavailable()
-        outcome = combine(matches)
-        if outcome.action == "approve":
-            # Whatever speaks for the comment: unread, nothing is published.
-            outcome = Outcome("hold")
-        return Judgement(
-            action=outcome.action,
-            reasons=[match.reason for match in in_order(matches, outcome)],
-            policy=policy.version,
-            flips_if=_UNTIL_ASKED,
-            campaign=duplicates.find_campaign(policy, subject),
-            traces=_trace(policy, subject, matches),
-        )
+        ruling = rule_unread(policy, subject)
+        return Judgement(flips_if=_UNTIL_ASKED, **_describe(policy, subject, ruling))
     language = detect_language(subject.text).code
     thresholds = scores.readable(policy.thresholds(scorer.model), language)
-    matches += scores.find(scorer, scored, thresholds, language)
-    matches = _skip(policy, subject, matches)
-    outcome = combine(matches)
-    action = "approve" if policy.document.profile == "observe" else outcome.action
+    spoken = scores.find(scored.scores, thresholds, language)
+    ruling = rule(policy, subject, scores.explain(scorer, scored, spoken))
     return Judgement(
-        action=action,
-        blatant=action == "reject" and _is_blatant(scored, outcome),
+        blatant=ruling.action == "reject" and _is_blatant(scored, ruling.outcome),
         scores=scored.scores,
-        reasons=[match.reason for match in in_order(matches, outcome)],
         model=scorer.model.version,
         language=language,
-        policy=policy.version,
-        flips_if=flips_if(scorer, scored, matches, outcome, thresholds),
-        campaign=duplicates.find_campaign(policy, subject),
-        traces=_trace(policy, subject, matches),
+        flips_if=flips_if(scorer, scored, ruling.matches, ruling.outcome, thresholds),
+        **_describe(policy, subject, ruling),
     )
+
+
+def _describe(policy: Policy, subject: Subject, ruling: Ruling) -> dict[str, Any]:
+    """What a judgement says of a ruling, whether there are scores or not."""
+    return {
+        "action": ruling.action,
+        "reasons": [match.reason for match in in_order(ruling.matches, ruling.outcome)],
+        "policy": policy.version,
+        "campaign": duplicates.find_campaign(policy, subject),
+        "traces": _trace(policy, subject, ruling.matches),
+    }
 
 
 def hold_at_least(judgement: Judgement, code: str, message: str) -> Judgement:
@@ -123,12 +104,6 @@ def _trace(policy: Policy, subject: Subject, matches: Sequence[Match]) -> Traces
         hosts=links.find_hosts(policy, subject),
         token=forms.find_token(policy, subject),
     )
-
-
-def _skip(policy: Policy, subject: Subject, matches: Sequence[Match]) -> list[Match]:
-    """The matches, those flagged only that the author may skip."""
-    skipped, because = authors.find_skipped(policy, subject)
-    return [m.as_flag(because) if m.check in skipped else m for m in matches]
 
 
 def _is_blatant(scored: Scored, outcome: Outcome) -> bool:

@@ -1,6 +1,7 @@
 """What the scores say, and what they say it of."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from api.moderation.policy.matches import SEVERITY, Match, Tier, reason
@@ -30,23 +31,33 @@ def find_unavailable() -> list[Match]:
 
 
 def find(
-    scorer: Scorer, scored: Scored, thresholds: Mapping[str, Threshold], language: str
+    found: Mapping[str, float], thresholds: Mapping[str, Threshold], language: str
 ) -> list[Match]:
-    """The scores that reach a threshold, the severest first, and what else speaks for them."""
+    """The scores that reach a threshold, the severest first; `explain` says what of."""
     reached = [
-        _explain(scorer, scored, label, action, threshold)
+        _reach(label, score, action, threshold)
         for label, threshold in thresholds.items()
-        if (action := act(scored.scores[label], threshold)) != "approve"
+        # Scores of another model may lack a label.
+        if (score := found.get(label)) is not None
+        and (action := act(score, threshold)) != "approve"
     ]
-    found = sorted(reached, key=lambda m: (-SEVERITY.index(m.action), -m.reason["score"]))
-    if any(match.reason["code"] == "spam_score" for match in found):
-        found += _find_signals(scorer, scored.item)
+    said = sorted(reached, key=lambda m: (-SEVERITY.index(m.action), -m.reason["score"]))
     if language not in SPOKEN:
         says = (
             f"This seems to be written in another language ({language}); the model reads English."
         )
-        found.append(_match("language_unsupported", says, "flag", rule=f"language:{language}"))
-    return found
+        said.append(_match("language_unsupported", says, "flag", rule=f"language:{language}"))
+    return said
+
+
+def explain(scorer: Scorer, scored: Scored, said: Sequence[Match]) -> list[Match]:
+    """What `find` has found, with the passages behind it and what else speaks for spam."""
+    explained = [
+        match if match.reason["score"] is None else _show(scorer, scored, match) for match in said
+    ]
+    if any(match.reason["code"] == "spam_score" for match in said):
+        explained += _find_signals(scorer, scored.item)
+    return explained
 
 
 def readable(thresholds: Mapping[str, Threshold], language: str) -> Mapping[str, Threshold]:
@@ -83,18 +94,20 @@ def _match(code: str, message: str, action: str = "hold", **given: Any) -> Match
     return Match("scores", Tier.SCORES, reason(code, message, action, **given))
 
 
-def _explain(
-    scorer: Scorer, scored: Scored, label: str, action: str, threshold: Threshold
-) -> Match:
-    score = scored.scores[label]
+def _reach(label: str, score: float, action: str, threshold: Threshold) -> Match:
     return _match(
         f"{label}_score",
         f"{_SAYS[label]} ({score:.0%} sure).",
         action,
         score=score,
         threshold=threshold.reject if action == "reject" else threshold.hold,
-        spans=show_spans(scored.item.text, scorer.explain(scored.item, label)),
     )
+
+
+def _show(scorer: Scorer, scored: Scored, match: Match) -> Match:
+    label = str(match.reason["code"]).removesuffix("_score")
+    spans = show_spans(scored.item.text, scorer.explain(scored.item, label))
+    return replace(match, reason={**match.reason, "spans": spans})
 
 
 def _find_signals(scorer: Scorer, item: Submission) -> list[Match]:
