@@ -28,7 +28,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """An earlier comment. `status` is what it is now; `decided` whether a person has had a say."""
+    """An earlier comment. `status` is what it is now; `decided` whether a person has had a say.
+
+    `code` is the first reason that the machine gave, "" where it gave none.
+    """
 
     author_id: str | None
     article_id: str
@@ -37,6 +40,7 @@ class Past:
     received_at: datetime
     address: str | None
     mailbox: str | None
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,20 @@ class Following:
 
 
 @dataclass(frozen=True, slots=True)
+class FormToken:
+    """What the form's token turned out to be when the comment came.
+
+    `fault` is one of `policy.forms.FAULTS`. `age_ms` is None where it says no time that counts.
+    `nonce` is set where the token is used up by this comment, to be known until `known_until`.
+    """
+
+    fault: str | None = None
+    age_ms: int | None = None
+    nonce: str | None = None
+    known_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All of it. Lists are newest first and hold no more than is needed to decide."""
 
@@ -75,7 +93,8 @@ class Facts:
     on_article: tuple[Past, ...] = ()
     article_began: datetime | None = None
     """When the article's first comment came."""
-    token_used: bool = False
+    token: FormToken | None = None
+    """None where the policy asks for no token."""
     known_hosts: frozenset[str] = field(default_factory=frozenset)
     """Of the hosts the comment links to, those that an approved comment links to."""
     near: tuple[Near, ...] = ()
