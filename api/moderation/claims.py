@@ -8,11 +8,12 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import Select, delete, exists, select
+from sqlalchemy import Select, UnaryExpression, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
-from api.moderation import comments
+from api.moderation import comments, sampling
 from api.moderation.access import Caller
 from api.moderation.comments import State
 from api.moderation.errors import ClaimedError, LapsedClaimError, NotFoundError
@@ -39,7 +40,10 @@ class Claimed:
 def claim(
     services: Services, caller: Caller, count: int, queue: str | None = None
 ) -> list[Claimed]:
-    """Lease up to `count` comments that wait and that nobody holds, the most urgent first."""
+    """Lease up to `count` comments that wait and that nobody holds, the most urgent first.
+
+    Audit samples are leased only by the name of their queue, the newest first.
+    """
 
     def act(session: Session) -> list[Claimed]:
         made: dict[int, Claim] = {}
@@ -52,7 +56,7 @@ def claim(
                 break
             made |= _lease(session, services, caller, found)
         states = comments.states().where(Comment.id.in_(made))
-        urgent = states.order_by(Comment.priority.desc(), Comment.id.desc())
+        urgent = states.order_by(*_first(queue))
         return [Claimed(State(*row), made[row[0].id]) for row in session.execute(urgent)]
 
     return perform(services, caller.site_id, caller.ticket, act)
@@ -60,12 +64,16 @@ def claim(
 
 def _free(services: Services, caller: Caller, queue: str | None) -> Select[int]:
     held = exists().where(Claim.comment_id == Comment.id, Claim.expires_at > services.now())
-    here = [] if queue is None else [Comment.queue == queue]
-    return (
-        select(Comment.id)
-        .where(Comment.site_id == caller.site_id, Comment.status == "pending", ~held, *here)
-        .order_by(Comment.priority.desc(), Comment.id.desc())
-    )
+    here = [] if queue is None else [comments.in_queue(queue)]
+    if queue != sampling.AUDIT:
+        here.append(Comment.status == "pending")
+    free = select(Comment.id).where(Comment.site_id == caller.site_id, ~held, *here)
+    return free.order_by(*_first(queue))
+
+
+def _first(queue: str | None) -> list[UnaryExpression[Any]]:
+    newest = Comment.id.desc()
+    return [newest] if queue == sampling.AUDIT else [Comment.priority.desc(), newest]
 
 
 def _lease(
@@ -100,7 +108,7 @@ def extend(services: Services, caller: Caller, public_id: str) -> Claim:
             select(Claim)
             .join(Comment, Comment.id == Claim.comment_id)
             .where(*mine, Claim.actor == caller.actor, Claim.expires_at > services.now())
-            .where(Comment.status == "pending")
+            .where(or_(Comment.status == "pending", sampling.are_open()))
             .with_for_update(of=Claim)
         )
         if found is None:
@@ -138,7 +146,7 @@ def check(
     Raises LapsedClaimError where the caller names a claim that does not hold it any more.
     """
     live = None
-    if comment.status == "pending":
+    if sampling.waits(comment):
         held = Claim.comment_id == comment.id, Claim.expires_at > services.now()
         live = session.scalar(select(Claim).where(*held))
     if live is not None and live.actor != caller.actor:

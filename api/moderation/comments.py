@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, select
 from sqlalchemy.orm import Session
 
-from api.moderation import repeats
+from api.moderation import repeats, sampling
 from api.moderation.access import Caller
 from api.moderation.errors import NotFoundError
 from api.moderation.paging import Order, Page
@@ -44,12 +44,13 @@ class Filter:
         """The filter in SQL, on the columns of `comments` and `revisions`."""
         equal = {
             Comment.status: self.status,
-            Comment.queue: self.queue,
             Comment.article_id: self.article,
             Comment.section: self.section,
             Comment.author_id: self.author,
         }
         found = [column == value for column, value in equal.items() if value is not None]
+        if self.queue is not None:
+            found.append(in_queue(self.queue))
         if self.reason is not None:
             found.append(Comment.reason_codes.contains(f" {self.reason} ", autoescape=True))
         if self.q is not None:
@@ -67,6 +68,11 @@ class History:
     verdicts: list[Verdict]
     decisions: list[Decision]
     events: list[Event]
+
+
+def in_queue(name: str) -> ColumnElement[bool]:
+    """Whether a comment is in a queue; that of the samples is no column of its own."""
+    return sampling.are_open() if name == sampling.AUDIT else Comment.queue == name
 
 
 DELETED = "deleted"

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.orm import Session
 
-from api.moderation import comments, standing, traces
+from api.moderation import comments, sampling, standing, traces
 from api.moderation.access import Caller
 from api.moderation.comments import State
 from api.moderation.errors import NotFoundError, StaleVersionError
@@ -101,6 +101,7 @@ def _arrive(services: Services, caller: Caller, draft: Draft, judgement: Judgeme
         "author": draft.author,
         **traces.identify(draft.author),
         "campaign": judgement.campaign,
+        "sampled": sampling.draw(services, caller.site_id, judgement),
         "form": draft.form,
         "extra": draft.metadata,
         "language": draft.language,
@@ -156,6 +157,7 @@ def _revise(
     comment.version += 1
     comment.revision += 1
     standing.apply(comment, judgement, now)
+    comment.sampled = sampling.draw(services, caller.site_id, judgement)
     connection = session.connection()
     numbers = comment.revision, comment.version
     revision = _revision_row(connection.dialect, draft, now, comment.revision)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from api.moderation import comments, standing
+from api.moderation import comments, sampling, standing
 from api.moderation.access import Caller
 from api.moderation.comments import State
 from api.moderation.judging import draft_of, judge_for
@@ -58,6 +58,7 @@ def _apply(session: Session, services: Services, state: State, judgement: Judgem
     comment.version += 1
     if state.decision is None:
         standing.apply(comment, judgement, now)
+        comment.sampled = sampling.draw(services, comment.site_id, judgement)
     else:
         comment.verdict_version, comment.updated_at = comment.version, now
     numbers = comment.revision, comment.version

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from api.moderation import claims, comments
+from api.moderation import claims, comments, sampling
 from api.moderation.access import Caller
 from api.moderation.comments import Filter, State
 from api.moderation.errors import ConflictError, StaleVersionError
@@ -22,6 +22,8 @@ ORDERS = {
     "newest": Order((Comment.id,), descending=True),
 }
 ACTIONS = ("approve", "reject", "escalate")
+MOST_SAMPLES = 1000
+"""How far audit samples are counted: nobody need work through all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,15 @@ def queue(
     limit: int,
     cursor: str | None = None,
 ) -> Page[State]:
-    """One page of the comments that wait for a decision."""
-    pending = replace(wanted, status="pending")
-    return comments.list_comments(services, caller, pending, limit, cursor, ORDERS[sort])
+    """One page of the comments that wait for a decision.
+
+    Audit samples come by time whatever `sort` says: their priority would tell their scores.
+    """
+    if wanted.queue == sampling.AUDIT:
+        sort = "oldest" if sort == "oldest" else "newest"
+    else:
+        wanted = replace(wanted, status="pending")
+    return comments.list_comments(services, caller, wanted, limit, cursor, ORDERS[sort])
 
 
 def priority_terms(state: State) -> dict[str, float]:
@@ -173,7 +181,10 @@ class Waiting:
 
 
 def survey(services: Services, caller: Caller, limit: int = 100) -> Waiting:
-    """How many comments wait in each queue, and the sections and articles with the most."""
+    """How many comments wait in each queue, and the sections and articles with the most.
+
+    Audit samples are counted up to `MOST_SAMPLES`, and only where there are any.
+    """
     here = Comment.site_id == caller.site_id, Comment.status == "pending"
     most = func.count().desc()
     queues = select(Comment.queue, func.count()).where(*here).group_by(Comment.queue)
@@ -181,9 +192,12 @@ def survey(services: Services, caller: Caller, limit: int = 100) -> Waiting:
     sections = sections.group_by(Comment.section).order_by(most).limit(limit)
     newest = select(func.max(Comment.id)).where(*here).group_by(Comment.article_id)
     articles = select(Comment.article).where(Comment.id.in_(newest.order_by(most).limit(limit)))
+    samples = select(Comment.id).where(Comment.site_id == caller.site_id, sampling.are_open())
+    sampled = select(func.count()).select_from(samples.limit(MOST_SAMPLES).subquery())
     with services.database.reading() as session:
+        found = session.scalar(sampled)
         return Waiting(
-            dict(session.execute(queues).all()),
+            dict(session.execute(queues).all()) | ({sampling.AUDIT: found} if found else {}),
             sorted(section for section in session.scalars(sections) if section),
             {one["id"]: one.get("title") or one["id"] for one in session.scalars(articles)},
         )

@@ -6,17 +6,18 @@ import marshmallow as ma
 from flask import Response, jsonify
 from marshmallow import validate
 
-from api.moderation import claims, review
+from api.moderation import claims, review, sampling
 from api.moderation.comments import Filter, State
 from api.store.outbox import Claim
 from api.web.answers import show_comment
-from api.web.comment_schemas import CommentOut
+from api.web.comment_schemas import STATUSES, CommentOut, VerdictOut
 from api.web.fields import PageQuery, Time, show_time, text
 from api.web.routing import Blueprint, caller, services
 
 blp = Blueprint("queue", __name__, url_prefix="/v1/queue")
 
-QUEUES = ("default", "escalated")
+QUEUES = ("default", "escalated", sampling.AUDIT)
+_BLIND = "null in the audit queue: whoever looks is not to know"
 
 
 class QueueQuery(PageQuery):
@@ -27,6 +28,11 @@ class QueueQuery(PageQuery):
     article = text(256, load_default=None)
     section = text(256, load_default=None)
     sort = ma.fields.String(load_default="priority", validate=validate.OneOf(list(review.ORDERS)))
+
+    @ma.validates_schema
+    def _stay_blind(self, data: dict[str, Any], **_: Any) -> None:
+        if data.get("queue") == sampling.AUDIT and data.get("reason") is not None:
+            raise ma.ValidationError("The audit queue does not tell its reasons.", "reason")
 
 
 class ClaimOut(ma.Schema):
@@ -40,7 +46,16 @@ class ClaimOut(ma.Schema):
 class QueuedOut(CommentOut):
     """A comment that waits, and how much it matters to look soon."""
 
-    priority = ma.fields.Float(required=True)
+    status = ma.fields.String(
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf([*STATUSES, None]),
+        metadata={"description": _BLIND},
+    )
+    verdict = ma.fields.Nested(
+        VerdictOut, required=True, allow_none=True, metadata={"description": _BLIND}
+    )
+    priority = ma.fields.Float(required=True, allow_none=True, metadata={"description": _BLIND})
     priority_terms = ma.fields.Dict(
         keys=ma.fields.String(), values=ma.fields.Float(), required=True
     )
@@ -62,6 +77,9 @@ def list_queue(query: dict[str, Any]) -> Response:
 
     By priority, the largest of each score times the harm its label can do: `priority_terms`.
     `claim` tells who works on a comment at the moment; nobody else may decide about it.
+
+    The queue `audit` is asked for by name. It holds the samples of what was approved or rejected
+    without a person (`audit` in the policy), the newest first, and does not say which it was.
     """
     sort, limit, cursor = (query.pop(name) for name in ("sort", "limit", "cursor"))
     page = review.queue(services(), caller(), Filter(**query), sort, limit, cursor)
@@ -72,12 +90,13 @@ def list_queue(query: dict[str, Any]) -> Response:
 
 def show_queued(state: State, claim: Claim | None) -> dict[str, Any]:
     """A comment that waits as `QueuedOut` describes it."""
-    return {
-        **show_comment(state),
+    known: dict[str, Any] = {
         "priority": round(state.comment.priority, 4),
         "priority_terms": review.priority_terms(state),
-        "claim": claim and show_claim(claim),
     }
+    if sampling.is_open(state.comment):
+        known = {"status": None, "verdict": None, "priority": None, "priority_terms": {}}
+    return {**show_comment(state), **known, "claim": claim and show_claim(claim)}
 
 
 def show_claim(claim: Claim) -> dict[str, Any]:

@@ -4,13 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from api.moderation import sampling
 from api.moderation.comments import State
+from api.store.tables import Verdict
 from api.web.pages import highlight
 from api.web.pages.highlight import Segment
 
 OUTCOMES = {"approve": "Approved", "reject": "Rejected", "escalate": "Escalated"}
 """What a decision is called once it is made."""
 
+_NO_VERDICT = Verdict(scores={}, reasons=[])
 _AGES = ((86400, "day"), (3600, "hour"), (60, "minute"))
 
 
@@ -47,16 +50,27 @@ class Card:
         return self.state.comment.status == "pending"
 
     @property
+    def blind(self) -> bool:
+        """Whether it is an audit sample: nothing that the machine said is shown."""
+        return sampling.is_open(self.state.comment)
+
+    @property
+    def open(self) -> bool:
+        """Whether a person is asked about it."""
+        return self.pending or self.blind
+
+    @property
     def standing(self) -> str:
         """Where the comment stands now, in a few words."""
         if self.outcome:
             return self.outcome
-        return "Back in the queue" if self.pending else f"Undone, {self.state.comment.status} again"
+        return "Back in the queue" if self.open else f"Undone, {self.state.comment.status} again"
 
 
 def describe(state: State, now: datetime) -> Card:
     """A comment with its verdict in a form to be shown."""
-    verdict, decision = state.verdict, state.decision
+    decision = state.decision
+    verdict = _NO_VERDICT if sampling.is_open(state.comment) else state.verdict
     over = {reason["code"] for reason in verdict.reasons}
     return Card(
         state=state,

@@ -47,7 +47,7 @@ function replace(item, html) {
   item.replaceWith(fresh);
   if (!waits) decided.push(fresh);
   count("[aria-current]", Boolean(waits) - Boolean(waited));
-  count(":not([aria-current])", isEscalated(fresh) - isEscalated(item));
+  count('[href*="queue=escalated"]:not([aria-current])', isEscalated(fresh) - isEscalated(item));
   empty.hidden = Boolean(document.querySelector(".card"));
   const notice = fresh.querySelector(".notice, [data-announce]");
   live.textContent = notice ? notice.textContent : "Undone. The comment waits again.";
