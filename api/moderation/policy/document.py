@@ -5,6 +5,7 @@ The defaults change nothing about a comment but what the scores and the hidden f
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -209,6 +210,10 @@ class Example:
 
     text: str
     expect: str
+    at: datetime | None = None
+    """When it comes; without a time, opening hours are as if always open."""
+    approved: int = 0
+    """How many approved comments its author has."""
     author: Mapping[str, Any] = field(default_factory=_nothing)
     article: Mapping[str, Any] = field(default_factory=_nothing)
     form: Mapping[str, Any] = field(default_factory=_nothing)
