@@ -157,6 +157,7 @@ def _revise(
     comment.version += 1
     comment.revision += 1
     standing.apply(comment, judgement, now)
+    comment.campaign = judgement.campaign
     comment.sampled = sampling.draw(services, caller.site_id, judgement)
     connection = session.connection()
     numbers = comment.revision, comment.version

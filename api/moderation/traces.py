@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from api.store.policies import LinkedHost, RuleHit, Signature, UsedToken
-from api.store.tables import Base
+from api.store.tables import Base, Comment
 
 _INSERTS: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _DIGITS = re.compile(r"\d+")
@@ -25,6 +25,10 @@ class Traces:
     """The keys of the rules that were found in it."""
     bands: tuple[int, ...] = ()
     """Of its text's signature: see `policy.duplicates`."""
+    campaign: str | None = None
+    """What it has in common with texts that are nearly the same."""
+    mates: tuple[int, ...] = ()
+    """Earlier comments of no campaign so far, which are of this one too."""
     hosts: tuple[str, ...] = ()
     """It links to these."""
     token: tuple[str, datetime] | None = None
@@ -37,6 +41,8 @@ class Traces:
         _insert(connection, RuleHit, rules)
         _insert(connection, Signature, [{**own, "band": one} for one in sorted(set(self.bands))])
         _insert(connection, LinkedHost, [{**own, "host": one} for one in sorted(set(self.hosts))])
+        if self.mates:
+            _join(connection, self.campaign, self.mates)
         if self.token is not None:
             nonce, expires = self.token
             token = {"site_id": site_id, "nonce": nonce, "expires_at": expires}
@@ -70,6 +76,14 @@ def _read_address(given: str | None) -> tuple[str | None, str | None]:
         address = address.ipv4_mapped
     length = 24 if address.version == 4 else 48
     return str(address), str(ipaddress.ip_network((address, length), strict=False))
+
+
+def _join(connection: Connection, campaign: str | None, mates: tuple[int, ...]) -> None:
+    """Give earlier comments their campaign. What others hold is left to the next that is alike."""
+    free = select(Comment.id).where(Comment.id.in_(mates), Comment.campaign.is_(None))
+    # Waiting for each other's comments, two batches could wait for ever.
+    locked = free.with_for_update(skip_locked=True, key_share=True)
+    connection.execute(update(Comment).where(Comment.id.in_(locked)).values(campaign=campaign))
 
 
 def _insert(connection: Connection, table: type[Base], rows: list[dict[str, Any]]) -> None:

@@ -45,9 +45,14 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """An earlier comment whose text may be nearly the same."""
+    """An earlier comment whose text may be nearly the same.
 
-    campaign: str
+    `number` is the comment's own, growing with time. `campaign` is None while it is the only one
+    of its kind. `text` has no markup.
+    """
+
+    number: int
+    campaign: str | None
     author_id: str | None
     article_id: str
     text: str
@@ -98,6 +103,7 @@ class Facts:
     known_hosts: frozenset[str] = field(default_factory=frozenset)
     """Of the hosts the comment links to, those that an approved comment links to."""
     near: tuple[Near, ...] = ()
+    """Those whose signatures have the most in common with this one's first."""
     following: tuple[Following, ...] = ()
     """Of the campaigns in `near`, those that have been decided about and are still followed."""
 

@@ -101,6 +101,8 @@ def _trace(policy: Policy, subject: Subject, matches: Sequence[Match]) -> Traces
     return Traces(
         rules=rules,
         bands=duplicates.find_bands(policy, subject),
+        campaign=duplicates.find_campaign(policy, subject),
+        mates=duplicates.find_mates(policy, subject),
         hosts=links.find_hosts(policy, subject),
         token=forms.find_token(policy, subject),
     )

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from api.moderation.markup import blank_markup
+from api.moderation.policy import signatures
 from api.moderation.policy.facts import NONE_KNOWN, Facts
 from classifier import Normalised, Submission, normalise
 from classifier.links import Link, find_links
@@ -49,6 +50,21 @@ class Subject:
     def links(self) -> list[Link]:
         """The links of `text`."""
         return find_links(self.text)
+
+    @cached_property
+    def spelt(self) -> str:
+        """What of `text` is compared with other texts: see `signatures`."""
+        return signatures.spell(self.text)
+
+    @cached_property
+    def bands(self) -> tuple[int, ...]:
+        """The signature of `spelt`."""
+        return signatures.sign(self.spelt)
+
+    @cached_property
+    def likeness(self) -> list[float]:
+        """How alike `text` is to each of `facts.near`, from 0 to 1."""
+        return signatures.compare(self.spelt, [one.text for one in self.facts.near])
 
     @cached_property
     def submission(self) -> Submission:
