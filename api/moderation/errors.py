@@ -42,6 +42,10 @@ class LapsedClaimError(ConflictError):
         self.version = version
 
 
+class SpentTokenError(ConflictError):
+    """Two comments came at once with one form token, and this was the second."""
+
+
 class TakenError(ConflictError):
     """The name is in use already."""
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from api.moderation import comments, sampling, standing, traces
 from api.moderation.access import Caller
 from api.moderation.comments import State
-from api.moderation.errors import NotFoundError, StaleVersionError
+from api.moderation.errors import NotFoundError, SpentTokenError, StaleVersionError
 from api.moderation.judging import draft_of, judge_for
 from api.moderation.policy.judging import Judgement
 from api.moderation.policy.subject import Draft
@@ -35,6 +35,16 @@ def submit(services: Services, caller: Caller, drafts: Sequence[Draft]) -> list[
 
     A known id with the same text changes nothing; with another text it is a new revision.
     """
+    while True:
+        try:
+            return _judge_and_keep(services, caller, drafts)
+        except SpentTokenError:
+            # Another comment took one of their form tokens since they were judged: judged again,
+            # that one is known as used, so this ends.
+            continue
+
+
+def _judge_and_keep(services: Services, caller: Caller, drafts: Sequence[Draft]) -> list[Submitted]:
     judgements = judge_for(services, caller.site_id, drafts)
     pairs = zip(drafts, judgements, strict=True)
     arrivals = [_arrive(services, caller, draft, judgement) for draft, judgement in pairs]

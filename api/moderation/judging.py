@@ -22,6 +22,7 @@ def draft_of(state: State) -> Draft:
         author=comment.author,
         form=comment.form,
         language=comment.language,
+        created_at=comment.created_at,
     )
 
 

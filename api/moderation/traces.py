@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from api.moderation.errors import SpentTokenError
 from api.store.policies import LinkedHost, RuleHit, Signature, UsedToken
 from api.store.tables import Base, Comment
 
@@ -35,7 +36,10 @@ class Traces:
     """The nonce of its form token, and when the token expires."""
 
     def write(self, connection: Connection, site_id: int, comment_id: int, now: datetime) -> None:
-        """Write them in the transaction that keeps the comment; those there are stay."""
+        """Write them in the transaction that keeps the comment; those there are stay.
+
+        Raises SpentTokenError where another comment has used the token up since this was judged.
+        """
         own = {"site_id": site_id, "comment_id": comment_id}
         rules = [{**own, "rule": one, "created_at": now} for one in sorted(set(self.rules))]
         _insert(connection, RuleHit, rules)
@@ -44,30 +48,38 @@ class Traces:
         if self.mates:
             _join(connection, self.campaign, self.mates)
         if self.token is not None:
-            nonce, expires = self.token
-            token = {"site_id": site_id, "nonce": nonce, "expires_at": expires}
-            _insert(connection, UsedToken, [token])
+            _use_up(connection, site_id, *self.token)
 
 
 def identify(author: Mapping[str, Any]) -> dict[str, str | None]:
     """By what else than its id an author is known: `address`, `network`, `mailbox`."""
-    address, network = _read_address(author.get("ip"))
+    address, network = read_address(author.get("ip"))
     return {"address": address, "network": network, "mailbox": spell_mailbox(author.get("email"))}
 
 
 def spell_mailbox(email: str | None) -> str | None:
-    """One spelling for the addresses that reach one mailbox, or that people make in series.
+    """One spelling for the addresses that people make in series: `spell_email` without digits."""
+    one = spell_email(email)
+    if one is None:
+        return None
+    local, _, domain = one.rpartition("@")
+    return f"{_DIGITS.sub('', local) or local}@{domain}"
 
-    Without capitals, what follows a plus, dots and digits of the local part.
+
+def spell_email(email: str | None) -> str | None:
+    """One spelling for the addresses that reach one mailbox; None where it is no address.
+
+    Without capitals, and without the dots and what follows a plus in the local part.
     """
     local, at, domain = (email or "").strip().lower().rpartition("@")
     if not at:
         return None
-    plain = _DIGITS.sub("", local.partition("+")[0].replace(".", ""))
+    plain = local.partition("+")[0].replace(".", "")
     return f"{plain or local}@{domain}"[:254]
 
 
-def _read_address(given: str | None) -> tuple[str | None, str | None]:
+def read_address(given: str | None) -> tuple[str | None, str | None]:
+    """An address in its usual spelling, and its network: /24 of IPv4, /48 of IPv6."""
     try:
         address = ipaddress.ip_address(given or "")
     except ValueError:
@@ -90,3 +102,10 @@ def _insert(connection: Connection, table: type[Base], rows: list[dict[str, Any]
     if rows:
         insert = _INSERTS[connection.dialect.name](table)
         connection.execute(insert.on_conflict_do_nothing(), rows)
+
+
+def _use_up(connection: Connection, site_id: int, nonce: str, expires: datetime) -> None:
+    insert = _INSERTS[connection.dialect.name](UsedToken).on_conflict_do_nothing()
+    token = {"site_id": site_id, "nonce": nonce, "expires_at": expires}
+    if connection.execute(insert.returning(UsedToken.nonce), token).first() is None:
+        raise SpentTokenError("Another comment has used this form token up.")

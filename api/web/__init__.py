@@ -11,6 +11,7 @@ from api.web import (
     comments,
     decisions,
     events,
+    forms,
     headers,
     health,
     jobs,
@@ -38,6 +39,7 @@ class Json(DefaultJSONProvider):
 
 RESOURCES = (
     comments.blp,
+    forms.blp,
     queue.blp,
     claims.blp,
     decisions.blp,

@@ -23,6 +23,7 @@ PERMISSIONS = {
     "comments.edit": "backend",
     "comments.delete": "backend",
     "comments.history": "backend",
+    "forms.issue": "backend",
     "site.get_site": "backend",
     "events.list_events": "backend",
     "events.get_head": "backend",

@@ -29,7 +29,9 @@ def gather(
     """
     with services.database.looking() as connection:
         for subject in subjects:
-            subject.facts = find(Query(connection, site_id, policy, subject, before))
+            query = Query(connection, site_id, policy, subject, before, services.secret_key)
+            subject.facts = find(query)
+    forms.use_once(subjects)
 
 
 def find(query: Query) -> Facts:

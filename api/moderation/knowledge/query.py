@@ -1,6 +1,6 @@
 """What a look-up is about."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from sqlalchemy import Connection
@@ -17,7 +17,7 @@ ALL = 2**62
 class Query:
     """A comment to be judged, by which policy, and whom to ask.
 
-    Only comments with a number below `before` count.
+    Only comments with a number below `before` count. `secret_key` is the server's.
     """
 
     connection: Connection
@@ -25,6 +25,7 @@ class Query:
     policy: Policy
     subject: Subject
     before: int = ALL
+    secret_key: str = field(default="", repr=False)
 
     @cached_property
     def known_by(self) -> dict[str, str | None]:
