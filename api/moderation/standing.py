@@ -18,6 +18,9 @@ STATUS = {"approve": "approved", "hold": "pending", "reject": "rejected", "escal
 ESCALATED = "escalated"
 """The queue of what a moderator has passed on."""
 
+DOUBTS = ("edited_after_rejection", "edited_while_escalated")
+"""The reasons for which `respect_people` holds, whatever the policy says."""
+
 REJUDGE = "comment.rejudge"
 """The job that asks the classifier again."""
 
