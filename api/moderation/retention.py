@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, delete, inspect, select, tuple
 from api.moderation.services import Services
 from api.store.jobs import LaterError, TakenJob
 from api.store.outbox import Claim, Delivery, KeptAnswer
+from api.store.policies import NudgeAsked, UsedToken
 from api.store.tables import SignIn
 
 DELIVERIES_KEPT = timedelta(days=30)
@@ -16,6 +17,9 @@ DELIVERIES_KEPT = timedelta(days=30)
 
 CLAIMS_KEPT = timedelta(days=1)
 """How long after its end a claim is kept, for whoever still shows it."""
+
+NUDGES_KEPT = timedelta(days=1)
+"""The longest time in which a policy may count how often an author asks."""
 
 BATCH = 500
 """How many rows a transaction deletes."""
@@ -38,6 +42,8 @@ def expired(now: datetime) -> dict[type[Any], ColumnElement[bool]]:
         Delivery: Delivery.finished_at <= now - DELIVERIES_KEPT,
         SignIn: SignIn.expires_at <= now,
         Claim: Claim.expires_at <= now - CLAIMS_KEPT,
+        UsedToken: UsedToken.expires_at <= now,
+        NudgeAsked: NudgeAsked.created_at <= now - NUDGES_KEPT,
     }
 
 

@@ -6,14 +6,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from api.moderation import delivering
+from api.moderation import delivering, dialling
 from api.moderation.addresses import TargetError, read_url
 from api.moderation.delivering import Result
+from api.moderation.dialling import NoReplyError, Reply, Resolve
 from api.moderation.messages import Message
 from api.moderation.services import Services
 from api.store.jobs import TakenJob
-from api.work import dialling
-from api.work.dialling import NoReplyError, Reply, Resolve
 
 SHOWN = 1024
 """How much of an answer the log keeps, in bytes."""

@@ -9,11 +9,11 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.moderation import dialling
 from api.moderation.addresses import TargetError, check_address, read_url
 from api.moderation.scoring import Scorer
 from api.moderation.services import Services
 from api.store.database import Database
-from api.work import dialling
 from tests.conftest import ON_SQLITE
 from tests.factories import Clock, submit, walk
 from tests.receivers import Receiver, allow, reply, send

@@ -8,12 +8,21 @@ from sqlalchemy import select
 from api.moderation import retention
 from api.moderation.services import Services
 from api.store.outbox import Attempt, Claim, Delivery, Job, KeptAnswer, Webhook
+from api.store.policies import NudgeAsked, UsedToken
 from api.store.tables import Comment, Moderator, SignIn
 from tests.api.work.doing import work
 from tests.factories import START, Clock, count
 
 OLD, NEW = START - timedelta(days=31), START + timedelta(days=2)
-SWEPT = ("kept_answers", "deliveries", "attempts", "sign_ins", "claims")
+SWEPT = (
+    "kept_answers",
+    "deliveries",
+    "attempts",
+    "sign_ins",
+    "claims",
+    "used_tokens",
+    "nudges_asked",
+)
 
 
 def fill(services: Services, site: int, expires: datetime, name: str, how_many: int = 1) -> None:
@@ -61,6 +70,8 @@ def fill(services: Services, site: int, expires: datetime, name: str, how_many: 
                         comments="",
                         expires_at=expires,
                     ),
+                    UsedToken(site_id=site, nonce=key, expires_at=expires),
+                    NudgeAsked(site_id=site, author=key, created_at=expires),
                     SignIn(
                         digest=key, moderator_id=moderator.id, created_at=OLD, expires_at=expires
                     ),

@@ -10,15 +10,14 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from api.moderation import events, webhooks
+from api.moderation import dialling, events, webhooks
 from api.moderation.access import Caller
 from api.moderation.addresses import read_url
+from api.moderation.dialling import NoReplyError
 from api.moderation.scoring import Scorer
 from api.moderation.services import Services
 from api.store.database import Database
 from api.store.outbox import Attempt, Delivery, Job, Webhook
-from api.work import dialling
-from api.work.dialling import NoReplyError
 from tests.conftest import ON_SQLITE
 from tests.factories import Clock, submit
 from tests.receivers import Receiver, allow, reply, send

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 
 from api.moderation.addresses import Address, Networks, Target, check_address
@@ -24,6 +25,9 @@ SECONDS = 15.0
 
 MOST_BYTES = 64 * 1024
 """How much of an answer is read."""
+
+CONTEXT_SECONDS = 600.0
+"""After how long the certificate authorities are read again."""
 
 Resolve = Callable[[str, int], Sequence[str]]
 """All addresses of a name; raises OSError where there are none."""
@@ -131,8 +135,14 @@ def _cut_at(deadline: float, line: socket.socket) -> Iterator[None]:
 def _secure(target: Target, line: socket.socket) -> socket.socket:
     if not target.secure:
         return line
-    context = ssl.create_default_context()
-    return context.wrap_socket(line, server_hostname=target.host)
+    authorities, age = ssl.get_default_verify_paths(), time.monotonic() // CONTEXT_SECONDS
+    return _trust(authorities, age).wrap_socket(line, server_hostname=target.host)
+
+
+@lru_cache(maxsize=1)
+def _trust(_authorities: ssl.DefaultVerifyPaths, _age: float) -> ssl.SSLContext:
+    """Reading the certificate authorities takes longer than many an answer."""
+    return ssl.create_default_context()
 
 
 def _exchange(
