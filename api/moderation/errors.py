@@ -1,10 +1,26 @@
 """What a rule raises. The doors translate: `api/web/errors.py` into problem documents."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 
 class RuleError(Exception):
     """A rule said no."""
+
+
+class FieldError(RuleError):
+    """What was sent lacks something, or does not go together; carries the field's pointer."""
+
+    def __init__(self, pointer: str, detail: str) -> None:
+        super().__init__(detail)
+        self.pointer = pointer
+
+
+class TooOftenError(RuleError):
+    """Somebody asks more often than they may; carries how long they have to wait."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__("This author has asked too often; it was not looked at.")
+        self.wait = wait
 
 
 class NotFoundError(RuleError):
@@ -21,6 +37,14 @@ class StaleVersionError(ConflictError):
     def __init__(self, comment_id: str, version: int) -> None:
         super().__init__(f"The comment has changed since: it is now at version {version}.")
         self.comment_id = comment_id
+        self.version = version
+
+
+class StalePolicyError(ConflictError):
+    """Another version of the policy is in force than the caller saw; carries it."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"The policy has changed since: version {version} is in force.")
         self.version = version
 
 

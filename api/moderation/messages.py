@@ -54,8 +54,6 @@ def _content(session: Session, delivery: Delivery) -> dict[str, Any]:
     event = delivery.event_id and session.get(Event, delivery.event_id)
     if not event:
         return {"timestamp": _show(delivery.created_at), "data": {"webhook": "It works."}}
-    here = Comment.site_id == event.site_id, Comment.public_id == event.comment_id
-    row = session.execute(comments.states().where(*here)).one_or_none()
     data = {
         "event": event.number,
         "act": event.type,
@@ -63,9 +61,18 @@ def _content(session: Session, delivery: Delivery) -> dict[str, Any]:
         "comment_id": event.comment_id,
         "actor": event.actor,
         **event.data,
-        "comment": row and _stand(State(*row)),
+        "comment": _find_comment(session, event),
     }
     return {"timestamp": _show(event.created_at), "data": data}
+
+
+def _find_comment(session: Session, event: Event) -> dict[str, Any] | None:
+    """The event's comment; None when it is no more, or for an event of the whole site."""
+    if event.comment_id is None:
+        return None
+    here = Comment.site_id == event.site_id, Comment.public_id == event.comment_id
+    row = session.execute(comments.states().where(*here)).one_or_none()
+    return row and _stand(State(*row))
 
 
 def _stand(state: State) -> dict[str, Any]:

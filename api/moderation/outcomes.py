@@ -1,4 +1,4 @@
-"""What may happen to a comment, and what it may come to: the types an event can be asked for by."""
+"""What may happen, and what it may come to for a comment: the types events can be asked for by."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ ACTS = (
     "comment.rejudged",
     "comment.reported",
     "comment.deleted",
+    "policy.changed",
 )
 """The types of events: what somebody did."""
 

@@ -1,6 +1,8 @@
 """The one place that turns what went wrong into RFC 9457 problem documents."""
 
 import logging
+from collections.abc import Sequence
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
@@ -12,6 +14,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from api.errors import where_it_broke
 from api.moderation import errors as rules
 from api.moderation.paging import CursorError
+from api.moderation.policy.faults import DoubtfulError, Fault, PolicyError
 from api.store.gathering import BusyError
 from api.web.fields import show_time
 
@@ -32,7 +35,10 @@ class ProblemSchema(ma.Schema):
     detail = ma.fields.String()
     errors = ma.fields.List(
         ma.fields.Dict(keys=ma.fields.String()),
-        metadata={"description": "one {pointer | parameter, detail} for each field that is wrong"},
+        metadata={
+            "description": "one {pointer | parameter, detail} for each field that is wrong; "
+            "of a policy that came as text, with line and column"
+        },
     )
     version = ma.fields.Integer(metadata={"description": "the present version, with a 409"})
     claim = ma.fields.Dict(
@@ -68,6 +74,13 @@ def answer(document: dict[str, Any], headers: dict[str, str] | None = None) -> R
     """The HTTP answer that carries a problem document."""
     body = json.dumps(document)
     return Response(body, document["status"], headers, content_type=PROBLEM)
+
+
+def show_faults(faults: Sequence[Fault]) -> list[dict[str, Any]]:
+    """What is wrong with a policy; where it came as text, with lines and columns."""
+    return [
+        {name: value for name, value in asdict(one).items() if value is not None} for one in faults
+    ]
 
 
 def validation_problem(messages: Any) -> dict[str, Any]:
@@ -137,13 +150,21 @@ def _rule(error: rules.RuleError) -> Response:
     match error:
         case rules.NotFoundError():
             return answer(problem(404, str(error)))
-        case rules.StaleVersionError(version=version):
+        case rules.StaleVersionError(version=version) | rules.StalePolicyError(version=version):
             return answer(problem(409, str(error), "stale-version", version=version))
         case rules.ClaimedError(version=version, by=by, until=until):
             claim = {"by": by, "expires_at": show_time(until)}
             return answer(problem(409, str(error), "claimed", version=version, claim=claim))
         case rules.LapsedClaimError(version=version):
             return answer(problem(409, str(error), "claim-lapsed", version=version))
+        case DoubtfulError():
+            return answer(
+                problem(422, str(error), "policy-doubtful", errors=show_faults(error.faults))
+            )
+        case PolicyError():
+            return answer(
+                problem(422, str(error), "policy-invalid", errors=show_faults(error.faults))
+            )
         case CursorError():
             wrong = [{"parameter": "cursor", "detail": str(error)}]
             return answer(problem(422, str(error), "validation", errors=wrong))
