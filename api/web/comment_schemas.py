@@ -36,6 +36,7 @@ class ArticleSchema(_Filled):
     url = text(2048)
     title = text(1000)
     section = text(256)
+    published_at = text(40, also=Time().deserialize)
 
 
 class AuthorSchema(_Filled):

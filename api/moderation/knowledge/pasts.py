@@ -1,0 +1,139 @@
+"""What came before a comment: of its author, from its address, under its article."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, bindparam, select
+
+from api.moderation.knowledge.query import Query
+from api.moderation.policy.facts import Past
+from api.moderation.traces import spell_email
+from api.store.asking import Question
+from api.store.tables import Comment
+
+NEWEST = 200
+"""How many of an author's comments make a record, and may speak for them."""
+
+_table: Any = Comment.__table__
+_COLUMNS = (
+    Comment.author_id,
+    Comment.article_id,
+    Comment.status,
+    Comment.decision_version.is_not(None).label("decided"),
+    Comment.received_at,
+    Comment.address,
+    Comment.mailbox,
+    Comment.reason_codes,
+    Comment.author["email"].as_string().label("email"),
+)
+
+
+def _newest(column: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
+    """The newest `most` comments that have a value, one read after another along an index."""
+    return (
+        select(Comment.id, *_COLUMNS)
+        .where(
+            Comment.site_id == bindparam("site"),
+            column == bindparam("value"),
+            Comment.id < bindparam("before"),
+        )
+        .order_by(Comment.id.desc())
+        .limit(bindparam("most"))
+    )
+
+
+def _since(column: ColumnElement[Any]) -> Question:
+    """Of the newest `most`, those since a time; so an old history is never walked through."""
+    found = _newest(column).subquery()
+    wanted = [one for one in found.c if one.key != "id"]
+    recent = select(*wanted).where(found.c.received_at > bindparam("since"))
+    return Question(recent.order_by(found.c.id.desc()))
+
+
+def _approved(column: ColumnElement[Any]) -> Question:
+    found = _newest(column).subquery()
+    wanted = select(found.c.email).where(found.c.status == "approved")
+    return Question(wanted.limit(bindparam("enough")))
+
+
+_SINCE = {
+    name: _since(_table.c[name]) for name in ("author_id", "mailbox", "network", "article_id")
+}
+_APPROVED = {name: _approved(_table.c[name]) for name in ("author_id", "mailbox")}
+_BEGAN = Question(
+    select(Comment.received_at)
+    .where(
+        Comment.site_id == bindparam("site"),
+        Comment.article_id == bindparam("article"),
+        Comment.id < bindparam("before"),
+    )
+    .order_by(Comment.id)
+    .limit(1)
+)
+
+
+def count_approved(query: Query, enough: int) -> int:
+    """How many of the author's newest comments are approved, counted up to `enough`."""
+    column, value = _find_key(query)
+    if value is None:
+        return 0
+    # Of a series of mailboxes not all rows are the author's.
+    most = enough if column == "author_id" else NEWEST
+    given = {**_here(query), "value": value, "most": NEWEST, "enough": most}
+    rows = _APPROVED[column].ask(query.connection, **given)
+    return min(enough, sum(_is_own(query, column, email) for (email,) in rows))
+
+
+def find_of_author(query: Query, most: int, since: timedelta) -> tuple[Past, ...]:
+    """Of the author's newest comments, those of some time."""
+    column, value = _find_key(query)
+    rows = _ask(query, column, value, most, since)
+    return tuple(_past(row) for row in rows if _is_own(query, column, row[-1]))
+
+
+def find_of_address(query: Query, most: int, since: timedelta) -> tuple[Past, ...]:
+    """Of the newest comments of the network, those of some time from this very address."""
+    rows = _ask(query, "network", query.known_by["network"], most, since)
+    pasts = (_past(row) for row in rows)
+    return tuple(one for one in pasts if one.address == query.known_by["address"])
+
+
+def find_of_article(query: Query, most: int, since: timedelta) -> tuple[Past, ...]:
+    """Of the article's newest comments, those of some time."""
+    rows = _ask(query, "article_id", query.subject.draft.article["id"], most, since)
+    return tuple(map(_past, rows))
+
+
+def find_began(query: Query) -> datetime | None:
+    """When the article's first comment came that is still there."""
+    article = query.subject.draft.article["id"]
+    found = _BEGAN.ask(query.connection, **_here(query), article=article)
+    return found[0][0] if found else None
+
+
+def _find_key(query: Query) -> tuple[str, str | None]:
+    """By which column and value the author is known: by their id, else by their mailbox."""
+    author_id = query.subject.draft.author.get("id")
+    return ("author_id", author_id) if author_id else ("mailbox", query.known_by["mailbox"])
+
+
+def _is_own(query: Query, column: str, email: str | None) -> bool:
+    own = query.subject.draft.author.get("email")
+    return column == "author_id" or spell_email(email) == spell_email(own)
+
+
+def _ask(
+    query: Query, column: str, value: str | None, most: int, since: timedelta
+) -> list[tuple[Any, ...]]:
+    if value is None:
+        return []
+    given = {**_here(query), "value": value, "most": most, "since": query.subject.now - since}
+    return _SINCE[column].ask(query.connection, **given)
+
+
+def _here(query: Query) -> dict[str, Any]:
+    return {"site": query.site_id, "before": query.before}
+
+
+def _past(row: tuple[Any, ...]) -> Past:
+    return Past(*row[:-2], code=next(iter(row[-2].split()), ""))

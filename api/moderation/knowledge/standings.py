@@ -1,0 +1,88 @@
+"""What people have said of authors, as far as it is in force."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
+
+from api.moderation.knowledge.query import Query
+from api.moderation.policy.facts import KINDS, Standing
+from api.store.asking import Question
+from api.store.policies import AuthorStanding
+
+MOST = 20
+"""How many are taken into account: of one kind and value there is one in force at a time."""
+
+AT_ONCE = 8
+"""How many others are asked for at once; of many more a database would rather read all it has."""
+
+_COLUMNS = (
+    AuthorStanding.public_id,
+    AuthorStanding.kind,
+    AuthorStanding.value,
+    AuthorStanding.standing,
+    AuthorStanding.reason,
+    AuthorStanding.until,
+)
+_IN_FORCE = (
+    AuthorStanding.site_id == bindparam("site"),
+    AuthorStanding.ended_at.is_(None),
+    or_(AuthorStanding.until.is_(None), AuthorStanding.until > bindparam("now")),
+)
+
+
+def _is_any(kind: str, names: Iterable[str]) -> ColumnElement[bool]:
+    values: list[Any] = [bindparam(name) for name in names]
+    return and_(AuthorStanding.kind == kind, AuthorStanding.value.in_(values))
+
+
+def _slots(kind: str) -> list[str]:
+    return [f"{kind}_{number}" for number in range(AT_ONCE)]
+
+
+# No order: a database that wants one may walk through all standings to get it.
+_OWN = Question(
+    select(*_COLUMNS).where(*_IN_FORCE, or_(*(_is_any(kind, [kind]) for kind in KINDS))).limit(MOST)
+)
+_OTHERS = Question(
+    select(*_COLUMNS)
+    .where(
+        *_IN_FORCE,
+        AuthorStanding.standing.in_([bindparam("banned"), bindparam("suspended")]),
+        or_(_is_any("author", _slots("author")), _is_any("email", _slots("email"))),
+    )
+    .limit(MOST)
+)
+
+
+def find_own(query: Query, known_by: Mapping[str, str | None]) -> tuple[Standing, ...]:
+    """Those of an author known by a value of each of `KINDS`, None where it is unknown."""
+    if not any(known_by.values()):
+        return ()
+    given = {kind: known_by[kind] or "" for kind in KINDS}
+    return _order(_OWN.ask(query.connection, **_here(query), **given))
+
+
+def find_of_others(query: Query, ids: list[str], emails: list[str]) -> tuple[Standing, ...]:
+    """The bans and suspensions of other authors, by their ids and their e-mail addresses."""
+    most = max(len(ids), len(emails))
+    asked = {**_here(query), "banned": "banned", "suspended": "suspended"}
+    rows: list[tuple[Any, ...]] = []
+    for start in range(0, most, AT_ONCE):
+        some = _fill("author", ids[start:]) | _fill("email", emails[start:])
+        rows += _OTHERS.ask(query.connection, **asked, **some)
+    return _order(rows)
+
+
+def _fill(kind: str, values: list[str]) -> dict[str, str]:
+    slots = _slots(kind)
+    return dict.fromkeys(slots, "") | dict(zip(slots, values, strict=False))
+
+
+def _here(query: Query) -> dict[str, Any]:
+    return {"site": query.site_id, "now": query.subject.now}
+
+
+def _order(rows: list[tuple[Any, ...]]) -> tuple[Standing, ...]:
+    found = [Standing(*row) for row in rows]
+    return tuple(sorted(found, key=lambda one: (KINDS.index(one.kind), one.value)))
