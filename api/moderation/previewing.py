@@ -15,7 +15,7 @@ from api.moderation.drafts import DONE, RUNNING
 from api.moderation.errors import ConflictError
 from api.moderation.knowledge.query import ALL
 from api.moderation.policy.inforce import Policy
-from api.moderation.replaying import EVER, Range
+from api.moderation.replaying import EVER, Range, Replay
 from api.moderation.services import Services
 from api.store.jobs import LaterError, TakenJob
 from api.store.policies import PolicyDraft
@@ -124,7 +124,7 @@ def _go_on(services: Services, draft: PolicyDraft, policy: Policy) -> None:
         if draft.cursor is None:
             _measure(connection, draft)
         kept = replaying.read(connection, _range(draft), PIECE)
-        replaying.replay(connection, draft.site_id, policy, model, kept, tally)
+        Replay(connection, draft.site_id, policy, model, services.secret_key).count(kept, tally)
     draft.tally = tally.write()
     if kept:
         draft.cursor = kept[-1].number

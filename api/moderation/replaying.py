@@ -5,7 +5,7 @@ are now. What was judged at the same moment, as one batch, knows of each other h
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -79,6 +79,7 @@ _KEPT = Question(
         Comment.author,
         Comment.form,
         Comment.language,
+        Comment.created_at,
         Comment.reason_codes,
         Revision.text,
         Revision.html,
@@ -115,24 +116,32 @@ def read(connection: Connection, wanted: Range, most: int) -> list[Kept]:
     return [_make(*row) for row in _KEPT.ask(connection, **_values(wanted), most=most)]
 
 
-def replay(
-    connection: Connection,
-    site_id: int,
-    policy: Policy,
-    model: Model,
-    kept: Iterable[Kept],
-    tally: Tally,
-) -> None:
-    """Judge comments by a draft, and count in what became of them and would become."""
-    for one in kept:
-        if not one.scores:
-            tally.unscored += 1
-            continue
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A draft, and what it takes to judge a site's comments by it; `secret_key` is ours."""
+
+    connection: Connection
+    site_id: int
+    policy: Policy
+    model: Model
+    secret_key: str = field(repr=False)
+
+    def count(self, kept: Iterable[Kept], tally: Tally) -> None:
+        """Judge comments, and count in what became of them and what would become."""
+        for one in kept:
+            if one.scores:
+                tally.other_model += one.model != self.model.version
+                _count(tally, one, self._judge(one))
+            else:
+                tally.unscored += 1
+
+    def _judge(self, one: Kept) -> Ruling:
         subject = Subject(one.draft, one.judged_at)
-        subject.facts = knowledge.find(Query(connection, site_id, policy, subject, one.number))
-        ruling = rule_again(policy, model, subject, one.scores, one.language or "und")
-        _count(tally, one, ruling)
-        tally.other_model += one.model != model.version
+        query = Query(
+            self.connection, self.site_id, self.policy, subject, one.number, self.secret_key
+        )
+        subject.facts = knowledge.find(query)
+        return rule_again(self.policy, self.model, subject, one.scores, one.language or "und")
 
 
 def _count(tally: Tally, one: Kept, ruling: Ruling) -> None:
@@ -163,11 +172,20 @@ def _make(
     author: dict[str, Any],
     form: dict[str, Any],
     language: str | None,
+    created_at: datetime,
     codes: str,
     text: str,
     html: bool,
     *verdict: Any,
 ) -> Kept:
-    draft = Draft(text, article, html=html, author=author, form=form, language=language)
+    draft = Draft(
+        text,
+        article,
+        html=html,
+        author=author,
+        form=form,
+        language=language,
+        created_at=created_at,
+    )
     judged_at, action, scores, model, spoken, decision = verdict
     return Kept(number, draft, judged_at, action, scores, model, spoken, codes, decision)
