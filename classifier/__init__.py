@@ -5,18 +5,22 @@
 (1, 7)
 """
 
+from classifier.curves import NEVER
 from classifier.explanation import Contribution, Span
 from classifier.labels import LABELS
 from classifier.language import Language
 from classifier.language import detect as detect_language
-from classifier.model import Model, Threshold, load
+from classifier.model import Model, load
 from classifier.modelfile import ModelError
 from classifier.normalise import Normalised, normalise
+from classifier.profiles import PROFILES, Threshold
 from classifier.signals import Signal
 from classifier.submission import Submission
 
 __all__ = [
     "LABELS",
+    "NEVER",
+    "PROFILES",
     "Contribution",
     "Language",
     "Model",

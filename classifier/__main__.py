@@ -1,4 +1,4 @@
-"""`python -m classifier`: train, evaluate and compare models, or score lines with one."""
+"""`python -m classifier`: make, evaluate and compare models, or score lines with one."""
 
 import argparse
 import json
@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from classifier import LABELS, Model, ModelError, load
+from classifier import LABELS, Model, ModelError, load, making
 
 if TYPE_CHECKING:
     from classifier.labelled import LabelledFile
@@ -39,21 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m classifier", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    train = commands.add_parser("train", help="train a model on a folder of labelled sets")
-    train.add_argument("--data", type=Path, required=True, help="folder of the training sets")
-    train.add_argument("--dev", type=Path, help="folder of the sets that thresholds are chosen on")
-    train.add_argument("--out", type=Path, required=True, help="the model file to write")
-    train.add_argument("--card", type=Path, help="write the model card here")
-    train.add_argument("--seed", type=int, default=0)
-    train.add_argument("--lessons", type=Path, help="sentences that `teach` wrote, to learn from")
-    train.add_argument("--stages", type=Path, help="folder to keep stages in, to go on from")
-    train.set_defaults(run=_train)
-    teach = commands.add_parser("teach", help="have an encoder label sentences for `train`")
-    teach.add_argument("--data", type=Path, required=True, help="folder of the training sets")
-    teach.add_argument("--dev", type=Path, help="folder of the sets to leave out")
-    teach.add_argument("--out", type=Path, required=True, help="the .csv.gz to write")
-    teach.add_argument("--seed", type=int, default=0)
-    teach.set_defaults(run=_teach)
+    making.add_commands(commands)
     evaluate = commands.add_parser("evaluate", help="measure a model on labelled CSV files")
     evaluate.add_argument("files", nargs="+", type=Path, metavar="FILE.csv")
     evaluate.add_argument("--out", type=Path, help="folder for a report in Markdown and HTML")
@@ -85,44 +71,6 @@ def _count(text: str) -> int:
     if not 0 <= (number := int(text)) <= 1_000_000:
         raise argparse.ArgumentTypeError("a number from 0 to 1,000,000")
     return number
-
-
-@contextmanager
-def _working(work: str) -> Iterator[Callable[[str], None]]:
-    """Show what is being done; yield what to tell each step."""
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    with console.status(work) as status:
-
-        def report(step: str) -> None:
-            console.log(step)
-            status.update(step)
-
-        yield report
-
-
-def _train(options: argparse.Namespace) -> None:
-    from classifier.card import write_card
-    from classifier.training import Training, train
-
-    paths = (options.stages, options.lessons)
-    with _working("training") as report:
-        training = Training(options.data, options.dev, options.seed, *paths)
-        train(training, options.out, report)
-        size = options.out.stat().st_size
-        if options.card:
-            write_card(options.card, load(options.out).manifest, size)
-        report(f"wrote {options.out}, {size / 1e6:.1f} MB")
-
-
-def _teach(options: argparse.Namespace) -> None:
-    from classifier.lessons import teach
-    from classifier.training import Training
-
-    with _working("teaching") as report:
-        count = teach(Training(options.data, options.dev, options.seed), options.out, report)
-        report(f"wrote {count:,} sentences to {options.out}")
 
 
 def _evaluate(options: argparse.Namespace) -> None:

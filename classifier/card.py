@@ -1,17 +1,18 @@
 """The model card, written from the manifest so that its figures cannot drift from the file."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from classifier import thresholds
 from classifier.cardplots import draw_card
+from classifier.cardtables import between, table
+from classifier.cardthresholds import write_profiles, write_thresholds
 from classifier.labels import LABELS
 
 _INTRODUCTION: Final = """\
 # Model card: {version}
 
-Written by `python -m classifier train --card`; do not edit by hand.
+Written by `python -m classifier train --card` or `calibrate --card`; do not edit by hand.
 
 ## What it is
 
@@ -62,21 +63,18 @@ def write_card(path: Path, manifest: Mapping[str, Any], size: int) -> None:
     """Write the card of the model with `manifest`, whose file has `size` bytes, and its picture."""
     version = f"{manifest['series']}-{manifest['digest'][:8]}"
     introduction = _INTRODUCTION.format(version=version, size=size / 1e6, digest=manifest["digest"])
-    parts: tuple[str, ...] = (
+    parts = (
         introduction,
         _data(manifest),
         f"![Ranking, calibration and groups]({path.with_suffix('.svg').name})\n",
         _metrics(manifest),
-        _thresholds(manifest),
+        write_thresholds(manifest),
+        write_profiles(manifest),
+        _groups(manifest),
+        _LIMITS,
     )
-    parts += (_groups(manifest), _LIMITS)
-    path.write_text("\n".join(parts), encoding="utf-8")
+    path.write_text("\n".join(part for part in parts if part), encoding="utf-8")
     path.with_suffix(".svg").write_bytes(draw_card(manifest))
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join(f"| {' | '.join(str(cell) for cell in line)} |\n" for line in lines)
 
 
 def _data(manifest: Mapping[str, Any]) -> str:
@@ -84,7 +82,7 @@ def _data(manifest: Mapping[str, Any]) -> str:
         (name, f"{one['rows']:,}", one["about"], one["licence"], one["weight"])
         for name, one in manifest["training"].items()
     ]
-    return _table(("set", "rows", "what", "licence", "weight"), rows)
+    return table(("set", "rows", "what", "licence", "weight"), rows)
 
 
 def _metrics(manifest: Mapping[str, Any]) -> str:
@@ -102,36 +100,15 @@ def _metrics(manifest: Mapping[str, Any]) -> str:
         "## How well it ranks\n\nArea under the ROC curve on the development sets, none of them "
         "trained on, with 95 % bootstrap\nintervals. In `civil_comments_trial` even the 0s were "
         "called toxic by someone.\n\n"
-        + _table(("set", "label", "AUC", "positives", "rows"), rows)
+        + table(("set", "label", "AUC", "positives", "rows"), rows)
         + "\n## How well it is calibrated\n\nExpected calibration error (15 bins, weighted) on "
         "training rows kept out of the fit, the same\nrows the two numbers of each calibration "
-        "curve come from.\n\n" + _table(("label", "error", "rows"), errors)
+        "curve come from.\n\n" + table(("label", "error", "rows"), errors)
     )
 
 
 def _auc(found: Mapping[str, Any]) -> str:
-    return f"{found['auc']:.4f}{_between(found['auc_interval'], 3)}"
-
-
-def _thresholds(manifest: Mapping[str, Any]) -> str:
-    rows = []
-    for label in LABELS:
-        one = manifest["thresholds"][label]
-        for action in ("hold", "reject"):
-            rows.append((label, action, *_figures(one[action], one.get(f"at_{action}"))))
-    rule = (
-        f"Chosen by rule on the development sets and the Wikipedia and video comments kept out of\n"
-        f"training. *Reject* at the lowest score with a precision of at least "
-        f"{thresholds.PRECISION} over at least\n{thresholds.MIN_SUPPORT} comments, while no set "
-        f"of ordinary comments loses more than {thresholds.REJECTED_ORDINARY:.1%}; otherwise "
-        f"never.\n*Hold* so that all abuse labels together hold at most "
-        f"{thresholds.HELD_ABUSE:.1%} of any set of ordinary comments, and spam\nat most "
-        f"{thresholds.HELD_SPAM:.1%}. Ordinary: comments a blog's author let stand, and Wikipedia "
-        f"comments without any\nlabel. The false-positive rate is that of the worst of these "
-        f"sets. In brackets Wilson's 95 % intervals.\n"
-    )
-    head = ("label", "action", "at", "precision", "comments", "recall", "false positives")
-    return f"## Thresholds\n\n{rule}\n{_table(head, rows)}\n{_ordinary(manifest)}"
+    return f"{found['auc']:.4f}{between(found['auc_interval'], 3)}"
 
 
 def _groups(manifest: Mapping[str, Any]) -> str:
@@ -148,36 +125,4 @@ def _groups(manifest: Mapping[str, Any]) -> str:
         f"differs by at most {found['spread']:.3f} between groups.\n"
     )
     head = ("group", "harmless held", "hateful held", "AUC of toxicity")
-    return f"## Groups of people\n\n{words}\n{_table(head, [every, *rows])}"
-
-
-def _ordinary(manifest: Mapping[str, Any]) -> str:
-    keys = ("held_or_rejected_for_abuse", "held_or_rejected_for_spam", "rejected")
-    rows = [
-        (name, f"{one['comments']:,}", *(f"{one[key]:.2%}" for key in keys))
-        for name, one in manifest["ordinary"].items()
-    ]
-    head = ("ordinary comments", "number", "touched for abuse", "touched for spam", "rejected")
-    return f"What all thresholds together do to ordinary comments:\n\n{_table(head, rows)}"
-
-
-def _figures(at: float | None, found: Mapping[str, Any] | None) -> Sequence[object]:
-    if at is None:
-        return ("never", "-", "-", "-", "-")
-    if found is None:
-        return (at, "-", "-", "-", "-")
-    return (
-        at,
-        f"{found['precision']:.3f}{_between(found['precision_interval'], 3)}",
-        found["support"],
-        f"{found['recall']:.3f}{_between(found['recall_interval'], 3)}",
-        f"{found['false_positive_rate']:.2%}{_between(found['false_positive_interval'], None)}",
-    )
-
-
-def _between(interval: Sequence[float] | None, digits: int | None) -> str:
-    """Return an interval in brackets, in per cent where `digits` is None."""
-    if interval is None:
-        return ""
-    low, high = (f"{end:.2%}" if digits is None else f"{end:.{digits}f}" for end in interval)
-    return f" ({low} to {high})"
+    return f"## Groups of people\n\n{words}\n{table(head, [every, *rows])}"

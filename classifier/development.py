@@ -1,15 +1,18 @@
 """What the manifest says of a new model: its data, its figures, thresholds and groups."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from classifier import modelfile, thresholds
 from classifier.augmentation import SWAP_WEIGHT, SWAPS, TEMPLATE_WEIGHT, TEMPLATES
 from classifier.corpora import CORPORA, Corpus
+from classifier.curvefitting import fit_curve
 from classifier.evaluation import measure
+from classifier.evidence import gather
 from classifier.examples import Examples
 from classifier.fairness import measure_groups
-from classifier.labelled import LabelledFile, score_file, score_labelled
+from classifier.labelled import Labelled, LabelledFile, score_file, score_labelled
 from classifier.labels import LABELS
 from classifier.model import Model
 
@@ -32,22 +35,40 @@ def describe(examples: Examples) -> dict[str, Any]:
 
 
 def develop(
-    arrays: modelfile.Arrays, facts: dict[str, Any], dev: list[Path], held_back: LabelledFile
+    arrays: modelfile.Arrays,
+    facts: dict[str, Any],
+    dev: list[Path],
+    held_back: LabelledFile,
+    kept: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return thresholds, figures of each file in `dev`, outcomes and groups, for the manifest.
 
-    The thresholds are chosen on `dev` and `held_back`; without `dev` every label holds at 0.5.
+    The thresholds are chosen on `dev` and `held_back`, but those of `balanced` are `kept` where
+    given; without `dev` every label holds at 0.5, and there are no profiles.
     """
     model = Model(arrays, facts | {"thresholds": PLAIN})
+    sets = score_sets(model, dev, held_back)
+    chosen = _choose(sets, kept) if sets else {"thresholds": PLAIN, "ordinary": {}}
+    holds = {label: chosen["thresholds"][label]["hold"] for label in LABELS}
+    metrics = {one.name: measure(one) for one in sets if one.name != held_back.name}
+    return chosen | {"metrics": metrics, "groups": measure_groups(model, holds)}
+
+
+def score_sets(model: Model, dev: Sequence[Path], held_back: LabelledFile) -> list[Labelled]:
+    """Score the sets that thresholds are chosen on: none where there are no files in `dev`."""
     sets = [score_file(path, model) for path in dev]
-    metrics = {one.name: measure(one) for one in sets}
     if sets and held_back.items:
         sets.append(score_labelled(held_back, model))
-    chosen = thresholds.choose(sets) if sets else PLAIN
-    holds = {label: chosen[label]["hold"] for label in LABELS}
+    return sets
+
+
+def _choose(sets: Sequence[Labelled], kept: Mapping[str, Any] | None) -> dict[str, Any]:
+    profiles = thresholds.choose(sets, kept)
+    ordinary = {name: thresholds.outcomes(sets, one) for name, one in profiles.items()}
     return {
-        "thresholds": chosen,
-        "metrics": metrics,
-        "ordinary": thresholds.outcomes(sets, chosen),
-        "groups": measure_groups(model, holds),
+        "thresholds": profiles["balanced"],
+        "ordinary": ordinary["balanced"],
+        "profiles": profiles,
+        "profiles_ordinary": ordinary,
+        "curves": {label: fit_curve(gather(sets, label)) for label in LABELS},
     }

@@ -11,7 +11,7 @@ from classifier.calibration import calibration_error
 from classifier.intervals import ROUNDS, Figure, percentile, proportion, rank, resamples
 from classifier.labelled import Labelled, score_file
 from classifier.labels import LABELS
-from classifier.model import Threshold
+from classifier.profiles import Threshold
 from classifier.verdicts import Touched, Verdicts, judge, touch
 
 __all__ = ["Evaluation", "Labelled", "evaluate", "measure", "score_file"]

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from classifier.corpora import TAUGHT
 from classifier.examples import fingerprint
+from classifier.gathering import Training, gather, held_out
 from classifier.labels import LABELS
-from classifier.training import Training, gather, held_out
 
 Floats = NDArray[np.float64]
 

@@ -1,7 +1,7 @@
 """A loaded model: comments in, calibrated scores and the reasons for them out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
 from types import MappingProxyType
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier import modelfile
+from classifier.curves import FINDERS
 from classifier.explanation import (
     Contribution,
     Span,
@@ -25,6 +26,7 @@ from classifier.labels import LABELS
 from classifier.language import detect
 from classifier.modelfile import ModelError
 from classifier.normalise import Normalised, find_view
+from classifier.profiles import Threshold, read_curves, read_profiles, read_thresholds
 from classifier.signals import Signal, find_signals, signal_names
 from classifier.submission import Submission, as_submission
 from classifier.summing import sum_texts
@@ -33,18 +35,6 @@ from classifier.weights import as_bytes, restore
 SHIPPED: Final = Path(__file__).parent / "data" / "model.safetensors"
 _SPAM: Final = LABELS.index("spam")
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """From which score on a comment is held, and from which it is rejected.
-
-    Both are probabilities, `hold` <= `reject`. `reject` is None where no score is certain
-    enough to reject on; compare with `score >= threshold.hold`.
-    """
-
-    hold: float
-    reject: float | None
 
 
 class Model:
@@ -66,21 +56,27 @@ class Model:
         # A score is usually followed by questions about it: the last few looks are kept.
         self._look = lru_cache(maxsize=16)(self._look_at)
         self.manifest: Mapping[str, Any] = MappingProxyType(dict(manifest))
-        self.thresholds: Mapping[str, Threshold] = MappingProxyType(_thresholds(manifest))
-
-    @property
-    def profiles(self) -> Mapping[str, Mapping[str, Threshold]]:
-        """The thresholds of `relaxed`, `balanced` and `strict`, by profile and label."""
-        return dict.fromkeys(("relaxed", "balanced", "strict"), self.thresholds)
+        self.thresholds: Mapping[str, Threshold] = read_thresholds(manifest.get("thresholds"))
+        self.profiles: Mapping[str, Mapping[str, Threshold]] = read_profiles(
+            manifest.get("profiles"), self.thresholds
+        )
+        """By profile and label; those of `balanced` are `thresholds`."""
+        self._curves = read_curves(manifest.get("curves"))
 
     def find_threshold(self, label: str, kind: str, value: float) -> float | None:
         """Return the score from which on a target is met, by what was measured of this model.
 
         `kind` is "precision": the lowest score at or above which at least the share `value` of
         comments truly has the label; or "share": the lowest at or above which at most the share
-        `value` of ordinary comments lies. None where the model file does not say.
+        `value` of ordinary comments lies. A score above 1 (`classifier.NEVER`) where none meets
+        it; None where the model file does not say, as of a model made before there were targets.
+        Raises ValueError for another label or kind.
         """
-        return None
+        _column(label)
+        if kind not in FINDERS:
+            raise ValueError(f"There is no target {kind!r}; it is precision or share.")
+        curve = self._curves.get(label)
+        return None if curve is None else FINDERS[kind](curve, value)
 
     @property
     def version(self) -> str:
@@ -235,20 +231,6 @@ def _credit_places(credit: Floats, signal: Signal, worth: float) -> None:
     length = sum(end - start for start, end in signal.spans)
     for start, end in signal.spans if length else ():
         credit[start + 1 : end + 1] += worth / length
-
-
-def _thresholds(manifest: Mapping[str, Any]) -> dict[str, Threshold]:
-    try:
-        return {
-            label: Threshold(float(entry["hold"]), _optional(entry["reject"]))
-            for label, entry in ((label, manifest["thresholds"][label]) for label in LABELS)
-        }
-    except (KeyError, TypeError, ValueError) as error:
-        raise ModelError("The model's manifest has no usable thresholds.") from error
-
-
-def _optional(value: float | None) -> float | None:
-    return None if value is None else float(value)
 
 
 def load(path: str | Path | None = None) -> Model:

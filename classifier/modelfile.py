@@ -62,7 +62,10 @@ def write(path: Path, arrays: Arrays, manifest: Mapping[str, Any]) -> dict[str, 
     # One metadata key only: safetensors does not keep the order of several.
     text = json.dumps(complete, sort_keys=True, allow_nan=False)
     plain = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    path.write_bytes(save(plain, {"winnow": text}))
+    unfinished = path.with_name(f"{path.name}.part")
+    unfinished.write_bytes(save(plain, {"winnow": text}))
+    # Others may have mapped the file that is replaced, this process too.
+    unfinished.replace(path)
     return complete
 
 

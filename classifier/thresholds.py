@@ -1,28 +1,43 @@
 """Where to hold and where to reject, chosen by rule from rows no training has seen.
 
-Reject: the lowest score at which at least 98 % of the comments at or above it truly have the
-label, while no set of ordinary comments loses more than 0.5 %. Where no score is that certain,
-the label never rejects. Hold: the abuse labels share one budget of ordinary comments; spam has
-its own. The bounds below are well within those promises, as other comments differ
-from these. Shares come with Wilson's 95 % intervals.
+A profile is what its thresholds are to achieve, so that it means the same for every model.
+Reject: the lowest score at which that share of the comments at or above it truly has the label,
+while no set of ordinary comments loses too many. Where no score is that certain, the label never
+rejects. Hold: the abuse labels share one budget of ordinary comments; spam has its own. The
+bounds are narrower than what a site is promised, as its comments differ from these.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from classifier.intervals import proportion
+from classifier.curves import MIN_SUPPORT
+from classifier.evidence import Evidence, Floats, describe, gather
 from classifier.labelled import Labelled
 from classifier.labels import LABELS
 
-PRECISION: Final = 0.98
-MIN_SUPPORT: Final = 30
-REJECTED_ORDINARY: Final = 0.003
-HELD_ABUSE: Final = 0.025
-HELD_SPAM: Final = 0.015
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """What a profile is to achieve; all are shares."""
+
+    held_abuse: float
+    """Of any set of ordinary comments, at most so much is held by all abuse labels together."""
+    held_spam: float
+    """The same, by spam."""
+    precision: float
+    """Of the comments that a label rejects, at least so much truly has it."""
+    rejected: float
+    """Of any set of ordinary comments, at most so much is rejected by each label."""
+
+
+PROFILES: Final[Mapping[str, Targets]] = {
+    "relaxed": Targets(held_abuse=0.008, held_spam=0.005, precision=0.99, rejected=0.001),
+    "balanced": Targets(held_abuse=0.025, held_spam=0.015, precision=0.98, rejected=0.003),
+    "strict": Targets(held_abuse=0.06, held_spam=0.04, precision=0.95, rejected=0.005),
+}
 # How much of the budget each label may use by itself: most of what any of them names is toxic
 # too, and what only a rare label names is mostly wrong.
 SHARES: Final[Mapping[str, float]] = {
@@ -34,83 +49,40 @@ SHARES: Final[Mapping[str, float]] = {
     "severe_toxicity": 0.2,
 }
 # Scores to choose from. One chance in four is the least that is worth a moderator's time.
-# Every row of these was called toxic by someone: a 0 is a lost vote, not a clean comment.
-DISPUTED: Final = frozenset({"civil_comments_trial"})
 GRID: Final = np.concatenate((np.arange(250, 990) / 1000, np.arange(9900, 10000) / 10000))
-_BUDGETS: Final = tuple(HELD_ABUSE * step / 20 for step in range(20, 0, -1))
 
-Floats = NDArray[np.float64]
+Entry = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class _Evidence:
-    """One label's development scores: of those who have it, and of those who do not.
+def choose(
+    sets: Sequence[Labelled], kept: Mapping[str, Entry] | None = None
+) -> dict[str, dict[str, Entry]]:
+    """Return for each profile and label `hold`, `reject` (None: never) and the figures behind them.
 
-    `rates` holds, for each point of `GRID`, the largest share of any ordinary set above it;
-    `ordinary` are the scores of each of these sets.
+    `kept` are thresholds that `balanced` has whatever the rule says, `hold` and `reject` by
+    label; where the rule says otherwise, `by_rule` says what.
     """
-
-    positive: Floats
-    negative: Floats
-    rates: Floats
-    ordinary: Sequence[Floats]
-
-    def precision(self, at: float) -> tuple[float, int]:
-        """Return the share of true ones among those at or above `at`, and their number."""
-        hits = int((self.positive >= at).sum())
-        support = hits + int((self.negative >= at).sum())
-        return (hits / support if support else 0.0), support
+    evidence = {label: gather(sets, label) for label in LABELS}
+    found = {name: _choose(sets, evidence, targets) for name, targets in PROFILES.items()}
+    if kept:
+        _keep(found, kept)
+    return _measure(evidence, found)
 
 
-def _evidence(sets: Sequence[Labelled], label: str) -> _Evidence:
-    column = LABELS.index(label)
-    settled = [one for one in sets if one.name not in DISPUTED]
-    scores = np.concatenate([np.empty(0), *(one.scores[:, column] for one in settled)])
-    truth = np.concatenate([np.empty(0), *(one.truth[:, column] for one in settled)])
-    ordinary = [one.scores[one.ordinary, column] for one in sets if one.ordinary.any()]
-    rates = np.max([np.zeros(len(GRID)), *map(_shares_above, ordinary)], axis=0)
-    return _Evidence(scores[truth == 1], scores[truth == 0], rates, ordinary)
+def measure(
+    sets: Sequence[Labelled], profiles: Mapping[str, Mapping[str, Entry]]
+) -> dict[str, dict[str, Entry]]:
+    """Return the same entries, `hold` and `reject` by profile and label, with their figures."""
+    return _measure({label: gather(sets, label) for label in LABELS}, profiles)
 
 
-def _shares_above(scores: Floats) -> Floats:
-    """Return for each point of `GRID` the share of `scores` at or above it."""
-    return 1.0 - np.searchsorted(np.sort(scores), GRID, side="left") / len(scores)
-
-
-def _reject(evidence: _Evidence) -> float | None:
-    for at, rate in zip(GRID.tolist(), evidence.rates, strict=True):
-        precision, support = evidence.precision(at)
-        if support < MIN_SUPPORT:
-            return None
-        if precision >= PRECISION and rate <= REJECTED_ORDINARY:
-            return float(at)
-    return None
-
-
-def _hold(evidence: _Evidence, budget: float) -> float:
-    # The rates fall along the grid; where even its last point is too much, it is that one.
-    spared = np.append(np.flatnonzero(evidence.rates <= budget), len(GRID) - 1)
-    return float(GRID[spared[0]])
-
-
-def _touched(one: Labelled, limits: Mapping[str, float]) -> float:
-    """Return the share of a set's ordinary comments at or above any of the `limits`."""
-    columns = [LABELS.index(label) for label in limits]
-    scores = one.scores[one.ordinary][:, columns]
-    return float((scores >= np.array(list(limits.values()))).any(axis=1).mean())
-
-
-def choose(sets: Sequence[Labelled]) -> dict[str, dict[str, Any]]:
-    """Return for each label `hold`, `reject` (None: never) and the figures behind them."""
-    evidence = {label: _evidence(sets, label) for label in LABELS}
-    holds: dict[str, float] = {}
-    ordinary = [one for one in sets if one.ordinary.any()]
-    for budget in _BUDGETS:
-        holds = {label: _hold(evidence[label], budget * share) for label, share in SHARES.items()}
-        if all(_touched(one, holds) <= HELD_ABUSE for one in ordinary):
-            break
-    holds["spam"] = _hold(evidence["spam"], HELD_SPAM)
-    return {label: _entry(evidence[label], holds[label]) for label in LABELS}
+def _measure(
+    evidence: Mapping[str, Evidence], profiles: Mapping[str, Mapping[str, Entry]]
+) -> dict[str, dict[str, Entry]]:
+    return {
+        name: {label: one | _figures(evidence[label], one) for label, one in entries.items()}
+        for name, entries in profiles.items()
+    }
 
 
 def outcomes(sets: Sequence[Labelled], chosen: Mapping[str, Any]) -> dict[str, Any]:
@@ -130,29 +102,77 @@ def outcomes(sets: Sequence[Labelled], chosen: Mapping[str, Any]) -> dict[str, A
     }
 
 
-def _entry(evidence: _Evidence, hold: float) -> dict[str, Any]:
-    reject = _reject(evidence)
-    hold = hold if reject is None else min(hold, reject)
-    entry: dict[str, Any] = {"hold": hold, "reject": reject, "at_hold": _figures(evidence, hold)}
-    return entry | {"at_reject": None if reject is None else _figures(evidence, reject)}
+def _choose(
+    sets: Sequence[Labelled], evidence: Mapping[str, Evidence], targets: Targets
+) -> dict[str, Entry]:
+    rates = {label: one.rates(GRID) for label, one in evidence.items()}
+    holds = _share_budget(sets, rates, targets.held_abuse)
+    holds["spam"] = _hold(rates["spam"], targets.held_spam)
+    found = {}
+    for label in LABELS:
+        reject = _reject(evidence[label], rates[label], targets)
+        hold = holds[label] if reject is None else min(holds[label], reject)
+        found[label] = {"hold": hold, "reject": reject}
+    return found
 
 
-def _figures(evidence: _Evidence, at: float) -> dict[str, Any]:
-    precision, support = evidence.precision(at)
-    caught = int((evidence.positive >= at).sum())
-    worst = max(evidence.ordinary, key=lambda one: float((one >= at).mean()), default=np.empty(0))
-    spared = int((worst >= at).sum())
-    return {
-        "precision": round(precision, 4),
-        "precision_interval": _interval(caught, support),
-        "support": support,
-        "recall": round(caught / max(evidence.positive.size, 1), 4),
-        "recall_interval": _interval(caught, evidence.positive.size),
-        "false_positive_rate": round(spared / max(worst.size, 1), 5),
-        "false_positive_interval": _interval(spared, worst.size),
-    }
+def _share_budget(
+    sets: Sequence[Labelled], rates: Mapping[str, Floats], most: float
+) -> dict[str, float]:
+    ordinary = [one for one in sets if one.ordinary.any()]
+    holds: dict[str, float] = {}
+    for step in range(20, 0, -1):
+        budget = most * step / 20
+        holds = {label: _hold(rates[label], budget * share) for label, share in SHARES.items()}
+        if all(_touched(one, holds) <= most for one in ordinary):
+            break
+    return holds
 
 
-def _interval(hits: int, among: int) -> list[float] | None:
-    found = proportion(hits, among)
-    return None if found is None else [round(found.low, 5), round(found.high, 5)]
+def _hold(rates: Floats, budget: float) -> float:
+    # The rates fall along the grid; where even its last point is too much, it is that one.
+    spared = np.append(np.flatnonzero(rates <= budget), len(GRID) - 1)
+    return float(GRID[spared[0]])
+
+
+def _reject(evidence: Evidence, rates: Floats, targets: Targets) -> float | None:
+    for at, rate in zip(GRID.tolist(), rates, strict=True):
+        precision, support = evidence.precision(at)
+        if support < MIN_SUPPORT:
+            return None
+        if precision >= targets.precision and rate <= targets.rejected:
+            return float(at)
+    return None
+
+
+def _touched(one: Labelled, limits: Mapping[str, float]) -> float:
+    """Return the share of a set's ordinary comments at or above any of the `limits`."""
+    columns = [LABELS.index(label) for label in limits]
+    scores = one.scores[one.ordinary][:, columns]
+    return float((scores >= np.array(list(limits.values()))).any(axis=1).mean())
+
+
+def _keep(found: Mapping[str, dict[str, Entry]], kept: Mapping[str, Entry]) -> None:
+    """Have `kept` as `balanced`, and the others on their sides of it."""
+    for label in LABELS:
+        rule = found["balanced"][label]
+        usual = {action: kept[label][action] for action in ("hold", "reject")}
+        found["balanced"][label] = usual if usual == rule else usual | {"by_rule": rule}
+        found["relaxed"][label] = _apart(max, found["relaxed"][label], usual)
+        found["strict"][label] = _apart(min, found["strict"][label], usual)
+
+
+def _apart(which: Callable[[float, float], float], one: Entry, usual: Entry) -> Entry:
+    hold = which(one["hold"], usual["hold"])
+    reject = which(_or_never(one["reject"]), _or_never(usual["reject"]))
+    return {"hold": hold, "reject": None if reject == np.inf else reject}
+
+
+def _or_never(at: float | None) -> float:
+    return np.inf if at is None else at
+
+
+def _figures(evidence: Evidence, one: Entry) -> Entry:
+    hold, reject = one["hold"], one["reject"]
+    at_reject = None if reject is None else describe(evidence, reject)
+    return {"at_hold": describe(evidence, hold), "at_reject": at_reject}

@@ -12,26 +12,21 @@ from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from classifier import modelfile
-from classifier.augmentation import SWAPS, TEMPLATES, swap_groups, write_templates
 from classifier.blocklist import Hashes, build_blocklist
 from classifier.calibration import calibration_curve, calibration_error, fit_sigmoid
-from classifier.corpora import SENTENCES
 from classifier.development import PLAIN, describe, develop
-from classifier.examples import Examples, fingerprint, merge
+from classifier.examples import Examples
 from classifier.features import ROWS
 from classifier.fitting import LONGEST, count_grams, fit_label
-from classifier.labelled import LabelledFile
+from classifier.gathering import Training, dev_files, gather, held_back, held_out
 from classifier.labels import LABELS
 from classifier.model import Model
 from classifier.normalise import normalise
-from classifier.sets import find_sets, read_examples, read_set
 from classifier.signals import signal_names, signal_vector
 from classifier.stages import Stages
 from classifier.weights import as_words, quantise
 
 SERIES: Final = "linear-2026.11"
-# One row in this many is kept out of training, to calibrate on.
-HELD_OUT: Final = 10
 # How much of toxicity's weights goes into those of labels that are kinds of it: insult has
 # learnt from fewer texts, identity_attack from sets where a group's name alone means hate.
 BLENDS: Final[Mapping[str, float]] = {"insult": 0.5, "identity_attack": 0.5}
@@ -40,26 +35,8 @@ COMMENT_SHARE: Final = 0.25
 # Looked for in the folder `lists` beside the data.
 BLOCKLIST: Final = "wp_comment_blocklist.txt"
 
-# Near-identical pairs: split at random, each half knows the other.
-PAIRED: Final = frozenset(
-    {"dynahate", "hatemoji_build", "toxigen_seed_sentences", "identity_madlibs_30k"}
-)
-
 Report = Callable[[str], None]
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Training:
-    """What a training run starts from."""
-
-    data: Path
-    dev: Path | None
-    seed: int = 0
-    stages: Path | None = None
-    """Where to keep each label's weights, so that a run that was interrupted can go on."""
-    lessons: Path | None = None
-    """The sentences that `lessons.teach` wrote, one more set to learn from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,42 +67,9 @@ def train(training: Training, out: Path, report: Report = print) -> dict[str, An
         arrays, quality = _fit_all(task, stages, training.data.parent / "lists", report)
     facts = {"series": SERIES, "training": describe(examples), "calibration": quality}
     report("measuring on the development sets")
-    return modelfile.write(
-        out, arrays, facts | develop(arrays, facts, _dev_files(training.dev), _held_back(task))
-    )
-
-
-def _dev_files(folder: Path | None) -> list[Path]:
-    return [] if folder is None else sorted(folder.glob("*.csv")) + sorted(folder.glob("*.csv.gz"))
-
-
-def gather(training: Training) -> Examples:
-    """Return all rows to learn from: none that is also in a development set.
-
-    Raises ValueError where no known set is found.
-    """
-    parts = [read_examples(name, read_set(path)) for name, path in find_sets(training.data)]
-    if not parts:
-        raise ValueError(f"There is no known training set in {training.data}.")
-    if training.lessons:
-        parts.append(read_examples(SENTENCES, read_set(training.lessons)))
-    dev = _dev_files(training.dev)
-    unseen = {fingerprint(str(text)) for path in dev for text in read_set(path)["text"]}
-    read = merge(parts, without=frozenset(unseen))
-    return merge([read, write_templates(), swap_groups(read, training.seed)])
-
-
-def held_out(examples: Examples, seed: int) -> NDArray[np.bool_]:
-    """Return which rows are kept out of training, to calibrate on, (n,)."""
-    # By content, not by place: adding a set does not reshuffle the others.
-    places = (int(fingerprint(f"{seed} {text}")[:8], 16) for text in examples.texts)
-    never = PAIRED | {TEMPLATES, SWAPS, SENTENCES}
-    return np.array(
-        [
-            place % HELD_OUT == 0 and name not in never
-            for place, name in zip(places, examples.sets, strict=True)
-        ]
-    )
+    back = held_back(examples, task.held)
+    facts |= develop(arrays, facts, dev_files(training.dev), back)
+    return modelfile.write(out, arrays, facts)
 
 
 def _fit_all(
@@ -232,17 +176,3 @@ def _calibrate(task: _Task, arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
         else:
             quality[label] = {"method": "none", "rows": 0}
     return quality
-
-
-def _held_back(task: _Task) -> LabelledFile:
-    """Return the rows kept out of training whose labels mean what ours mean, hard ones only."""
-    rows = [row for row in np.flatnonzero(task.held) if task.examples.sets[row] in _LIKE_OURS]
-    truth = task.examples.labels[rows]
-    truth[(truth > 0) & (truth < 1)] = np.nan
-    texts = [task.examples.texts[row] for row in rows]
-    return LabelledFile("held_back", texts, truth, {})
-
-
-_LIKE_OURS: Final = frozenset(
-    {"jigsaw_multilabel", "jigsaw_multilabel_more", "jigsaw_binary", "youtube_spam"}
-)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from classifier.intervals import Figure, proportion
 from classifier.labels import LABELS
-from classifier.model import Threshold
+from classifier.profiles import Threshold
 
 ACTIONS: Final = ("hold", "reject")
 Floats = NDArray[np.float64]

@@ -60,6 +60,13 @@ def test_the_manifest_names_sets_figures_and_thresholds(trained: Path) -> None:
     assert manifest["thresholds"]["toxicity"]["at_hold"]["support"] >= 0
 
 
+def test_the_manifest_says_what_profiles_and_targets_are(trained: Path) -> None:
+    model = load(trained)
+    assert set(model.manifest["profiles"]) == {"relaxed", "balanced", "strict"}
+    assert model.manifest["profiles"]["balanced"] == model.manifest["thresholds"]
+    assert model.find_threshold("toxicity", "precision", 0.9) is not None
+
+
 def test_the_card_has_figures_and_licences(trained: Path) -> None:
     card = trained.with_suffix(".md").read_text(encoding="utf-8")
     assert load(trained).version in card
