@@ -1,5 +1,6 @@
 """What a rule raises. The doors translate: `api/web/errors.py` into problem documents."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 
@@ -84,3 +85,24 @@ class RunningError(ConflictError):
 
 class WrongRepeatError(RuleError):
     """The key of an earlier request came with another one."""
+
+
+class TooLittleError(ConflictError):
+    """Too little has been decided to say anything; carries how much there must be, and is."""
+
+    def __init__(self, needed: Mapping[str, int], have: Mapping[str, int]) -> None:
+        missing = [
+            f"{least - have[kind]} more {_DECIDED[kind]}"
+            for kind, least in needed.items()
+            if have[kind] < least
+        ]
+        super().__init__(f"Too little has been decided: it takes {' and '.join(missing)}.")
+        self.needed = needed
+        self.have = have
+
+
+_DECIDED = {
+    "rejected": "rejections for what the score is about",
+    "approved": "approvals",
+    "samples": "decided audit samples",
+}

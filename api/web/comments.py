@@ -6,7 +6,7 @@ from typing import Any
 import marshmallow as ma
 from flask import Response, jsonify
 
-from api.moderation import comments, intake
+from api.moderation import comments, intake, nudging
 from api.moderation.comments import Filter, State
 from api.moderation.intake import Submitted
 from api.moderation.paging import Page
@@ -23,6 +23,7 @@ from api.web.comment_schemas import (
     VerdictOut,
 )
 from api.web.fields import show_time
+from api.web.nudges import TOO_OFTEN, CheckQuery, NudgeOut, show_advice
 from api.web.problems import validation_problem
 from api.web.repeats import once, shown
 from api.web.routing import Blueprint, caller, services
@@ -65,10 +66,22 @@ def submit(draft: Draft) -> Response:
 
 
 @blp.route("/check", methods=["POST"])
+@blp.arguments(CheckQuery(), location="query")
 @blp.arguments(CommentIn())
-@blp.response(200, CheckOut)
-def check(draft: Draft) -> Response:
-    """Judge a comment and keep nothing."""
+@blp.response(200, {"oneOf": [CheckOut, NudgeOut]})
+@blp.alt_response(429, **TOO_OFTEN)
+def check(query: dict[str, Any], draft: Draft) -> Response:
+    """Judge a comment and keep nothing.
+
+    With `nudge=1` the answer is fit for the author's eyes: kinds of trouble, without scores,
+    thresholds, rules or passages. Each author (`author.id`, or else `author.ip`) may ask as
+    often as the policy says under `nudge`; then it is 429, with `Retry-After`.
+    """
+    if query["nudge"]:
+        return once(
+            lambda who: nudging.ask(services(), who, draft),
+            lambda advice: shown(show_advice(advice)),
+        )
     return once(
         lambda who: intake.check(services(), who, draft),
         lambda judgement: shown({"verdict": show_verdict(judgement)}),

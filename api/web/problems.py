@@ -1,6 +1,7 @@
 """The one place that turns what went wrong into RFC 9457 problem documents."""
 
 import logging
+import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from http import HTTPStatus
@@ -44,6 +45,10 @@ class ProblemSchema(ma.Schema):
     claim = ma.fields.Dict(
         metadata={"description": "{by, expires_at}: who has claimed the comment, with a 409"}
     )
+    needed = ma.fields.Dict(
+        metadata={"description": "how many decisions of which kind there must be, with a 409"}
+    )
+    have = ma.fields.Dict(metadata={"description": "how many of them there are"})
 
 
 class BodyError(Exception):
@@ -119,6 +124,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(BodyError, _body)
     app.register_error_handler(HeaderError, _header)
+    app.register_error_handler(rules.FieldError, _field)
+    app.register_error_handler(rules.TooOftenError, _too_often)
     app.register_error_handler(rules.RuleError, _rule)
     app.register_error_handler(DBAPIError, _database)
     app.register_error_handler(BusyError, _database)
@@ -146,6 +153,16 @@ def _header(error: HeaderError) -> Response:
     return answer(problem(422, f"Not accepted: {error.name}.", "validation", errors=wrong))
 
 
+def _field(error: rules.FieldError) -> Response:
+    wrong = [{"pointer": error.pointer, "detail": str(error)}]
+    return answer(problem(422, f"Not accepted: {error.pointer}.", "validation", errors=wrong))
+
+
+def _too_often(error: rules.TooOftenError) -> Response:
+    seconds = max(1, math.ceil(error.wait.total_seconds()))
+    return answer(problem(429, str(error), "too-often"), {"Retry-After": str(seconds)})
+
+
 def _rule(error: rules.RuleError) -> Response:
     match error:
         case rules.NotFoundError():
@@ -168,6 +185,9 @@ def _rule(error: rules.RuleError) -> Response:
         case CursorError():
             wrong = [{"parameter": "cursor", "detail": str(error)}]
             return answer(problem(422, str(error), "validation", errors=wrong))
+        case rules.TooLittleError(needed=needed, have=have):
+            counts = {"needed": dict(needed), "have": dict(have)}
+            return answer(problem(409, str(error), "too-little-evidence", **counts))
         case rules.RunningError():
             return answer(problem(409, str(error), "still-running"), {"Retry-After": "1"})
         case rules.WrongRepeatError():
