@@ -39,6 +39,7 @@ class Filter:
     reason: str | None = None
     q: str | None = None
     since: datetime | None = None
+    campaign: str | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """The filter in SQL, on the columns of `comments` and `revisions`."""
@@ -47,6 +48,7 @@ class Filter:
             Comment.article_id: self.article,
             Comment.section: self.section,
             Comment.author_id: self.author,
+            Comment.campaign: self.campaign,
         }
         found = [column == value for column, value in equal.items() if value is not None]
         if self.queue is not None:

@@ -1,6 +1,7 @@
 """The queue and the last word: what waits for a person, deciding it, and taking that back."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -78,7 +79,7 @@ def decide(services: Services, caller: Caller, public_id: str, choice: Choice) -
         if stale:
             raise StaleVersionError(public_id, state.comment.version)
         claims.check(session, services, caller, state.comment, choice.claim)
-        _decide(session, services, caller, state, choice)
+        settle(session, services, caller, state, choice, services.now())
         return state
 
     return perform(services, caller.site_id, caller.ticket, act)
@@ -91,26 +92,31 @@ def undo(services: Services, caller: Caller, public_id: str, version: int | None
         if version is not None and version != state.comment.version:
             raise StaleVersionError(public_id, state.comment.version)
         claims.check(session, services, caller, state.comment, None)
-        undone = state.decision
-        if undone is None:
-            raise ConflictError("There is no decision on this comment to undo.")
-        before = state.comment.status
-        undone.undone_at = services.now()
-        session.flush()
-        state.decision = _last_standing(session, state.comment)
-        state.comment.version += 1
-        _apply(services, state)
-        comments.record(
-            session.connection(),
-            services,
-            caller,
-            state.comment,
-            before,
-            "comment.undone",
-            action=undone.action,
-            decided_by=undone.actor,
-        )
+        take_back(session, services, caller, state)
     return state
+
+
+def take_back(session: Session, services: Services, caller: Caller, state: State) -> None:
+    """Undo the decision on a comment whose row is locked, in a transaction that is under way."""
+    undone = state.decision
+    if undone is None:
+        raise ConflictError("There is no decision on this comment to undo.")
+    before = state.comment.status
+    undone.undone_at = services.now()
+    session.flush()
+    state.decision = _last_standing(session, state.comment)
+    state.comment.version += 1
+    _apply(services, state)
+    comments.record(
+        session.connection(),
+        services,
+        caller,
+        state.comment,
+        before,
+        "comment.undone",
+        action=undone.action,
+        decided_by=undone.actor,
+    )
 
 
 def _holds_already(decision: Decision | None, choice: Choice, stale: bool) -> bool:
@@ -120,9 +126,15 @@ def _holds_already(decision: Decision | None, choice: Choice, stale: bool) -> bo
     return stale or same_words
 
 
-def _decide(
-    session: Session, services: Services, caller: Caller, state: State, choice: Choice
+def settle(
+    session: Session,
+    services: Services,
+    caller: Caller,
+    state: State,
+    choice: Choice,
+    decided_at: datetime,
 ) -> None:
+    """Decide about a comment whose row is locked, in a transaction that is under way."""
     before = state.comment.status
     claims.drop(session, state.comment)
     state.comment.version += 1
@@ -134,7 +146,7 @@ def _decide(
         reason=choice.reason,
         note=choice.note,
         actor=caller.actor,
-        created_at=services.now(),
+        created_at=decided_at,
     )
     session.add(state.decision)
     _apply(services, state)

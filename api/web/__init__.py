@@ -7,6 +7,7 @@ from flask.json.provider import DefaultJSONProvider
 
 from api.web import (
     auth,
+    campaigns,
     claims,
     comments,
     decisions,
@@ -24,7 +25,15 @@ from api.web import (
     site,
     webhooks,
 )
-from api.web.routing import ClaimId, CommentId, JobId, KeyId, MessageId, WebhookId
+from api.web.routing import (
+    CampaignId,
+    ClaimId,
+    CommentId,
+    JobId,
+    KeyId,
+    MessageId,
+    WebhookId,
+)
 
 _encode = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -42,6 +51,7 @@ RESOURCES = (
     forms.blp,
     queue.blp,
     claims.blp,
+    campaigns.blp,
     decisions.blp,
     reports.blp,
     events.blp,
@@ -57,6 +67,7 @@ def register(app: Flask) -> None:
     """Give the app its routes, its errors, its headers and its lock."""
     app.json = Json(app)
     app.url_map.converters.update(
+        campaign_id=CampaignId,
         claim_id=ClaimId,
         comment_id=CommentId,
         job_id=JobId,

@@ -31,6 +31,12 @@ class KeyId(BaseConverter):
     regex = "wnw_[0-9a-f]{8}"
 
 
+class CampaignId(BaseConverter):
+    """A campaign's id in a path."""
+
+    regex = "cmp_[0-9a-f]{24}"
+
+
 class ClaimId(BaseConverter):
     """A claim's id in a path."""
 

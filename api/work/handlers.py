@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from api.moderation import previewing, rejudging, retention, standing
+from api.moderation import campaignbatches, previewing, rejudging, retention, standing
 from api.moderation.services import Services
 from api.store.jobs import TakenJob
 from api.work import webhooks
@@ -34,6 +34,8 @@ class Handler:
 
 HANDLERS: dict[str, Handler] = {
     "webhook.deliver": Handler(webhooks.deliver),
+    campaignbatches.DECIDE: Handler(campaignbatches.carry_on),
+    campaignbatches.UNDO: Handler(campaignbatches.carry_on),
     standing.REJUDGE: Handler(rejudging.rejudge, tries=None),
     previewing.JOB: Handler(previewing.run),
     "retention.sweep": Handler(retention.sweep, tries=None, every=timedelta(days=1)),

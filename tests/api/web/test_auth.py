@@ -18,6 +18,7 @@ from tests.factories import comment, count, submit
 
 MISSING = {
     "comment_id": "c-1",
+    "campaign_id": f"cmp_{'0' * 24}",
     "claim_id": f"claim-{'0' * 32}",
     "job_id": 999,
     "key_id": "wnw_00000000",
@@ -31,6 +32,7 @@ BODIES: dict[str, Any] = {
     "comments.submit_batch": {"items": [comment()]},
     "comments.edit": {"text": "Two."},
     "decisions.decide": {"action": "approve"},
+    "campaigns.decide": {"action": "approve"},
     "claims.claim": {"count": 1},
     "reports.report": {"reason": "spam"},
     "site.create_key": {"role": "backend"},

@@ -20,7 +20,7 @@ from api.store.database import Database
 from api.store.outbox import KeptAnswer
 from api.store.tables import Comment
 from tests.conftest import ON_POSTGRESQL, ON_SQLITE
-from tests.factories import Clock, comment, fail_a_job, rows, submit
+from tests.factories import Clock, comment, fail_a_job, put_policy, rows, submit
 
 WAITING = """
 SELECT count(*) FROM pg_stat_activity
@@ -48,6 +48,9 @@ CASES = {
     ),
     "/v1/comments/{comment_id}/decision": Case({"action": "reject"}, {"action": "approve"}),
     "/v1/comments/{comment_id}/reports": Case({"reason": "rude"}, {"reason": "off-topic"}),
+    "/v1/campaigns/{campaign_id}/decision": Case(
+        {"action": "reject"}, {"action": "approve"}, lasts=True
+    ),
     "/v1/queue/claims": Case({"count": 1}, {"count": 2}),
     "/v1/keys": Case({"role": "backend"}, {"role": "admin"}, secret="key", lasts=True),
     "/v1/webhooks": Case(
@@ -75,9 +78,13 @@ each_with_a_body = pytest.mark.parametrize("path", [path for path in CASES if CA
 def prepare(client: FlaskClient, services: Services, site: int) -> FlaskClient:
     """Have something there for each path to be about; `names` says what it is called."""
     submit(client, "spam0.60", id="c-1")
+    put_policy(services, site, {"duplicates": {"do": "hold"}})
+    for _ in range(2):
+        submit(client, "Whoever has found my green umbrella may keep it until the rain is over.")
     webhook = client.post("/v1/webhooks", json={"url": "https://gazette.example/first"}).json["id"]
     names = {
         "comment_id": "c-1",
+        "campaign_id": client.get("/v1/campaigns").json["items"][0]["id"],
         "webhook_id": webhook,
         "message_id": client.post(f"/v1/webhooks/{webhook}/test").json["id"],
         "job_id": str(fail_a_job(services, site)),
