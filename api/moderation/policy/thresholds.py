@@ -1,16 +1,14 @@
 """From which score on a comment is held or rejected: targets, resolved for a model."""
 
 from api.moderation.policy.document import Document, Override, Target
-from classifier import Model, Threshold
-
-NEVER = 2.0
-"""A threshold that no probability reaches."""
+from classifier import NEVER, Model, Threshold
 
 
 def resolve(document: Document, model: Model) -> dict[str, Threshold]:
     """The thresholds of each label for this model.
 
-    A target that the model's calibration cannot say is as the profile has it.
+    A target that no score meets is never reached; one of a model too old to say is as the profile
+    has it.
     """
     profile = "balanced" if document.profile == "observe" else document.profile
     return {
