@@ -32,6 +32,10 @@ class Pace:
     seconds: float = GUESS_SECONDS
     reviews: int = 0
 
+    def minutes(self, comments: int) -> float:
+        """How long so many reviews take."""
+        return comments * self.seconds / 60
+
 
 _newest = (
     select(Comment.id)

@@ -98,6 +98,12 @@ def run(services: Services, job: TakenJob) -> None:
     raise LaterError(timedelta(), counts=False)
 
 
+def read_since(draft: PolicyDraft) -> datetime | None:
+    """Comments that came earlier are left out."""
+    since = draft.options["since"]
+    return datetime.fromisoformat(since) if since else None
+
+
 def find_model(services: Services) -> Model:
     """The model whose thresholds count; raise ConflictError where there is none."""
     if services.scorer.model is None:
@@ -144,10 +150,6 @@ def _measure(connection: Connection, draft: PolicyDraft) -> None:
 
 
 def _range(draft: PolicyDraft) -> Range:
-    since = draft.options["since"]
-    return Range(
-        draft.site_id,
-        draft.cursor or 0,
-        draft.options["upto"],
-        datetime.fromisoformat(since) if since else EVER,
-    )
+    """What is left of it."""
+    since = read_since(draft) or EVER
+    return Range(draft.site_id, draft.cursor or 0, draft.options["upto"], since)

@@ -50,6 +50,11 @@ class Preview:
         return found
 
     @property
+    def since(self) -> datetime | None:
+        """Comments that came earlier are left out."""
+        return previewing.read_since(self.draft)
+
+    @property
     def seen(self) -> int:
         """How many it has gone through."""
         return self.tally.judged + self.tally.unscored
@@ -65,12 +70,6 @@ class Preview:
     def pace(self) -> Pace:
         """How long a review takes."""
         return Pace(self.draft.options["seconds"], self.draft.options["reviews"])
-
-    @property
-    def minutes(self) -> float:
-        """Of review, added by the draft; below 0 where it saves some."""
-        before, after = self.tally.held
-        return (after - before) * self.pace.seconds / 60
 
 
 def begin(

@@ -91,6 +91,12 @@ class Tally:
         """How many comments wait for people, now and by the draft."""
         return self._count(("hold",), ACTIONS), self._count(ACTIONS, ("hold",))
 
+    @property
+    def more_held(self) -> int:
+        """How many comments more wait for people by the draft; below 0 where fewer do."""
+        before, after = self.held
+        return after - before
+
     def _count(self, live: Iterable[str], draft: Iterable[str]) -> int:
         return sum(self.moves[one, other] for one in live for other in draft)
 

@@ -6,7 +6,9 @@ from flask import Flask, request
 from flask.json.provider import DefaultJSONProvider
 
 from api.web import (
+    advice,
     auth,
+    authors,
     campaigns,
     claims,
     comments,
@@ -19,10 +21,13 @@ from api.web import (
     metrics,
     openapi,
     pages,
+    policy,
+    previews,
     problems,
     queue,
     reports,
     site,
+    standings,
     webhooks,
 )
 from api.web.routing import (
@@ -32,6 +37,9 @@ from api.web.routing import (
     JobId,
     KeyId,
     MessageId,
+    PreviewId,
+    StandingId,
+    Version,
     WebhookId,
 )
 
@@ -54,13 +62,21 @@ RESOURCES = (
     campaigns.blp,
     decisions.blp,
     reports.blp,
+    policy.blp,
+    previews.blp,
+    advice.blp,
     events.blp,
+    authors.blp,
+    standings.blp,
     webhooks.blp,
     jobs.blp,
     site.blp,
     health.blp,
     metrics.blp,
 )
+
+LARGE = ("comments.submit_batch", "policy.check", "policy.put", "previews.begin")
+"""Endpoints whose bodies may be as large as a batch."""
 
 
 def register(app: Flask) -> None:
@@ -73,6 +89,9 @@ def register(app: Flask) -> None:
         job_id=JobId,
         key_id=KeyId,
         message_id=MessageId,
+        preview_id=PreviewId,
+        standing_id=StandingId,
+        version=Version,
         webhook_id=WebhookId,
     )
     # A client of an API that doubles a slash is told so, not sent elsewhere.
@@ -86,12 +105,12 @@ def register(app: Flask) -> None:
     metrics.register(app)
     problems.register(app)
     headers.register(app)
-    app.before_request(_allow_large_batches)
+    app.before_request(_allow_large_bodies)
     auth.register(app)
 
 
-def _allow_large_batches() -> None:
+def _allow_large_bodies() -> None:
     from flask import current_app
 
-    if request.endpoint == "comments.submit_batch":
+    if request.endpoint in LARGE:
         request.max_content_length = current_app.config["MAX_BATCH_LENGTH"]

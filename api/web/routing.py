@@ -53,6 +53,22 @@ class JobId(BaseConverter):
         return int(value)
 
 
+class Version(BaseConverter):
+    """A version's number in a path, as large as a database may count."""
+
+    regex = "[1-9][0-9]{0,8}"
+
+    def to_python(self, value: str) -> int:
+        """The number."""
+        return int(value)
+
+
+class StandingId(BaseConverter):
+    """A standing's id in a path."""
+
+    regex = "std_[0-9a-f]{24}"
+
+
 class WebhookId(BaseConverter):
     """A webhook's id in a path."""
 
@@ -63,6 +79,12 @@ class MessageId(BaseConverter):
     """The id of a webhook's message in a path."""
 
     regex = "msg_[0-9a-f]{24}"
+
+
+class PreviewId(BaseConverter):
+    """A preview's id in a path."""
+
+    regex = "preview-[0-9a-f]{24}"
 
 
 def services() -> Services:

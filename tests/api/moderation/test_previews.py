@@ -129,7 +129,7 @@ def test_what_a_draft_would_change_is_counted(services: Services, admin: Caller)
         "newly_held": ["spam0.40"],
         "newly_rejected": ["spam0.60"],
     }
-    assert found.minutes == 0
+    assert found.tally.more_held == 0
 
 
 def test_nothing_of_any_comment_changes(

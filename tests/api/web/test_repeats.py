@@ -49,8 +49,9 @@ CASES = {
     "/v1/comments/{comment_id}/decision": Case({"action": "reject"}, {"action": "approve"}),
     "/v1/comments/{comment_id}/reports": Case({"reason": "rude"}, {"reason": "off-topic"}),
     "/v1/campaigns/{campaign_id}/decision": Case(
-        {"action": "reject"}, {"action": "approve"}, lasts=True
+        {"action": "reject"}, {"action": "reject", "reason": "advert"}, lasts=True
     ),
+    "/v1/policy/preview": Case({"policy": {"mode": "pre"}}, {"policy": {}}, lasts=True),
     "/v1/queue/claims": Case({"count": 1}, {"count": 2}),
     "/v1/keys": Case({"role": "backend"}, {"role": "admin"}, secret="key", lasts=True),
     "/v1/webhooks": Case(
@@ -67,6 +68,11 @@ CASES = {
     ),
     "/v1/webhooks/{webhook_id}/test": Case(lasts=True),
     "/v1/webhooks/{webhook_id}/deliveries/{message_id}/redeliver": Case(lasts=True),
+    "/v1/standings": Case(
+        {"kind": "author", "value": "u-5", "standing": "banned", "reason": "Spam."},
+        {"kind": "author", "value": "u-5", "standing": "held", "reason": "Spam."},
+        lasts=True,
+    ),
     "/v1/jobs/{job_id}/replay": Case(lasts=True),
 }
 """Every POST of the API."""
