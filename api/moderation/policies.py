@@ -1,6 +1,6 @@
 """A site's policy: which version is in force, every version there was, and putting another."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from api.moderation import candidates
 from api.moderation.access import Caller
+from api.moderation.candidates import Checked
 from api.moderation.errors import NotFoundError, StalePolicyError
 from api.moderation.paging import Order, Page
-from api.moderation.policy import defaults
+from api.moderation.policy import defaults, thresholds
 from api.moderation.policy.faults import DoubtfulError
 from api.moderation.policy.inforce import DEFAULT, FIRST, Policy
 from api.moderation.policy.reading import Written
@@ -24,6 +25,7 @@ from api.store.lookups import LookUp
 from api.store.outbox import Event
 from api.store.policies import PolicyVersion
 from api.store.tables import Site
+from classifier import Threshold
 
 PREPARED = 200
 """How many policies a process keeps ready for use."""
@@ -94,6 +96,26 @@ def list_versions(
 
 
 _NEWEST = Order((PolicyVersion.version,), descending=True)
+
+
+def check(services: Services, caller: Caller, written: Written) -> Checked:
+    """Try a policy out and keep nothing, but for the answer to a request with a ticket."""
+    checked = candidates.check(services, written)
+    if caller.ticket is None:
+        return checked
+    return perform(services, caller.site_id, caller.ticket, lambda _: checked)
+
+
+def resolve(services: Services, document: Mapping[str, Any]) -> dict[str, Threshold] | None:
+    """The thresholds, by label, of a policy's plain document with the model in use.
+
+    None without a model.
+    """
+    model = services.scorer.model
+    if model is None:
+        return None
+    part = {name: document[name] for name in ("profile", "thresholds") if name in document}
+    return thresholds.resolve(load_document(part), model)
 
 
 def put(

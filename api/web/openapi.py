@@ -10,7 +10,7 @@ from api.version import VERSION
 from api.web.auth import PERMISSIONS, PUBLIC
 from api.web.problems import PROBLEM, ProblemSchema
 from api.web.repeats import HEADER, REPLAYED
-from api.web.routing import ClaimId, CommentId, JobId, KeyId, MessageId, WebhookId
+from api.web.routing import ClaimId, CommentId, JobId, KeyId, MessageId, Version, WebhookId
 
 blp = Blueprint("openapi", __name__)
 
@@ -50,6 +50,7 @@ def create_api(app: Flask) -> Api:
     api.register_converter(JobId, lambda _: {"type": "integer", "minimum": 1})
     api.register_converter(KeyId, lambda _: {"type": "string"})
     api.register_converter(MessageId, lambda _: {"type": "string"})
+    api.register_converter(Version, lambda _: {"type": "integer", "minimum": 1})
     api.register_converter(WebhookId, lambda _: {"type": "string"})
     api.spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
     return api

@@ -127,6 +127,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(rules.FieldError, _field)
     app.register_error_handler(rules.TooOftenError, _too_often)
     app.register_error_handler(rules.RuleError, _rule)
+    app.register_error_handler(PolicyError, _policy)
     app.register_error_handler(DBAPIError, _database)
     app.register_error_handler(BusyError, _database)
     app.register_error_handler(Exception, _bug)
@@ -174,14 +175,6 @@ def _rule(error: rules.RuleError) -> Response:
             return answer(problem(409, str(error), "claimed", version=version, claim=claim))
         case rules.LapsedClaimError(version=version):
             return answer(problem(409, str(error), "claim-lapsed", version=version))
-        case DoubtfulError():
-            return answer(
-                problem(422, str(error), "policy-doubtful", errors=show_faults(error.faults))
-            )
-        case PolicyError():
-            return answer(
-                problem(422, str(error), "policy-invalid", errors=show_faults(error.faults))
-            )
         case CursorError():
             wrong = [{"parameter": "cursor", "detail": str(error)}]
             return answer(problem(422, str(error), "validation", errors=wrong))
@@ -194,6 +187,11 @@ def _rule(error: rules.RuleError) -> Response:
             return answer(problem(422, str(error), "idempotency-key-reused"))
         case _:
             return answer(problem(409, str(error)))
+
+
+def _policy(error: PolicyError) -> Response:
+    kind = "policy-doubtful" if isinstance(error, DoubtfulError) else "policy-invalid"
+    return answer(problem(422, str(error), kind, errors=show_faults(error.faults)))
 
 
 def _database(error: DBAPIError | BusyError) -> Response:

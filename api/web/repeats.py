@@ -60,6 +60,6 @@ def _digest() -> str:
     """What two requests have in common that mean the same, however their JSON is spelt."""
     # Not by Content-Length, which a body sent in chunks does not have.
     content = request.get_data()
-    body = read_json(content) if content else None
+    body = read_json(content) if content and request.is_json else content.hex() or None
     plain = json.dumps([request.full_path, body], sort_keys=True)
     return hashlib.sha256(plain.encode()).hexdigest()

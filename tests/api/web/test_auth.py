@@ -25,6 +25,7 @@ MISSING = {
     "preview_id": f"preview-{'0' * 24}",
     "message_id": f"msg_{'0' * 24}",
     "standing_id": f"std_{'0' * 24}",
+    "version": 999,
     "webhook_id": f"wh_{'0' * 24}",
     "filename": "none.css",
 }
@@ -45,6 +46,9 @@ BODIES: dict[str, Any] = {
         "standing": "banned",
         "reason": "Spam.",
     },
+    "policy.check": {"policy": {}},
+    "policy.put": {"policy": {}, "version": 1},
+    "policy.restore": {"version": 1},
     "webhooks.create": {"url": "https://gazette.example/"},
     "webhooks.change": {"active": False},
     "webhooks.rotate": {},
@@ -65,7 +69,7 @@ def routes(app: Flask) -> Iterator[tuple[Rule, str, str]]:
 
 
 def call(client: FlaskClient, rule: Rule, method: str, path: str, **more: Any) -> TestResponse:
-    body = BODIES.get(rule.endpoint) if method in ("POST", "PATCH") else None
+    body = BODIES.get(rule.endpoint) if method in ("POST", "PUT", "PATCH") else None
     return client.open(path, method=method, json=body, **more)
 
 

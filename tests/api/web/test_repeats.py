@@ -74,6 +74,8 @@ CASES = {
         lasts=True,
     ),
     "/v1/jobs/{job_id}/replay": Case(lasts=True),
+    "/v1/policy/check": Case({"policy": {}}, {"policy": {"profile": "strict"}}, lasts=True),
+    "/v1/policy/versions/{version}/restore": Case({"version": 2}, {"version": 3}, lasts=True),
 }
 """Every POST of the API."""
 
@@ -94,6 +96,7 @@ def prepare(client: FlaskClient, services: Services, site: int) -> FlaskClient:
         "webhook_id": webhook,
         "message_id": client.post(f"/v1/webhooks/{webhook}/test").json["id"],
         "job_id": str(fail_a_job(services, site)),
+        "version": str(put_policy(services, site, {"profile": "strict"}) - 1),
     }
     client.names = names  # type: ignore[attr-defined]
     return client
