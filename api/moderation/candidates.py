@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from api.moderation import checking
 from api.moderation.policy.catchalls import find_catchalls
 from api.moderation.policy.examples import Tried, try_examples
-from api.moderation.policy.faults import Fault
+from api.moderation.policy.faults import Fault, PolicyError
 from api.moderation.policy.reading import Written
 from api.moderation.services import Services
 
@@ -21,7 +22,12 @@ class Checked:
 
 
 def check(services: Services, written: Written) -> Checked:
-    """Try a policy out; nothing is kept. Never raises: doubts can be overruled by force."""
+    """Try a policy out; nothing is kept. Doubts can be overruled by force.
+
+    Raises PolicyError for what cannot: a checker at a URL that we do not ask.
+    """
+    if faults := checking.find_faults(services, written):
+        raise PolicyError(faults)
     tried = try_examples(services.scorer, written.document, services.now())
     doubts = [
         written.fault(("rules", place), "This rule would match everything.")

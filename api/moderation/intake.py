@@ -45,6 +45,7 @@ def submit(services: Services, caller: Caller, drafts: Sequence[Draft]) -> list[
 
 
 def _judge_and_keep(services: Services, caller: Caller, drafts: Sequence[Draft]) -> list[Submitted]:
+    drafts = [draft if draft.id else replace(draft, id=_make_id()) for draft in drafts]
     judgements = judge_for(services, caller.site_id, drafts)
     pairs = zip(drafts, judgements, strict=True)
     arrivals = [_arrive(services, caller, draft, judgement) for draft, judgement in pairs]
@@ -102,7 +103,7 @@ def _arrive(services: Services, caller: Caller, draft: Draft, judgement: Judgeme
     now, dialect = services.now(), services.database.dialect
     values = {
         "site_id": caller.site_id,
-        "public_id": draft.id or f"c-{secrets.token_hex(12)}",
+        "public_id": draft.id,
         "article_id": draft.article["id"],
         "article": draft.article,
         "section": draft.article.get("section"),
@@ -183,6 +184,10 @@ def _revise(
     if state.verdict.model is None:
         standing.ask_again(connection, services, comment)
     return True
+
+
+def _make_id() -> str:
+    return f"c-{secrets.token_hex(12)}"
 
 
 def _revision_row(

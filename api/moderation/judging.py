@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from api.moderation import knowledge, policies
+from api.moderation import checking, knowledge, policies
 from api.moderation.comments import State
 from api.moderation.knowledge.query import ALL
 from api.moderation.policy.inforce import Policy
@@ -22,14 +22,17 @@ def draft_of(state: State) -> Draft:
         author=comment.author,
         form=comment.form,
         language=comment.language,
+        id=comment.public_id,
+        parent_id=comment.parent_id,
         created_at=comment.created_at,
+        metadata=comment.extra,
     )
 
 
 def judge_for(
     services: Services, site_id: int, drafts: Sequence[Draft], before: int = ALL
 ) -> list[Judgement]:
-    """Judge comments by their site's policy and what is known of them, in order.
+    """Judge comments by their site's policy, what is known of them and its checker, in order.
 
     Only comments with a number below `before` count: that of a comment which is judged again.
     """
@@ -39,7 +42,8 @@ def judge_for(
     now = services.now()
     subjects = [Subject(draft, now) for draft in drafts]
     knowledge.gather(services, site_id, policy, subjects, before)
-    return judge_all(services.scorer, policy, subjects)
+    judgements = judge_all(services.scorer, policy, subjects)
+    return checking.ask_all(services, site_id, policy, subjects, judgements)
 
 
 def judge_all(scorer: Scorer, policy: Policy, subjects: Sequence[Subject]) -> list[Judgement]:

@@ -6,6 +6,7 @@ it, or asks for it by the comment's id.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -34,13 +35,15 @@ def compose(session: Session, webhook: Webhook, delivery: Delivery, now: datetim
     """The message of a delivery as it is sent now."""
     content = {"type": delivery.type, **_content(session, delivery)}
     body = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    return Message(webhook.url, body.encode(), _headers(webhook, delivery.public_id, body, now))
+    headers = sign(webhooks.signing_secrets(webhook, now), delivery.public_id, body, now)
+    return Message(webhook.url, body.encode(), headers)
 
 
-def _headers(webhook: Webhook, message: str, body: str, now: datetime) -> dict[str, str]:
+def sign(secrets: Sequence[str], message: str, body: str, now: datetime) -> dict[str, str]:
+    """The headers of a message that is sent now: one signature by each secret."""
     # The signer takes whatever it is given for UTC.
     moment = now.astimezone(UTC)
-    signers = map(Signer, webhooks.signing_secrets(webhook, now))
+    signers = map(Signer, secrets)
     return {
         "Content-Type": "application/json",
         "User-Agent": f"Winnow/{VERSION}",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from api.moderation.addresses import Networks
+from api.moderation.breaker import Breaker
 from api.moderation.policy.inforce import Policy
 from api.moderation.scoring import Scorer
 from api.store.database import Database
@@ -30,3 +31,5 @@ class Services:
     """A number in [0, 1), another each time."""
     prepared: dict[tuple[int, int], Policy] = field(default_factory=dict)
     """Policies in use, by site and version: see `api.moderation.policies`."""
+    breaker: Breaker = field(default_factory=Breaker)
+    """Which outside checkers this process leaves alone for a while."""

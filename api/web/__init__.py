@@ -10,6 +10,7 @@ from api.web import (
     auth,
     authors,
     campaigns,
+    checker,
     claims,
     comments,
     decisions,
@@ -57,6 +58,7 @@ class Json(DefaultJSONProvider):
 RESOURCES = (
     comments.blp,
     forms.blp,
+    checker.blp,
     queue.blp,
     claims.blp,
     campaigns.blp,

@@ -57,6 +57,7 @@ PERMISSIONS = {
     "standings.put": "moderator",
     "standings.get": "moderator",
     "standings.end": "moderator",
+    "checker.get": "admin",
     "webhooks.list_webhooks": "admin",
     "webhooks.create": "admin",
     "webhooks.get": "admin",

@@ -76,6 +76,7 @@ def test_a_walk_through_every_operation_meets_only_what_is_described(
     call("POST", "/v1/comments/check", 200, FULL)
     call("POST", "/v1/comments/check?nudge=1", 200, FULL)
     call("GET", "/v1/form-token?article=a-17", 200)
+    call("GET", "/v1/policy/checker", 200)
     call("POST", "/v1/comments/batch", 207, {"items": [comment("One."), {}, None, FULL]})
     call("GET", "/v1/comments/c-1", 200)
     call("GET", "/v1/comments?limit=2", 200)
