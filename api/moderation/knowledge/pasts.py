@@ -1,11 +1,11 @@
 """What came before a comment: of its author, from its address, under its article."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, select
 
-from api.moderation.knowledge.query import Query
+from api.moderation.knowledge.query import ALL, Query
 from api.moderation.policy.facts import Past
 from api.moderation.traces import spell_email
 from api.store.asking import Question
@@ -13,6 +13,8 @@ from api.store.tables import Comment
 
 NEWEST = 200
 """How many of an author's comments make a record, and may speak for them."""
+
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 _table: Any = Comment.__table__
 _COLUMNS = (
@@ -91,6 +93,13 @@ def find_of_author(query: Query, most: int, since: timedelta) -> tuple[Past, ...
     return tuple(_past(row) for row in rows if _is_own(query, column, row[-1]))
 
 
+def find_by_id(connection: Connection, site_id: int, author_id: str) -> tuple[Past, ...]:
+    """The newest comments that an author of this id has written, whenever they came."""
+    given = {"site": site_id, "before": ALL, "value": author_id, "most": NEWEST}
+    rows = _SINCE["author_id"].ask(connection, **given, since=_EVER)
+    return tuple(map(_past, rows))
+
+
 def find_of_address(query: Query, most: int, since: timedelta) -> tuple[Past, ...]:
     """Of the newest comments of the network, those of some time from this very address."""
     rows = _ask(query, "network", query.known_by["network"], most, since)
@@ -136,4 +145,6 @@ def _here(query: Query) -> dict[str, Any]:
 
 
 def _past(row: tuple[Any, ...]) -> Past:
-    return Past(*row[:-2], code=next(iter(row[-2].split()), ""))
+    author, article, status, decided, came, address, mailbox, codes, _ = row
+    code = next(iter(codes.split()), "")
+    return Past(author, article, status, decided, came, address, mailbox, code)
