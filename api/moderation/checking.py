@@ -19,7 +19,6 @@ from api.moderation import dialling
 from api.moderation.addresses import TargetError, read_url
 from api.moderation.derivation import derive
 from api.moderation.dialling import NoReplyError, Resolve
-from api.moderation.messages import sign
 from api.moderation.policy import authors
 from api.moderation.policy.document import Checker
 from api.moderation.policy.faults import Fault
@@ -29,6 +28,7 @@ from api.moderation.policy.opinions import NonsenseError, Opinion, fail, read_op
 from api.moderation.policy.reading import Written
 from api.moderation.policy.subject import Draft, Subject
 from api.moderation.services import Services
+from api.moderation.signing import sign
 
 log = logging.getLogger(__name__)
 

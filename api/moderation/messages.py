@@ -6,20 +6,18 @@ it, or asks for it by the comment's id.
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
-from standardwebhooks import Webhook as Signer
 
 from api.moderation import comments, webhooks
 from api.moderation.comments import State
 from api.moderation.outcomes import outcome
+from api.moderation.signing import sign
 from api.store.outbox import Delivery, Event, Webhook
 from api.store.tables import Comment
-from api.version import VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +35,6 @@ def compose(session: Session, webhook: Webhook, delivery: Delivery, now: datetim
     body = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     headers = sign(webhooks.signing_secrets(webhook, now), delivery.public_id, body, now)
     return Message(webhook.url, body.encode(), headers)
-
-
-def sign(secrets: Sequence[str], message: str, body: str, now: datetime) -> dict[str, str]:
-    """The headers of a message that is sent now: one signature by each secret."""
-    # The signer takes whatever it is given for UTC.
-    moment = now.astimezone(UTC)
-    signers = map(Signer, secrets)
-    return {
-        "Content-Type": "application/json",
-        "User-Agent": f"Winnow/{VERSION}",
-        "webhook-id": message,
-        "webhook-timestamp": str(int(moment.timestamp())),
-        "webhook-signature": " ".join(one.sign(message, moment, body) for one in signers),
-    }
 
 
 def _content(session: Session, delivery: Delivery) -> dict[str, Any]:
