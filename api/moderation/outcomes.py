@@ -10,6 +10,7 @@ ACTS = (
     "comment.rejudged",
     "comment.reported",
     "comment.deleted",
+    "author.standing",
     "policy.changed",
 )
 """The types of events: what somebody did."""
