@@ -27,7 +27,7 @@ class HintOut(ma.Schema):
     message = ma.fields.String(required=True)
 
 
-class AdviceOut(ma.Schema):
+class HintsOut(ma.Schema):
     """What an author may hear of a text."""
 
     publishable = ma.fields.Boolean(
@@ -41,7 +41,7 @@ class AdviceOut(ma.Schema):
 class NudgeOut(ma.Schema):
     """Hints on something that was not kept."""
 
-    nudge = ma.fields.Nested(AdviceOut, required=True)
+    nudge = ma.fields.Nested(HintsOut, required=True)
 
 
 TOO_OFTEN: dict[str, Any] = {
