@@ -13,6 +13,7 @@ from api.commands import Sentences, open_services
 from api.commands.backup import backup, restore
 from api.commands.events import events
 from api.commands.jobs import jobs
+from api.commands.policy import policy
 from api.commands.webhooks import webhook
 from api.commands.worker import worker
 from api.errors import StartupError
@@ -57,6 +58,7 @@ main.add_command(events)
 main.add_command(worker)
 main.add_command(jobs)
 main.add_command(webhook)
+main.add_command(policy)
 
 
 @main.command()

@@ -1,12 +1,14 @@
 """A policy that somebody would like to put in force, tried out first."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from api.moderation import checking
 from api.moderation.policy.catchalls import find_catchalls
 from api.moderation.policy.examples import Tried, try_examples
 from api.moderation.policy.faults import Fault, PolicyError
 from api.moderation.policy.reading import Written
+from api.moderation.scoring import Scorer
 from api.moderation.services import Services
 
 
@@ -28,7 +30,12 @@ def check(services: Services, written: Written) -> Checked:
     """
     if faults := checking.find_faults(services, written):
         raise PolicyError(faults)
-    tried = try_examples(services.scorer, written.document, services.now())
+    return try_out(services.scorer, written, services.now())
+
+
+def try_out(scorer: Scorer, written: Written, now: datetime) -> Checked:
+    """Try a policy out as far as its text and the classifier tell."""
+    tried = try_examples(scorer, written.document, now)
     doubts = [
         written.fault(("rules", place), "This rule would match everything.")
         for place in find_catchalls(written.document)

@@ -48,8 +48,14 @@ class Listed:
 
 def find(services: Services, site_id: int) -> Policy:
     """The policy in force, from the very next comment after it was put."""
+    return find_both(services, site_id)[0]
+
+
+def find_both(services: Services, site_id: int) -> tuple[Policy, int | None]:
+    """The policy in force, and the number of the draft that is in shadow beside it, if any."""
     found: Sequence[int] | None = _IN_FORCE.find(services.database, site=site_id)
-    return get(services, site_id, FIRST if found is None else found[0])
+    version, shadow = (FIRST, None) if found is None else found
+    return get(services, site_id, version), shadow
 
 
 def get(services: Services, site_id: int, version: int) -> Policy:
@@ -99,7 +105,10 @@ _NEWEST = Order((PolicyVersion.version,), descending=True)
 
 
 def check(services: Services, caller: Caller, written: Written) -> Checked:
-    """Try a policy out and keep nothing, but for the answer to a request with a ticket."""
+    """Try a policy out and keep nothing, but for the answer to a request with a ticket.
+
+    Raises PolicyError for what no force could put.
+    """
     checked = candidates.check(services, written)
     if caller.ticket is None:
         return checked

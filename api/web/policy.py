@@ -84,12 +84,12 @@ def check(given: dict[str, Any]) -> Response:
     """Try a policy out and keep nothing: its faults, what its examples come to, its thresholds."""
     try:
         written = read_written(given)
+        return once(
+            lambda who: policies.check(services(), who, written),
+            lambda checked: shown(_show_checked(written, checked)),
+        )
     except PolicyError as error:
         return jsonify(_show_unread(error))
-    return once(
-        lambda who: policies.check(services(), who, written),
-        lambda checked: shown(_show_checked(written, checked)),
-    )
 
 
 @blp.route("/versions", methods=["GET"])
