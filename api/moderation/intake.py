@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.orm import Session
 
-from api.moderation import comments, sampling, standing, traces
+from api.moderation import comments, sampling, shadowing, standing, traces
 from api.moderation.access import Caller
 from api.moderation.comments import State
 from api.moderation.errors import NotFoundError, SpentTokenError, StaleVersionError
@@ -136,6 +136,7 @@ def _keep(
     comment = arrival.rows.write_if_new(connection)
     if comment is not None:
         arrival.judgement.traces.write(connection, caller.site_id, comment.id, services.now())
+        shadowing.keep(connection, comment.id, arrival.judgement)
         if arrival.verdict.model is None:
             standing.ask_again(connection, services, comment)
         return Submitted(State(comment, arrival.revision, arrival.verdict), new=True)
@@ -178,6 +179,7 @@ def _revise(
     state.verdict = verdict.write(connection, comment_id=comment.id)
     state.decision = None
     judgement.traces.write(connection, caller.site_id, comment.id, now)
+    shadowing.keep(connection, comment.id, judgement)
     comments.record(
         connection, services, caller, comment, before, "comment.edited", revision=comment.revision
     )

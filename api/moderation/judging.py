@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from api.moderation import checking, knowledge, policies
+from api.moderation import checking, knowledge, policies, shadowing
 from api.moderation.comments import State
 from api.moderation.knowledge.query import ALL
 from api.moderation.policy.inforce import Policy
@@ -38,12 +38,15 @@ def judge_for(
     """
     if not drafts:
         return []
-    policy = policies.find(services, site_id)
+    policy, shadow = policies.find_both(services, site_id)
     now = services.now()
     subjects = [Subject(draft, now) for draft in drafts]
     knowledge.gather(services, site_id, policy, subjects, before)
     judgements = judge_all(services.scorer, policy, subjects)
-    return checking.ask_all(services, site_id, policy, subjects, judgements)
+    judgements = checking.ask_all(services, site_id, policy, subjects, judgements)
+    if shadow is None:
+        return judgements
+    return shadowing.judge_beside(services, site_id, shadow, subjects, judgements, before)
 
 
 def judge_all(scorer: Scorer, policy: Policy, subjects: Sequence[Subject]) -> list[Judgement]:

@@ -10,12 +10,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Update, update
 
-from api.moderation import drafts, pace, replaying, tallies
+from api.moderation import bulkreading, drafts, pace, tallies
+from api.moderation.bulkreading import EVER, Range
 from api.moderation.drafts import DONE, RUNNING
 from api.moderation.errors import ConflictError
 from api.moderation.knowledge.query import ALL
 from api.moderation.policy.inforce import Policy
-from api.moderation.replaying import EVER, Range, Replay
+from api.moderation.replaying import Replay
 from api.moderation.services import Services
 from api.store.jobs import LaterError, TakenJob
 from api.store.policies import PolicyDraft
@@ -44,7 +45,7 @@ def plan(services: Services, site_id: int, last: int, since: datetime | None) ->
     """
     find_model(services)
     with services.database.looking() as connection:
-        _, newest = replaying.count(connection, Range(site_id, 0, ALL), 1)
+        _, newest = bulkreading.count(connection, Range(site_id, 0, ALL), 1)
         measured = pace.measure(connection, site_id)
     return {
         "last": last,
@@ -61,7 +62,7 @@ def are_few(services: Services, draft: PolicyDraft) -> bool:
     if draft.options["last"] <= AT_ONCE:
         return True
     with services.database.looking() as connection:
-        found, _ = replaying.count(connection, replace(_range(draft), since=EVER), AT_ONCE + 1)
+        found, _ = bulkreading.count(connection, replace(_range(draft), since=EVER), AT_ONCE + 1)
     return found <= AT_ONCE
 
 
@@ -129,7 +130,7 @@ def _go_on(services: Services, draft: PolicyDraft, policy: Policy) -> None:
     with services.database.looking() as connection:
         if draft.cursor is None:
             _measure(connection, draft)
-        kept = replaying.read(connection, _range(draft), PIECE)
+        kept = bulkreading.read(connection, _range(draft), PIECE)
         Replay(connection, draft.site_id, policy, model, services.secret_key).count(kept, tally)
     draft.tally = tally.write()
     if kept:
@@ -140,12 +141,12 @@ def _go_on(services: Services, draft: PolicyDraft, policy: Policy) -> None:
 
 def _measure(connection: Connection, draft: PolicyDraft) -> None:
     """Find out where to begin, and how many comments there are to be judged."""
-    total, oldest = replaying.count(
+    total, oldest = bulkreading.count(
         connection, replace(_range(draft), since=EVER), draft.options["last"]
     )
     draft.cursor = oldest - 1
     if draft.options["since"]:
-        total, _ = replaying.count(connection, _range(draft), total)
+        total, _ = bulkreading.count(connection, _range(draft), total)
     draft.options = {**draft.options, "total": total}
 
 

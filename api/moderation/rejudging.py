@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from api.moderation import comments, sampling, standing
+from api.moderation import comments, sampling, shadowing, standing
 from api.moderation.access import Caller
 from api.moderation.comments import State
 from api.moderation.judging import draft_of, judge_for
@@ -64,6 +64,7 @@ def _apply(session: Session, services: Services, state: State, judgement: Judgem
     numbers = comment.revision, comment.version
     verdict = standing.verdict_row(connection.dialect, judgement, now, *numbers)
     verdict.write(connection, comment_id=comment.id)
+    shadowing.keep(connection, comment.id, judgement)
     caller = Caller(comment.site_id, "admin", ACTOR)
     comments.record(
         connection,

@@ -9,6 +9,7 @@ from api.moderation.addresses import Networks
 from api.moderation.breaker import Breaker
 from api.moderation.policy.inforce import Policy
 from api.moderation.scoring import Scorer
+from api.moderation.timelimit import TimeLimit
 from api.store.database import Database
 
 
@@ -31,5 +32,7 @@ class Services:
     """A number in [0, 1), another each time."""
     prepared: dict[tuple[int, int], Policy] = field(default_factory=dict)
     """Policies in use, by site and version: see `api.moderation.policies`."""
+    shadow_limit: TimeLimit = field(default_factory=TimeLimit)
+    """How long a draft in shadow may take: see `api.moderation.shadowing`."""
     breaker: Breaker = field(default_factory=Breaker)
     """Which outside checkers this process leaves alone for a while."""

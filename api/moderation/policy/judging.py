@@ -34,6 +34,15 @@ _UNTIL_ASKED = "a moderator decides, or the classifier answers again"
 
 
 @dataclass(frozen=True, slots=True)
+class Shade:
+    """What a draft in shadow would do, and the codes of its reasons."""
+
+    draft_id: int
+    action: str
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """What the machine says of one wording; becomes a row of `verdicts`."""
 
@@ -49,6 +58,8 @@ class Judgement:
     """What it has in common with texts that are nearly the same."""
     traces: Traces = field(default_factory=Traces)
     """What later comments are judged by."""
+    shade: Shade | None = None
+    """What the site's draft in shadow says; None where there is none, or it could not say."""
 
     @property
     def priority(self) -> float:
@@ -88,12 +99,18 @@ def _describe(policy: Policy, subject: Subject, ruling: Ruling) -> dict[str, Any
 
 def hold_at_least(judgement: Judgement, code: str, message: str) -> Judgement:
     """The same judgement, but not approved, and with one more reason."""
+    shade = judgement.shade
     return replace(
         judgement,
-        action=max(judgement.action, "hold", key=_SEVERITY.index),
+        action=_at_least_held(judgement.action),
+        shade=shade and replace(shade, action=_at_least_held(shade.action)),
         reasons=[*judgement.reasons, reason(code, message)],
         flips_if="a moderator decides",
     )
+
+
+def _at_least_held(action: str) -> str:
+    return max(action, "hold", key=_SEVERITY.index)
 
 
 def _trace(policy: Policy, subject: Subject, matches: Sequence[Match]) -> Traces:

@@ -2,14 +2,16 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from api.moderation.policy import authors
 from api.moderation.policy.document import Checker
 from api.moderation.policy.inforce import Policy
 from api.moderation.policy.judging import Judgement
 from api.moderation.policy.matches import SEVERITY, reason
+from api.moderation.policy.subject import Subject
 
 ACTIONS = ("none", "approve", "hold", "reject")
 
@@ -74,6 +76,26 @@ def fail(policy: Policy, checker: Checker, judgement: Judgement, why: str) -> Ju
     message = f"The site's checker gave no answer that counts. {why}"
     said = reason("checker_failed", message, action, rule="checker")
     return _add(policy, judgement, said, action == "hold" and judgement.action == "approve")
+
+
+def repeat(
+    policy: Policy, subject: Subject, action: str, reasons: Sequence[Mapping[str, Any]]
+) -> str:
+    """What becomes of an action by what a checker said before, as the reasons of a verdict have it.
+
+    Nobody is asked again: where no checker was asked, none says anything.
+    """
+    checker = policy.document.checker
+    said = [one for one in reasons if one["code"] in ("checker", "checker_failed")]
+    if checker is None or not said or policy.document.profile == "observe":
+        return action
+    if "checker" in authors.find_skipped(policy, subject)[0]:
+        return action
+    if said[0]["code"] == "checker_failed":
+        return "hold" if (action, checker.on_failure) == ("approve", "hold") else action
+    opinion = str(said[0]["action"])
+    stricter = SEVERITY.index(opinion) > SEVERITY.index(action)
+    return opinion if stricter or checker.may == "override" else action
 
 
 def _add(policy: Policy, judgement: Judgement, said: dict[str, Any], wins: bool) -> Judgement:
