@@ -100,10 +100,11 @@ def _follow(decided: Following) -> Match:
 
 
 def _count(alike: Sequence[Near]) -> str:
-    copies = "at least" if len(alike) >= MOST else "copy"
+    copy = f"copy {len(alike) + 1}"
+    if len(alike) == MOST:
+        copy += " or later"
     since = _spell(min(one.received_at for one in alike))
-    number = f"{copies} {len(alike) + 1}"
-    return f"This is {number} of nearly the same text since {since}."
+    return f"This is {copy} of nearly the same text since {since}."
 
 
 def _match(code: str, message: str, action: str, campaign: str | None) -> Match:
