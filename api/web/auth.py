@@ -81,6 +81,18 @@ PERMISSIONS = {
     "pages.decided": SIGNED_IN,
     "pages.decide": SIGNED_IN,
     "pages.undo": SIGNED_IN,
+    "pages.policy": SIGNED_IN,
+    "pages.policy_act": SIGNED_IN,
+    "pages.policy_versions": SIGNED_IN,
+    "pages.policy_version": SIGNED_IN,
+    "pages.policy_restore": SIGNED_IN,
+    "pages.previews": SIGNED_IN,
+    "pages.preview": SIGNED_IN,
+    "pages.preview_stop": SIGNED_IN,
+    "pages.campaigns": SIGNED_IN,
+    "pages.campaign": SIGNED_IN,
+    "pages.campaign_decide": SIGNED_IN,
+    "pages.campaign_undo": SIGNED_IN,
 }
 """Endpoint to the least role that may call it."""
 

@@ -6,7 +6,7 @@ Plain HTML that works without JavaScript; `static/queue.js` adds keys and saves 
 from flask import Blueprint
 
 from api.web import crosssite
-from api.web.pages import problem, queue, reference, session
+from api.web.pages import campaigns, policy, previews, problem, queue, reference, session
 
 blp = Blueprint(
     "pages", __name__, template_folder="templates", static_folder="static", url_prefix="/"
@@ -18,6 +18,40 @@ blp.after_request(problem.dress)
 blp.add_url_rule("/docs", "docs", reference.show)
 blp.add_url_rule("/moderate", "queue", queue.show)
 blp.add_url_rule("/moderate/decided", "decided", queue.show_decided)
+blp.add_url_rule("/moderate/policy", "policy", policy.show)
+blp.add_url_rule("/moderate/policy", "policy_act", policy.act, methods=["POST"])
+blp.add_url_rule("/moderate/policy/versions", "policy_versions", policy.show_versions)
+blp.add_url_rule(
+    "/moderate/policy/versions/<version:version>", "policy_version", policy.show_version
+)
+blp.add_url_rule(
+    "/moderate/policy/versions/<version:version>/restore",
+    "policy_restore",
+    policy.restore,
+    methods=["POST"],
+)
+blp.add_url_rule("/moderate/policy/previews", "previews", previews.show_all)
+blp.add_url_rule("/moderate/policy/previews/<preview_id:preview>", "preview", previews.show)
+blp.add_url_rule(
+    "/moderate/policy/previews/<preview_id:preview>/stop",
+    "preview_stop",
+    previews.stop,
+    methods=["POST"],
+)
+blp.add_url_rule("/moderate/campaigns", "campaigns", campaigns.show_all)
+blp.add_url_rule("/moderate/campaigns/<campaign_id:campaign>", "campaign", campaigns.show)
+blp.add_url_rule(
+    "/moderate/campaigns/<campaign_id:campaign>/decision",
+    "campaign_decide",
+    campaigns.decide,
+    methods=["POST"],
+)
+blp.add_url_rule(
+    "/moderate/campaigns/<campaign_id:campaign>/undo",
+    "campaign_undo",
+    campaigns.undo,
+    methods=["POST"],
+)
 blp.add_url_rule("/moderate/sign-in", "sign_in", session.sign_in, methods=["GET", "POST"])
 blp.add_url_rule("/moderate/sign-out", "sign_out", session.sign_out, methods=["POST"])
 blp.add_url_rule(

@@ -4,15 +4,16 @@ from typing import Any
 from urllib.parse import urlencode
 
 import marshmallow as ma
-from flask import abort, redirect, render_template, request
+from flask import abort, redirect, request
 from flask.typing import ResponseReturnValue
 from marshmallow import validate
 
-from api.moderation import access, comments, review
+from api.moderation import comments, review
 from api.moderation.comments import Filter, State
 from api.moderation.errors import ClaimedError, ConflictError, NotFoundError
 from api.moderation.review import Choice
 from api.web.fields import COMMENT_ID, without_blanks
+from api.web.pages import console
 from api.web.pages.cards import Card, describe
 from api.web.pages.highlight import name
 from api.web.pages.session import safe_path
@@ -118,14 +119,7 @@ def _wants_item() -> bool:
 
 
 def _render(template: str, **given: Any) -> str:
-    return render_template(
-        template,
-        site=access.get_site(services(), caller().site_id).name,
-        moderator=caller().actor.partition(":")[2],
-        failure=services().scorer.failure,
-        codes=CODES,
-        **given,
-    )
+    return console.render(template, codes=CODES, **given)
 
 
 def _card(state: State) -> Card:

@@ -3,50 +3,21 @@
 import html
 import re
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from api.moderation import access
 from api.moderation.services import Services
-from api.store.tables import Moderator, SignIn
 from api.web.pages import highlight, reference
 from api.web.pages.cards import tell_age
+from tests.api.web.conftest import EMAIL
 from tests.factories import START, Clock, comment
 
-EMAIL, PASSWORD = "mo@example.org", "correct horse battery"
+PASSWORD = "correct horse battery"
 HELD = "Come and buy spam0.6 today"
 OURS = {"Sec-Fetch-Site": "same-origin"}
 POLICY = "script-src 'self'"
-
-
-@pytest.fixture
-def browser(app: Flask) -> FlaskClient:
-    """A browser on one of our pages, nobody signed in."""
-    client = app.test_client()
-    client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
-    return client
-
-
-@pytest.fixture
-def mo(services: Services, site: int, browser: FlaskClient) -> FlaskClient:
-    """The browser of a moderator who has signed in; here without the slow hash of a password."""
-    with services.database.writing() as session:
-        moderator = Moderator(site_id=site, email=EMAIL, password_hash="", created_at=START)
-        session.add(moderator)
-        session.flush()
-        session.add(
-            SignIn(
-                digest=access.digest("token"),
-                moderator_id=moderator.id,
-                created_at=START,
-                expires_at=START + timedelta(hours=12),
-            )
-        )
-    browser.set_cookie("winnow", "token")
-    return browser
 
 
 def sign_in(browser, email=EMAIL, password=PASSWORD, base_url=None, **form):
