@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, inspect, select, tuple_
+from sqlalchemy import ColumnElement, Connection, delete, inspect, or_, select, tuple_
 
 from api.moderation.services import Services
 from api.store.jobs import LaterError, TakenJob
 from api.store.outbox import Claim, Delivery, KeptAnswer
-from api.store.policies import NudgeAsked, UsedToken
+from api.store.policies import AuthorStanding, NudgeAsked, UsedToken
 from api.store.tables import SignIn
 
 DELIVERIES_KEPT = timedelta(days=30)
@@ -20,6 +20,9 @@ CLAIMS_KEPT = timedelta(days=1)
 
 NUDGES_KEPT = timedelta(days=1)
 """The longest time in which a policy may count how often an author asks."""
+
+STANDINGS_KEPT = timedelta(days=365)
+"""How long after its end moderators can see what was said of an author."""
 
 BATCH = 500
 """How many rows a transaction deletes."""
@@ -44,7 +47,12 @@ def expired(now: datetime) -> dict[type[Any], ColumnElement[bool]]:
         Claim: Claim.expires_at <= now - CLAIMS_KEPT,
         UsedToken: UsedToken.expires_at <= now,
         NudgeAsked: NudgeAsked.created_at <= now - NUDGES_KEPT,
+        AuthorStanding: _is_past(now - STANDINGS_KEPT),
     }
+
+
+def _is_past(moment: datetime) -> ColumnElement[bool]:
+    return or_(AuthorStanding.ended_at <= moment, AuthorStanding.until <= moment)
 
 
 def _batches(services: Services) -> Iterator[int]:

@@ -1,15 +1,14 @@
 """How often is too often: of an author, from an address, under an article."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 
 from api.moderation.policy.document import Rate
-from api.moderation.policy.facts import Facts, Past
 from api.moderation.policy.matches import Match, Tier, reason
 from api.moderation.policy.subject import Subject
 
 _OF = {
-    "author": "of this author",
+    "author": "by this author",
     "address": "from this address",
     "article": "under this article",
 }
@@ -18,26 +17,23 @@ _OF = {
 def find(asked: Mapping[str, Rate], subject: Subject) -> list[Match]:
     """The rates that this comment exceeds, itself included."""
     return [
-        _say(name, rate, count)
+        _say(name, rate)
         for name, rate in asked.items()
-        if rate.do != "off"
-        and (count := 1 + _count(_pasts(subject.facts, name), subject.now, rate)) > rate.count
+        if rate.do != "off" and 1 + _count(subject, name, rate.seconds) > rate.count
     ]
 
 
-def _pasts(facts: Facts, name: str) -> Sequence[Past]:
+def _count(subject: Subject, name: str, seconds: int) -> int:
+    facts = subject.facts
     by = {"author": facts.by_author, "address": facts.by_address, "article": facts.on_article}
-    return by[name]
+    since = subject.now - timedelta(seconds=seconds)
+    return sum(one.received_at > since for one in by[name])
 
 
-def _count(pasts: Sequence[Past], now: datetime, rate: Rate) -> int:
-    since = now - timedelta(seconds=rate.seconds)
-    return sum(one.received_at > since for one in pasts)
-
-
-def _say(name: str, rate: Rate, count: int) -> Match:
+def _say(name: str, rate: Rate) -> Match:
     # Not how many: no more are counted than are needed to say so.
-    says = f"More than {rate.count} comments {_OF[name]} in {_show(rate.seconds)}."
+    comments = "comment" if rate.count == 1 else "comments"
+    says = f"More than {rate.count} {comments} {_OF[name]} in {_show(rate.seconds)}."
     return Match("authors", Tier.AUTHOR, reason(f"rate_{name}", says, rate.do))
 
 

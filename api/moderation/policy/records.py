@@ -69,7 +69,8 @@ def _is_judged(past: Past) -> bool:
 def _find_new(needed: int, subject: Subject) -> Match | None:
     if subject.facts.approved >= needed:
         return None
-    return _match("newcomer", f"The author has fewer than {needed} approved comments.", "hold")
+    says = f"A newcomer: {subject.facts.approved} of the {needed} needed comments are approved."
+    return _match("newcomer", says, "hold")
 
 
 def _find_bad(asked: RecentRecord, subject: Subject) -> Match | None:

@@ -214,7 +214,7 @@ def test_a_rate_says_what_it_allows() -> None:
 
     [match] = authors.find(asked, subject(Facts(by_author=(past(),))))
 
-    assert match.reason["message"] == "More than 1 comments of this author in 2 hours."
+    assert match.reason["message"] == "More than 1 comment by this author in 2 hours."
 
 
 @pytest.mark.parametrize(
