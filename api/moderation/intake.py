@@ -165,7 +165,7 @@ def _revise(
     before = comment.status
     if (state.revision.text, state.revision.html) == (draft.text, draft.html):
         return False
-    judgement = standing.respect_people(session, comment, judgement)
+    judgement = standing.respect_people(session, comment, draft, judgement)
     comment.version += 1
     comment.revision += 1
     standing.apply(comment, judgement, now)

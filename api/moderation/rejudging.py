@@ -54,7 +54,7 @@ def _find(session: Session, job: TakenJob) -> State | None:
 def _apply(session: Session, services: Services, state: State, judgement: Judgement) -> None:
     comment, now, connection = state.comment, services.now(), session.connection()
     before = comment.status
-    judgement = standing.respect_people(session, comment, judgement)
+    judgement = standing.respect_people(session, comment, draft_of(state), judgement)
     comment.version += 1
     if state.decision is None:
         standing.apply(comment, judgement, now)

@@ -1,16 +1,20 @@
 """What a judgement makes of a comment: its status, its rows, and whether to ask again."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, select
+from sqlalchemy import Connection, Dialect, and_, select
 from sqlalchemy.orm import Session
 
+from api.moderation.policy.facts import STANDINGS
 from api.moderation.policy.judging import Judgement, hold_at_least
+from api.moderation.policy.matches import reason
+from api.moderation.policy.subject import Draft
 from api.moderation.services import Services
 from api.store.inserting import NewRow
 from api.store.jobs import enqueue
-from api.store.tables import Comment, Decision, Verdict
+from api.store.tables import Comment, Decision, Revision, Verdict
 
 STATUS = {"approve": "approved", "hold": "pending", "reject": "rejected", "escalate": "pending"}
 """What an action makes of a comment."""
@@ -20,6 +24,11 @@ ESCALATED = "escalated"
 
 DOUBTS = ("edited_after_rejection", "edited_while_escalated")
 """The reasons for which `respect_people` holds, whatever the policy says."""
+
+APPROVED = "approved_before"
+"""The reason for which `respect_people` approves, whatever the policy says of the text."""
+
+_OF_AUTHORS = tuple(f"author_{one}" for one in STANDINGS)
 
 REJUDGE = "comment.rejudge"
 """The job that asks the classifier again."""
@@ -59,9 +68,16 @@ def verdict_row(
     return NewRow(dialect, Verdict, values)
 
 
-def respect_people(session: Session, comment: Comment, judgement: Judgement) -> Judgement:
-    """The judgement, but held where a person has had doubts about the comment."""
-    if _was_rejected(session, comment):
+def respect_people(
+    session: Session, comment: Comment, draft: Draft, judgement: Judgement
+) -> Judgement:
+    """The judgement on a draft, but as people have said of the comment.
+
+    Approved where a person approved this very wording, held where one has had doubts.
+    """
+    if _was_approved(session, comment, draft) and not _is_about_author(judgement):
+        judgement = _approve(judgement)
+    elif _was_rejected(session, comment):
         # Otherwise changing a comma would overrule the moderator, or changing it twice.
         judgement = hold_at_least(
             judgement, "edited_after_rejection", "A moderator rejected an earlier wording."
@@ -93,6 +109,46 @@ def ask_again(connection: Connection, services: Services, comment: Comment) -> N
         site_id=comment.site_id,
         key=f"rejudge:{comment.id}:{comment.verdict_version}",
     )
+
+
+def _approve(judgement: Judgement) -> Judgement:
+    says = "A moderator approved this very wording before."
+    return replace(
+        judgement,
+        action="approve",
+        blatant=False,
+        reasons=[reason(APPROVED, says, "approve"), *judgement.reasons],
+        flips_if="a moderator decides",
+    )
+
+
+def _is_about_author(judgement: Judgement) -> bool:
+    """Whether people have since said something of the author that asks for more."""
+    asking = (one["code"] for one in judgement.reasons if one.get("action") != "flag")
+    return any(code in _OF_AUTHORS for code in asking)
+
+
+def _was_approved(session: Session, comment: Comment, draft: Draft) -> bool:
+    """Whether a person's last yes or no about this very wording, earlier on, was a yes."""
+    said = (
+        select(Decision.action)
+        .join(
+            Revision,
+            and_(Revision.comment_id == Decision.comment_id, Revision.number == Decision.revision),
+        )
+        .where(
+            Decision.comment_id == comment.id,
+            Decision.undone_at.is_(None),
+            Decision.action != "escalate",
+            # What was said of the present wording is the decision in force, not a verdict.
+            Revision.number != comment.revision,
+            Revision.text == draft.text,
+            Revision.html == draft.html,
+        )
+        .order_by(Decision.version.desc())
+        .limit(1)
+    )
+    return session.scalar(said) == "approve"
 
 
 def _was_rejected(session: Session, comment: Comment) -> bool:
