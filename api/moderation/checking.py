@@ -7,6 +7,7 @@ of the site, signed, with all that the site has sent us but the form's token.
 import base64
 import json
 import logging
+import math
 import secrets
 import time
 from collections.abc import Sequence
@@ -72,7 +73,7 @@ def ask_all(
         return found
     asked = [at for at, subject in enumerate(subjects) if _matters(policy, subject, found[at])]
     seconds = checker.timeout_ms / 1000
-    until = time.monotonic() + (seconds if len(asked) == 1 else max(seconds, BATCH_SECONDS))
+    until = time.monotonic() + max(seconds, BATCH_SECONDS) if len(asked) > 1 else math.inf
     question = _Question(services, site_id, policy, checker, resolve, until)
 
     def ask(at: int) -> Judgement:

@@ -173,7 +173,7 @@ def _read(answer: http.client.HTTPResponse) -> bytes:
 
 
 def _late(seconds: float) -> str:
-    return f"No answer within {seconds:g} seconds."
+    return f"No answer within {seconds:.3g} seconds."
 
 
 def _explain(error: Exception) -> str:

@@ -52,7 +52,7 @@ def read_opinion(status: int, body: bytes) -> Opinion:
     except (ValueError, RecursionError) as error:
         raise NonsenseError("What it answered is not JSON, or too long.") from error
     if not isinstance(found, Mapping) or found.get("action") not in ACTIONS:
-        raise NonsenseError(f"Its answer's action is none of {', '.join(ACTIONS)}.")
+        raise NonsenseError(f"Its answer's action must be one of: {', '.join(ACTIONS)}.")
     code, message = found.get("reason"), found.get("message")
     if code is not None and not (isinstance(code, str) and _CODE.fullmatch(code)):
         raise NonsenseError("Its answer's reason is no code: up to 64 letters, digits, _ . -")
