@@ -28,6 +28,7 @@ from api.web import (
     queue,
     reports,
     site,
+    shadow,
     standings,
     webhooks,
 )
@@ -66,6 +67,7 @@ RESOURCES = (
     reports.blp,
     policy.blp,
     previews.blp,
+    shadow.blp,
     advice.blp,
     events.blp,
     authors.blp,
@@ -77,7 +79,7 @@ RESOURCES = (
     metrics.blp,
 )
 
-LARGE = ("comments.submit_batch", "policy.check", "policy.put", "previews.begin")
+LARGE = ("comments.submit_batch", "policy.check", "policy.put", "previews.begin", "shadow.put")
 """Endpoints whose bodies may be as large as a batch."""
 
 

@@ -38,6 +38,8 @@ BODIES: dict[str, Any] = {
     "campaigns.decide": {"action": "approve"},
     "claims.claim": {"count": 1},
     "previews.begin": {"policy": {}},
+    "shadow.put": {"policy": {}},
+    "shadow.promote": {"version": 1},
     "reports.report": {"reason": "spam"},
     "site.create_key": {"role": "backend"},
     "standings.put": {

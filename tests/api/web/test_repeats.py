@@ -51,6 +51,9 @@ CASES = {
     "/v1/campaigns/{campaign_id}/decision": Case(
         {"action": "reject"}, {"action": "reject", "reason": "advert"}, lasts=True
     ),
+    "/v1/policy/shadow/promote": Case(
+        {"version": 3}, {"version": 3, "force": True}, lasts=True
+    ),
     "/v1/policy/preview": Case({"policy": {"mode": "pre"}}, {"policy": {}}, lasts=True),
     "/v1/queue/claims": Case({"count": 1}, {"count": 2}),
     "/v1/keys": Case({"role": "backend"}, {"role": "admin"}, secret="key", lasts=True),
@@ -98,6 +101,7 @@ def prepare(client: FlaskClient, services: Services, site: int) -> FlaskClient:
         "job_id": str(fail_a_job(services, site)),
         "version": str(put_policy(services, site, {"profile": "strict"}) - 1),
     }
+    client.put("/v1/policy/shadow", json={"policy": {"profile": "relaxed"}})
     client.names = names  # type: ignore[attr-defined]
     return client
 
