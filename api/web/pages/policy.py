@@ -53,7 +53,9 @@ def act() -> ResponseReturnValue:
         return chosen(read_policy(text), version)
     except PolicyError as error:
         forcible = isinstance(error, DoubtfulError)
-        return _again(Draft(text, version, error.faults, forcible=forcible), 422)
+        # To have been told what is wrong is what checking is for.
+        status = 200 if chosen is _check else 422
+        return _again(Draft(text, version, error.faults, forcible=forcible), status)
     except StalePolicyError as error:
         says = (
             f"Somebody has put version {error.version} in force meanwhile, and nothing of yours"
