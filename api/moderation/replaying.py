@@ -18,7 +18,7 @@ from api.moderation.policy.inforce import Policy
 from api.moderation.policy.opinions import repeat
 from api.moderation.policy.ruling import Ruling, rule_again
 from api.moderation.policy.subject import Subject
-from api.moderation.standing import DOUBTS
+from api.moderation.standing import APPROVED, DOUBTS
 from api.moderation.tallies import Example, Tally
 from api.store.asking import Question
 from api.store.tables import Comment, Verdict
@@ -63,10 +63,7 @@ class Replay:
         ruling = rule_again(self.policy, self.model, subject, one.scores, language)
         said = self._find_said(one)
         action = repeat(self.policy, subject, ruling.action, said) if said else ruling.action
-        if action == "approve" and any(f" {code} " in one.codes for code in DOUBTS):
-            # Whatever the policy: see `standing.respect_people`.
-            action = "hold"
-        return action, ruling
+        return _respect_people(action, one.codes), ruling
 
     def _find_said(self, one: Kept) -> list[dict[str, Any]]:
         """The verdict's reasons where there is a checker's among them that matters."""
@@ -74,6 +71,14 @@ class Replay:
             return []
         [(reasons,)] = _REASONS.ask(self.connection, comment=one.number)
         return list(reasons)
+
+
+def _respect_people(action: str, codes: str) -> str:
+    """The action, but as people have said of the comment: see `standing.respect_people`."""
+    if f" {APPROVED} " in codes:
+        action = "approve"
+    doubted = any(f" {code} " in codes for code in DOUBTS)
+    return "hold" if action == "approve" and doubted else action
 
 
 def _count(tally: Tally, one: Kept, action: str, ruling: Ruling) -> None:

@@ -112,11 +112,12 @@ def ask_again(connection: Connection, services: Services, comment: Comment) -> N
 
 
 def _approve(judgement: Judgement) -> Judgement:
-    says = "A moderator approved this very wording before."
+    says, shade = "A moderator approved this very wording before.", judgement.shade
     return replace(
         judgement,
         action="approve",
         blatant=False,
+        shade=shade and replace(shade, action="approve"),
         reasons=[reason(APPROVED, says, "approve"), *judgement.reasons],
         flips_if="a moderator decides",
     )

@@ -309,6 +309,19 @@ def test_an_edit_after_a_rejection_is_held_by_every_draft(
     assert actions(found.tally) == {("hold", "hold"): 1}
 
 
+def test_a_wording_that_was_approved_before_is_approved_by_every_draft(
+    services: Services, admin: Caller
+) -> None:
+    post(services, admin, "spam0.60", id="c-1")
+    review.decide(services, admin, "c-1", review.Choice("approve"))
+    for text in ("Fine.", "spam0.60"):
+        intake.edit(services, admin, "c-1", text)
+
+    found = previews.begin(services, admin, draft(profile="strict"))
+
+    assert actions(found.tally) == {("approve", "approve"): 1}
+
+
 def test_another_site_has_no_part_in_it(services: Services, admin: Caller) -> None:
     other = Caller(access.create_site(services, "elsewhere"), "admin", "test")
     post(services, other, "spam0.95")
