@@ -11,6 +11,7 @@ import click
 from api import create_app
 from api.commands import Sentences, open_services
 from api.commands.backup import backup, restore
+from api.commands.checking import secret
 from api.commands.events import events
 from api.commands.jobs import jobs
 from api.commands.policy import policy
@@ -59,6 +60,7 @@ main.add_command(worker)
 main.add_command(jobs)
 main.add_command(webhook)
 main.add_command(policy)
+policy.add_command(secret)
 
 
 @main.command()
