@@ -66,8 +66,9 @@ def _count(session: Session, caller: Caller, author_id: str) -> dict[str, int]:
         .limit(COUNTED)
         .subquery()
     )
-    rows = session.execute(select(newest.c.status, func.count()).group_by(newest.c.status))
-    return dict(rows.tuples().all())
+    by_status = select(newest.c.status, func.count()).group_by(newest.c.status)
+    found: dict[str, int] = dict(session.execute(by_status).all())
+    return found
 
 
 def _find_ends(
