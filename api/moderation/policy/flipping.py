@@ -64,7 +64,7 @@ def _unless(one: dict[str, Any]) -> str:
         return f"{_label(one)} fell from {fallen}"
     if one["code"] == "honeypot":
         return "the hidden form field were empty"
-    return f"“{one['code']}” did not hold"
+    return f"“{one['code']}” did not apply"
 
 
 def _without_passage(scorer: Scorer, scored: Scored, one: dict[str, Any]) -> str:

@@ -24,6 +24,8 @@ from classifier import LABELS
 PAGE_SIZE = 20
 REASONS = (
     *(f"{label}_score" for label in LABELS),
+    *("word_rule", "near_duplicate", "newcomer", "recent_record", "author_held", "look_alike"),
+    *("too_many_links", "new_host", "mode_pre", "mode_first", "outside_hours", "checker"),
     "classifier_unavailable",
     "edited_after_rejection",
 )
