@@ -2,12 +2,10 @@
 
 from datetime import UTC, datetime
 
-import re2
-
 from api.moderation.policy import words
 from api.moderation.policy.document import Document, Rule
 from api.moderation.policy.inforce import Policy
-from api.moderation.policy.ruleschema import quiet_options
+from api.moderation.policy.patterns import read_pattern
 from api.moderation.policy.subject import Draft, Subject
 
 _SOMETIME = datetime(2026, 1, 1, tzinfo=UTC)
@@ -41,4 +39,4 @@ def _find_keys(policy: Policy, text: str, author: dict[str, str]) -> set[str]:
 
 
 def _matches_nothing(rule: Rule) -> bool:
-    return rule.kind == "regex" and bool(re2.search(rule.value, "", quiet_options()))
+    return rule.kind == "regex" and bool(read_pattern(rule.value, rule.case).search(b""))

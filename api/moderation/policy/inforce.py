@@ -1,8 +1,11 @@
 """A policy ready for use: its document, and what is made of it once, not for every comment."""
 
+from functools import cached_property
 from typing import Any
 
 from api.moderation.policy.document import Document
+from api.moderation.policy.hostnames import HostNames
+from api.moderation.policy.lexicon import Lexicon, prepare
 from api.moderation.policy.thresholds import resolve
 from classifier import Model, Threshold
 
@@ -25,6 +28,16 @@ class Policy:
             known = model.thresholds, resolve(self.document, model)
             self._thresholds = known
         return known[1]
+
+    @cached_property
+    def words(self) -> dict[str, Lexicon]:
+        """The rules, by the field they are about."""
+        return prepare(self.document.rules)
+
+    @cached_property
+    def hosts(self) -> HostNames:
+        """The hosts that no check on links minds, and those that are blocked."""
+        return HostNames(self.document.links.allow, self.document.links.block)
 
 
 DEFAULT = Policy(Document())

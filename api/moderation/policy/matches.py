@@ -40,8 +40,9 @@ class Match:
 
     def as_flag(self, because: str) -> "Match":
         """The same, asking for nothing; the reason says why."""
-        message = f"{self.reason['message']} {because}"
-        return replace(self, reason={**self.reason, "action": "flag", "message": message})
+        kept = {name: value for name, value in self.reason.items() if name != "replacement"}
+        message = f"{kept['message']} {because}"
+        return replace(self, reason={**kept, "action": "flag", "message": message})
 
 
 def reason(code: str, message: str, action: str = "hold", **given: Any) -> dict[str, Any]:

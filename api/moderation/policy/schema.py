@@ -43,6 +43,7 @@ from api.moderation.policy.fields import (
     whole,
     words,
 )
+from api.moderation.policy.patterns import LARGEST_ALL, read_pattern
 from api.moderation.policy.ruleschema import RuleSchema
 from classifier import LABELS
 
@@ -254,6 +255,14 @@ class DocumentSchema(Made):
             seen.add(rule.key)
         if twice:
             raise ma.ValidationError({"rules": twice})
+
+    @ma.validates_schema
+    def _check_patterns(self, data: dict[str, Any], **_: Any) -> None:
+        rules = [rule for rule in data.get("rules", ()) if rule.kind == "regex"]
+        weight = sum(read_pattern(rule.value, rule.case).programsize for rule in rules)
+        if weight > LARGEST_ALL:
+            says = f"The {len(rules)} regular expressions together would take too long."
+            raise ma.ValidationError({"rules": [says]})
 
     @ma.post_load
     def _make(self, data: dict[str, Any], **_: Any) -> Document:
