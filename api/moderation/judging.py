@@ -1,6 +1,7 @@
 """What the website sends, as the classifier reads it, and the verdict on it; nothing is kept."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from api.moderation import checking, knowledge, policies, shadowing
 from api.moderation.comments import State
@@ -30,17 +31,22 @@ def draft_of(state: State) -> Draft:
 
 
 def judge_for(
-    services: Services, site_id: int, drafts: Sequence[Draft], before: int = ALL
+    services: Services,
+    site_id: int,
+    drafts: Sequence[Draft],
+    before: int = ALL,
+    at: datetime | None = None,
 ) -> list[Judgement]:
     """Judge comments by their site's policy, what is known of them and its checker, in order.
 
     Only comments with a number below `before` count: that of a comment which is judged again.
+    `at` is when they came, where that is not now.
     """
     if not drafts:
         return []
     policy, shadow = policies.find_both(services, site_id)
-    now = services.now()
-    subjects = [Subject(draft, now) for draft in drafts]
+    came = at or services.now()
+    subjects = [Subject(draft, came) for draft in drafts]
     knowledge.gather(services, site_id, policy, subjects, before)
     judgements = judge_all(services.scorer, policy, subjects)
     judgements = checking.ask_all(services, site_id, policy, subjects, judgements)

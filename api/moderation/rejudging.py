@@ -30,7 +30,9 @@ def rejudge(services: Services, job: TakenJob) -> None:
     if state is None:
         return
     site_id, number = state.comment.site_id, state.comment.id
-    [judgement] = judge_for(services, site_id, [draft_of(state)], number)
+    # Opening hours and rates are those of the time when it came, not of when we could read it.
+    came = state.revision.created_at
+    [judgement] = judge_for(services, site_id, [draft_of(state)], number, came)
     if judgement.model is None:
         # Half as long again as it has waited already.
         wait = (services.now() - job.created_at) / 2

@@ -13,7 +13,7 @@ from api.moderation.scoring import Scorer
 from api.moderation.services import Services
 from api.store.outbox import Job
 from tests.api.work.doing import work
-from tests.factories import Clock, decide, submit
+from tests.factories import Clock, decide, put_policy, submit
 
 
 @pytest.fixture
@@ -188,3 +188,22 @@ def test_a_job_that_is_done_twice_changes_a_comment_once(
     rejudging.rejudge(services, taken)
 
     assert get(moderator)["version"] == 2
+
+
+def test_it_is_judged_by_the_hours_in_which_it_came(
+    moderator: FlaskClient,
+    services: Services,
+    site: int,
+    outage: Callable[[], None],
+    clock: Clock,
+) -> None:
+    hours = {"zone": "UTC", "open": ["sun 11:00-13:00"], "outside": "closed"}
+    put_policy(services, site, {"hours": hours})
+    submit(moderator, "Fine.", id="c-1")
+    clock.move(hours=3)
+    outage()
+
+    work(services)
+
+    assert get(moderator)["status"] == "approved"
+    assert submit(moderator, "Late.", id="c-2")["status"] == "rejected"
