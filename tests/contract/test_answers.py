@@ -73,6 +73,7 @@ def test_a_walk_through_every_operation_meets_only_what_is_described(
     call("POST", "/v1/comments", 200, FULL)
     call("POST", "/v1/comments", 201, comment("A fine day.", id="c-2"))
     call("POST", "/v1/comments", 201, comment("spam0.60", id="c-3", form={"honeypot": "x"}))
+    call("POST", "/v1/comments", 201, comment("spam0.60", id="c-4"))
     call("POST", "/v1/comments/check", 200, FULL)
     call("POST", "/v1/comments/check?nudge=1", 200, FULL)
     call("GET", "/v1/form-token?article=a-17", 200)
