@@ -30,6 +30,7 @@ _WORDS: dict[str, bool | None] = {
 _WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
 NUMBER = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,3})?")
 _PAIR = re.compile(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
+_UNKEPT = re.compile("[\x00\ud800-\udfff]")
 _SIGNS = ("an alias", "an anchor", "a tag", "cannot start any token")
 
 
@@ -166,8 +167,8 @@ def _check_plainness(event: Any, line: int, column: int) -> None:
         )
     if event.tag is not None:
         _refuse("Tags (!) are not read; leave it out, or quote it.", line, column)
-    if isinstance(event, yaml.ScalarEvent) and "\x00" in event.value:
-        _refuse("Holds the character U+0000.", line, column)
+    if isinstance(event, yaml.ScalarEvent) and _UNKEPT.search(event.value):
+        _refuse("Holds the character U+0000 or half a surrogate pair.", line, column)
 
 
 def _resolve(text: str) -> Any:

@@ -1,5 +1,6 @@
 """A policy as people write it, YAML or JSON, read into a document; faults name their line."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,7 +61,7 @@ def _load(plain: Any, top: Part | None) -> Document:
     if len(leaves) > MOST_FAULTS:
         faults.append(Fault("", f"{len(leaves) - MOST_FAULTS} more faults."))
     # In the order of the text; what has no line of its own comes last.
-    raise PolicyError(sorted(faults, key=lambda one: one.line or len(leaves) + 10**9))
+    raise PolicyError(sorted(faults, key=lambda one: (one.line or math.inf, one.column or 0)))
 
 
 def _locate(path: Path, detail: str, top: Part | None) -> Fault:
