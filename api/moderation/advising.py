@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
-from numpy.typing import NDArray
 
 from api.moderation import evidence, measuring, pace, policies, spread
 from api.moderation.access import Caller
@@ -16,7 +15,9 @@ from api.moderation.evidence import Evidence
 from api.moderation.measuring import LEAST_SAMPLES, Measures, Point
 from api.moderation.pace import Pace
 from api.moderation.services import Services
+from api.moderation.spread import Spread
 from api.moderation.weighing import Floats
+from classifier import Threshold
 
 LEAST = 50
 """How many rejections and how many approvals there must be."""
@@ -49,7 +50,6 @@ class Advice:
     curve: list[Point]
     evidence: Evidence
     pace: Pace
-    model: str
     lowest: float | None
     """Below this nothing is said: too many of those comments were published unseen."""
     recall_unknown: str | None
@@ -74,25 +74,29 @@ def advise(services: Services, caller: Caller, label: str, target: Target, days:
         scores = spread.survey(connection, *about, found.first, now)
         speed = pace.measure(connection, caller.site_id)
     limits = policies.find(services, caller.site_id).thresholds(model)[label]
+    return conclude(found, scores, speed, limits, target)
+
+
+def conclude(
+    found: Evidence, scores: Spread, speed: Pace, limits: Threshold, target: Target
+) -> Advice:
+    """The advice by what is known; `limits` are the thresholds in force."""
 
     def measure(at: Floats) -> Measures:
         return measuring.measure(found, scores, speed.seconds, limits.reject, at)
 
     measured = measure(np.unique(np.floor(found.scores * _STEPS) / _STEPS))
-    present = measure(np.array([limits.hold]))
-    firm = np.flatnonzero(measured.firm)
     chosen = _choose(measured, target)
     return Advice(
         advised=None if chosen is None else measured.point(chosen),
-        in_force=present.point(0) if limits.hold <= 1 else None,
+        in_force=measure(np.array([limits.hold])).point(0) if limits.hold <= 1 else None,
         rejects_from=limits.reject,
-        curve=[measured.point(at) for at in _thin(measured.thresholds, firm)],
+        curve=[measured.point(at) for at in _thin(measured)],
         evidence=found,
         pace=speed,
-        model=model.version,
         lowest=_find_lowest(measured),
         recall_unknown=measuring.why_no_recall(found, scores),
-        rejected_unseen=float(np.mean(scores.rejected & scores.unseen)),
+        rejected_unseen=spread.part(scores.rejected & scores.unseen),
     )
 
 
@@ -121,11 +125,12 @@ def _choose(measured: Measures, target: Target) -> int | None:
     return int(fitting[-1] if target.kind == "recall" else fitting[0])
 
 
-def _thin(thresholds: Floats, firm: NDArray[np.intp]) -> list[int]:
-    """Some of the firm ones, evenly spaced, both ends among them."""
+def _thin(measured: Measures) -> list[int]:
+    """Some of the firm thresholds, evenly spaced, both ends among them."""
+    firm = np.flatnonzero(measured.firm)
     if not len(firm):
         return []
-    known = thresholds[firm]
+    known = measured.thresholds[firm]
     wanted = np.linspace(known[0], known[-1], MOST_POINTS)
     return [int(firm[at]) for at in np.unique(np.searchsorted(known, wanted - 1e-9))]
 

@@ -44,6 +44,7 @@ class Evidence:
     other_models: int
     waiting: int
     """How many held ones, and samples, nobody has decided about yet."""
+    model: str
     first: int
     """The number of the first comment that was looked at."""
 
@@ -104,6 +105,7 @@ def _weigh(
         left_out=len(known) - len(telling),
         other_models=len(weighed) - len(known),
         waiting=waiting_held + waiting_samples,
+        model=model,
         first=first,
     )
 

@@ -115,7 +115,7 @@ def why_no_recall(found: Evidence, scores: Spread) -> str | None:
             f"{found.samples} audit samples have been decided, and it takes {LEAST_SAMPLES} to say"
             " how much is missed: the policy's audit has them drawn."
         )
-    unseen = float(np.mean(scores.unseen))
+    unseen = spread.part(scores.unseen)
     if unseen > MOST_UNSEEN:
         return (
             f"{unseen:.0%} of the comments were approved or rejected while no audit samples were"

@@ -38,6 +38,11 @@ class Spread:
         return np.asarray(np.maximum(found, 0) * (self.a_day / max(len(ranked), 1)))
 
 
+def part(which: Flags) -> float:
+    """The share of comments that are so; 0 of none."""
+    return float(which.mean()) if len(which) else 0.0
+
+
 def share(spread: Spread, which: Flags, at: Floats) -> Floats:
     """The share of `which` among the comments that reach each threshold (n,)."""
     ranked, some = np.sort(spread.scores), np.sort(spread.scores[which])

@@ -164,7 +164,7 @@ def advise(query: dict[str, Any]) -> Response:
 def show_advice(found: Advice) -> dict[str, Any]:
     """Advice as `AdviceOut` describes it."""
     return {
-        "model": found.model,
+        "model": found.evidence.model,
         "advised": found.advised and _show_point(found.advised),
         "in_force": found.in_force and _show_point(found.in_force),
         "rejects_from": found.rejects_from,

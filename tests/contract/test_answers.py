@@ -10,9 +10,10 @@ from werkzeug.test import TestResponse
 
 from api.moderation.scoring import Scorer
 from api.moderation.services import Services
+from tests.api.moderation.deciding import Kept, keep
 from tests.conftest import ON_SQLITE
 from tests.contract.document import Document
-from tests.factories import comment, fail_a_job
+from tests.factories import comment, fail_a_job, put_policy
 
 FULL: dict[str, Any] = comment(
     "spam0.60 insult0.95",
@@ -102,6 +103,10 @@ def test_a_walk_through_every_operation_meets_only_what_is_described(
     call("GET", "/v1/events", 200)
     call("GET", "/v1/events/head", 200)
 
+    half = [Kept(0.6, "hold", "reject")] * 50, [Kept(0.6, "hold", "approve")] * 50
+    keep(services, site, "spam", [*half[0], *half[1]])
+    call("GET", "/v1/policy/advice?score=spam&target=precision:0.4&days=30", 200)
+
     job = fail_a_job(services, site)
     call("GET", "/v1/jobs?failed=true", 200)
     call("POST", f"/v1/jobs/{job}/replay", 200)
@@ -147,9 +152,23 @@ def test_every_error_is_one_that_is_described(call: Callable[..., Any]) -> None:
     call("POST", "/v1/queue/claims", 422, {"count": 0})
     call("DELETE", f"/v1/queue/claims/claim-{'0' * 32}", 404)
     call("GET", "/v1/events?type=nonsense", 422)
+    call("GET", "/v1/policy/advice?score=spam&target=precision:0.4", 409)
+    call("GET", "/v1/policy/advice?score=spam&target=much", 422)
     call("DELETE", "/v1/keys/wnw_00000000", 404)
     call("POST", "/v1/webhooks", 422, {"url": "http://127.0.0.1/"})
     call("POST", f"/v1/webhooks/wh_{'0' * 24}/test", 404)
+
+
+@ON_SQLITE
+def test_an_audit_sample_is_described_as_well(
+    call: Callable[..., Any], services: Services, site: int
+) -> None:
+    put_policy(services, site, {"audit": 1})
+    call("POST", "/v1/comments", 201, comment(id="c-1"))
+
+    [item] = call("GET", "/v1/queue?queue=audit", 200)["items"]
+    assert item["verdict"] is None
+    call("POST", "/v1/queue/claims", 200, {"queue": "audit"})
 
 
 @ON_SQLITE

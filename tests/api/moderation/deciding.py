@@ -1,11 +1,12 @@
 """Comments that were judged and decided about, many at once."""
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from api.moderation.services import Services
 from api.store.tables import Comment, Decision, Revision, Verdict
@@ -34,23 +35,21 @@ def keep(services: Services, site: int, label: str, rows: Iterable[Kept]) -> Non
     """Write comments with their verdicts and decisions, the oldest first."""
     made = sorted(rows, key=lambda row: -row.days_ago)
     with services.database.writing() as session:
-        before = set(session.scalars(select(Comment.id)))
-        session.execute(
-            insert(Comment), [_comment(services, site, at, row) for at, row in enumerate(made)]
-        )
-        ids = list(session.scalars(select(Comment.id).order_by(Comment.id)))
-        pairs = list(zip([one for one in ids if one not in before], made, strict=True))
+        before = session.scalar(select(func.max(Comment.id))) or 0
+        session.execute(insert(Comment), [_comment(services, site, row) for row in made])
+        ids = session.scalars(select(Comment.id).where(Comment.id > before).order_by(Comment.id))
+        pairs = list(zip(ids, made, strict=True))
         for table, make in ((Revision, _revision), (Verdict, _verdict), (Decision, _decision)):
             found = [one for key, row in pairs for one in make(services, label, key, row)]
             if found:
                 session.execute(insert(table), found)
 
 
-def _comment(services: Services, site: int, at: int, row: Kept) -> dict[str, Any]:
+def _comment(services: Services, site: int, row: Kept) -> dict[str, Any]:
     came = services.now() - timedelta(days=row.days_ago)
     return {
         "site_id": site,
-        "public_id": f"k-{came.timestamp()}-{at}-{row.score}",
+        "public_id": f"k-{uuid.uuid4()}",
         "article_id": "a-1",
         "article": {"id": "a-1"},
         "author": {},
