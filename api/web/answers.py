@@ -4,6 +4,7 @@ from typing import Any
 
 from api.moderation.comments import State
 from api.moderation.policy.judging import Judgement
+from api.moderation.policy.replacing import publish
 from api.store.tables import Comment, Decision, Verdict
 from api.web.fields import show_time
 
@@ -20,6 +21,7 @@ def show_comment(state: State) -> dict[str, Any]:
         "decision": state.decision and show_decision(state.decision),
         **_given(comment),
         "text": state.revision.text,
+        "published_text": publish(state.revision.text, state.revision.html, state.verdict.reasons),
         "html": state.revision.html,
         "created_at": show_time(comment.created_at),
         "received_at": show_time(comment.received_at),

@@ -148,6 +148,9 @@ class ReasonOut(ma.Schema):
     threshold = ma.fields.Float(required=True, allow_none=True)
     rule = ma.fields.String(required=True, allow_none=True)
     spans = ma.fields.List(ma.fields.Nested(SpanOut), required=True)
+    replacement = ma.fields.String(
+        metadata={"description": "of a rule that replaces: what `published_text` has for the spans"}
+    )
 
 
 class VerdictOut(ma.Schema):
@@ -199,6 +202,10 @@ class CommentOut(ma.Schema):
     parent_id = ma.fields.String(required=True, allow_none=True)
     author = ma.fields.Nested(AuthorSchema, required=True)
     text = ma.fields.String(required=True)
+    published_text = ma.fields.String(
+        required=True,
+        metadata={"description": "the text as rules that replace words would have it published"},
+    )
     html = ma.fields.Boolean(required=True)
     form = ma.fields.Nested(FormSchema, required=True)
     language = ma.fields.String(required=True, allow_none=True)

@@ -32,12 +32,14 @@ def publish(text: str, html: bool, reasons: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _find_cuts(reasons: Sequence[Mapping[str, Any]]) -> list[_Cut]:
-    return sorted(
+    cuts = [
         _Cut(span["start"], span["end"], reason["replacement"])
         for reason in reasons
         if reason.get("replacement") is not None
         for span in reason["spans"]
-    )
+    ]
+    # Of those that begin together, the longest says what comes instead.
+    return sorted(cuts, key=lambda cut: (cut.start, -cut.end, cut.instead))
 
 
 def _join(cuts: Sequence[_Cut]) -> Iterator[_Cut]:
