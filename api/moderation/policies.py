@@ -1,6 +1,6 @@
 """A site's policy: which version is in force, every version there was, and putting another."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -128,19 +128,24 @@ def resolve(services: Services, document: Mapping[str, Any]) -> dict[str, Thresh
 
 
 def put(
-    services: Services, caller: Caller, written: Written, version: int, force: bool = False
+    services: Services,
+    caller: Caller,
+    written: Written,
+    version: int,
+    force: bool = False,
+    along: Callable[[Session], None] | None = None,
 ) -> PolicyVersion:
     """Have a policy in force from the next comment on; return its new version.
 
     `version` is the one that the caller saw in force: raises StalePolicyError when it is no more.
     Raises DoubtfulError, unless forced, when an example comes out otherwise or a rule matches
-    everything. What is in force already changes nothing.
+    everything. What is in force already changes nothing. `along` is done in the same transaction.
     """
     doubts = candidates.check(services, written).doubts
     if doubts and not force:
         raise DoubtfulError(doubts)
     more = {"forced": True} if doubts else {}
-    return _put(services, caller, written.text, written.plain, version, more)
+    return _put(services, caller, written.text, written.plain, version, more, along)
 
 
 def restore(services: Services, caller: Caller, version: int, expected: int) -> PolicyVersion:
@@ -161,6 +166,7 @@ def _put(
     document: dict[str, Any],
     expected: int,
     more: dict[str, Any],
+    along: Callable[[Session], None] | None = None,
 ) -> PolicyVersion:
     values = {
         "site_id": caller.site_id,
@@ -172,6 +178,8 @@ def _put(
     }
 
     def act(session: Session) -> PolicyVersion:
+        if along is not None:
+            along(session)
         here = Site.id == caller.site_id
         moved = update(Site).where(here, Site.policy == expected).values(policy=expected + 1)
         present = _find_same(session, caller.site_id, text, expected)

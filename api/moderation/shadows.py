@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from api.moderation import drafts, exhibits, pace, policies
 from api.moderation.access import Caller
 from api.moderation.drafts import SHADOW, STOPPED
-from api.moderation.errors import NotFoundError
+from api.moderation.errors import ConflictError, NotFoundError
 from api.moderation.exhibits import Exhibit
 from api.moderation.pace import Pace
 from api.moderation.policy.reading import Written, read_policy
+from api.moderation.repeats import perform
 from api.moderation.services import Services
 from api.moderation.tallies import SHOWN, Example, Tally
 from api.store.policies import PolicyDraft, PolicyVersion, ShadowVerdict
@@ -22,6 +23,9 @@ from api.store.tables import Comment, Decision, Site
 
 LATEST = 100_000
 """So many of the newest comments that a draft has judged are counted."""
+
+
+_NONE = "No draft is in shadow."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ def find(services: Services, caller: Caller) -> Shadow:
     with services.database.reading() as session:
         present = _find(session, session.get_one(Site, caller.site_id))
     if present is None:
-        raise NotFoundError("No draft is in shadow.")
+        raise NotFoundError(_NONE)
     return _look(services, present)
 
 
@@ -66,24 +70,45 @@ def end(services: Services, caller: Caller) -> None:
         site = session.get_one(Site, caller.site_id, with_for_update=True)
         present = _find(session, site)
         if present is None:
-            raise NotFoundError("No draft is in shadow.")
+            raise NotFoundError(_NONE)
         _end(services, site, present)
 
 
 def promote(services: Services, caller: Caller, version: int, force: bool = False) -> PolicyVersion:
-    """Put the draft in force instead of `version`, see `policies.put`, and out of the shadow."""
+    """Put the draft in force instead of `version`, see `policies.put`, and out of the shadow.
+
+    Done again, it changes nothing.
+    """
     with services.database.reading() as session:
         draft = _find(session, session.get_one(Site, caller.site_id))
     if draft is None:
-        raise NotFoundError("No draft is in shadow.")
-    made = policies.put(services, caller, read_policy(draft.text), version, force)
-    with services.database.writing() as session:
+        promoted = _find_promoted(services, caller)
+        return perform(services, caller.site_id, caller.ticket, lambda _: promoted)
+
+    def leave(session: Session) -> None:
         site = session.get_one(Site, caller.site_id, with_for_update=True)
-        present = _find(session, site)
-        # Somebody may have put another one there meanwhile.
-        if present is not None and present.id == draft.id:
-            _end(services, site, present)
-    return made
+        if site.shadow != draft.id:
+            # Somebody has put another one there, or taken this one away.
+            raise ConflictError("Another draft is in shadow by now, or none.")
+        _end(services, site, session.get_one(PolicyDraft, draft.id))
+
+    return policies.put(services, caller, read_policy(draft.text), version, force, leave)
+
+
+def _find_promoted(services: Services, caller: Caller) -> PolicyVersion:
+    """The policy in force, if it is what was in shadow last."""
+    last = (
+        select(PolicyDraft.text)
+        .where(PolicyDraft.site_id == caller.site_id, PolicyDraft.kind == SHADOW)
+        .order_by(PolicyDraft.id.desc())
+        .limit(1)
+    )
+    with services.database.reading() as session:
+        text = session.scalar(last)
+    present = policies.show(services, caller)
+    if present.text != text:
+        raise NotFoundError(_NONE)
+    return present
 
 
 def _find(session: Session, site: Site) -> PolicyDraft | None:

@@ -167,6 +167,9 @@ def test_every_role_may_do_what_the_table_says_and_nothing_else(
     wrong = []
 
     for rule, method, path in routes(app):
+        if method == "OPTIONS":
+            # All methods of a path answer it alike, whatever each of them needs.
+            continue
         allowed = access.ROLES.index(PERMISSIONS[rule.endpoint]) <= rank
         status = call(client, rule, method, path).status_code
         if (status == 403) is allowed or status in (401, 500):

@@ -216,6 +216,8 @@ def test_a_draft_is_put_in_force_and_out_of_the_shadow(admin: FlaskClient) -> No
     assert (answer.json["version"], answer.json["note"]) == (2, "Ready")
     assert submit(admin)["status"] == "pending"
     assert admin.get(PATH).status_code == 404
+    assert admin.post(f"{PATH}/promote", json={"version": 1}).json == answer.json
+    assert admin.get("/v1/policy").json["version"] == 2
 
 
 def test_a_draft_is_not_put_over_another_policy(
