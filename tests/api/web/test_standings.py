@@ -1,19 +1,26 @@
 """Standings over HTTP: what moderators say of authors, and what becomes of their comments."""
 
+import json
+from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from api import create_app
-from api.moderation import retention
+from api.moderation import events, retention
+from api.moderation.messages import compose
 from api.moderation.services import Services
 from api.settings import Settings
 from api.store.database import Database
 from api.store.jobs import TakenJob
+from api.store.outbox import Delivery, Webhook
 from tests.conftest import ON_SQLITE
 from tests.factories import Clock, put_policy, rows, submit, walk
+from tests.reliability.test_races import at_once, clients
 
 WHO = {"id": "u-5", "email": "Jo.Doe+news@Example.org", "ip": "203.0.113.7"}
 
@@ -370,3 +377,40 @@ def test_long_ago_ended_ones_are_swept_out(
     retention.sweep(services, job)
 
     assert walk(moderator, "/v1/standings") == [lasting]
+
+
+def test_of_many_at_once_one_is_in_force(
+    app: Flask, services: Services, site: int, moderator: FlaskClient
+) -> None:
+    works = [
+        lambda client=client, n=n: say(client, standing=("held", "banned")[n % 2], reason=f"{n}")
+        for n, client in enumerate(clients(app, services, site, 12))
+    ]
+
+    made = at_once(works)
+
+    assert len({one["id"] for one in made}) == 12
+    assert len(walk(moderator, "/v1/standings")) == 12
+    assert len(walk(moderator, "/v1/standings", active="true")) == 1
+
+
+def test_a_webhook_that_wants_to_know_is_told(
+    connect: Callable[..., FlaskClient], services: Services
+) -> None:
+    admin = connect("admin")
+    hook = {"url": "https://gazette.example/hook", "types": ["author.standing"]}
+    assert admin.post("/v1/webhooks", json=hook).status_code == 201
+    submit(admin)
+    made = say(admin, value="secret-name")
+    events.seal(services)
+
+    with services.database.reading() as session:
+        [delivery] = session.scalars(select(Delivery))
+        [webhook] = session.scalars(select(Webhook))
+        message = compose(session, webhook, delivery, services.now())
+
+    content = json.loads(message.body)
+    assert content["type"] == "author.standing"
+    assert content["data"]["id"] == made["id"]
+    assert (content["data"]["comment"], content["data"]["comment_id"]) == (None, None)
+    assert b"secret-name" not in message.body
