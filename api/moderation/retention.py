@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, inspect, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, delete, inspect, not_, or_, select, tuple_
 
+from api.moderation import drafts
 from api.moderation.services import Services
 from api.store.jobs import LaterError, TakenJob
 from api.store.outbox import Claim, Delivery, KeptAnswer
-from api.store.policies import AuthorStanding, NudgeAsked, UsedToken
+from api.store.policies import AuthorStanding, NudgeAsked, PolicyDraft, ShadowVerdict, UsedToken
 from api.store.tables import SignIn
 
 DELIVERIES_KEPT = timedelta(days=30)
@@ -23,6 +24,9 @@ NUDGES_KEPT = timedelta(days=1)
 
 STANDINGS_KEPT = timedelta(days=365)
 """How long after its end moderators can see what was said of an author."""
+
+DRAFTS_KEPT = timedelta(days=30)
+"""How long previews, and drafts that were in shadow, are kept after anything came of them."""
 
 BATCH = 500
 """How many rows a transaction deletes."""
@@ -48,11 +52,21 @@ def expired(now: datetime) -> dict[type[Any], ColumnElement[bool]]:
         UsedToken: UsedToken.expires_at <= now,
         NudgeAsked: NudgeAsked.created_at <= now - NUDGES_KEPT,
         AuthorStanding: _is_past(now - STANDINGS_KEPT),
+        # Before the drafts, each of which would take all of its own along at once.
+        ShadowVerdict: ShadowVerdict.draft_id.in_(
+            select(PolicyDraft.id).where(_is_forgotten(now - DRAFTS_KEPT))
+        ),
+        PolicyDraft: _is_forgotten(now - DRAFTS_KEPT),
     }
 
 
 def _is_past(moment: datetime) -> ColumnElement[bool]:
     return or_(AuthorStanding.ended_at <= moment, AuthorStanding.until <= moment)
+
+
+def _is_forgotten(moment: datetime) -> ColumnElement[bool]:
+    in_shadow = and_(PolicyDraft.kind == drafts.SHADOW, PolicyDraft.state == drafts.RUNNING)
+    return and_(PolicyDraft.updated_at <= moment, not_(in_shadow))
 
 
 def _batches(services: Services) -> Iterator[int]:

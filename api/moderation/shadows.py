@@ -1,14 +1,12 @@
 """The draft that a site has in shadow: put there, looked at, taken away, or put in force."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, Text, and_, cast, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.moderation import drafts, exhibits, pace, policies
+from api.moderation import drafts, exhibits, pace, policies, shadowtallies
 from api.moderation.access import Caller
 from api.moderation.drafts import SHADOW, STOPPED
 from api.moderation.errors import ConflictError, NotFoundError
@@ -17,13 +15,9 @@ from api.moderation.pace import Pace
 from api.moderation.policy.reading import Written, read_policy
 from api.moderation.repeats import perform
 from api.moderation.services import Services
-from api.moderation.tallies import SHOWN, Example, Tally
-from api.store.policies import PolicyDraft, PolicyVersion, ShadowVerdict
-from api.store.tables import Comment, Decision, Site
-
-LATEST = 100_000
-"""So many of the newest comments that a draft has judged are counted."""
-
+from api.moderation.tallies import Tally
+from api.store.policies import PolicyDraft, PolicyVersion
+from api.store.tables import Site
 
 _NONE = "No draft is in shadow."
 
@@ -123,59 +117,7 @@ def _end(services: Services, site: Site, present: PolicyDraft | None) -> None:
 
 def _look(services: Services, draft: PolicyDraft) -> Shadow:
     with services.database.reading() as session:
-        latest = _latest(draft)
-        tally = _count(session, latest)
-        for kind, condition in _kinds(latest).items():
-            rows = session.execute(_newest(latest, condition))
-            tally.examples[kind] = [
-                Example(number, live, action, json.loads(codes))
-                for number, live, action, codes in rows
-            ]
+        tally = shadowtallies.count(session, draft)
         measured = pace.measure(session.connection(), draft.site_id)
     shown = exhibits.show(services, draft.site_id, tally.examples)
     return Shadow(draft, tally, measured, shown)
-
-
-def _latest(draft: PolicyDraft) -> Subquery:
-    codes = cast(ShadowVerdict.codes, Text).label("codes")
-    judged = (ShadowVerdict.comment_id, ShadowVerdict.live, ShadowVerdict.action, codes)
-    newest = ShadowVerdict.comment_id.desc()
-    found = select(*judged).where(ShadowVerdict.draft_id == draft.id).order_by(newest)
-    return found.limit(LATEST).subquery()
-
-
-def _count(session: Session, latest: Subquery) -> Tally:
-    group = latest.c.live, latest.c.action, latest.c.codes, Decision.action
-    counted = _decided(select(*group, func.count()), latest).group_by(*group)
-    tally = Tally()
-    for live, action, codes, decision, number in session.execute(counted):
-        tally.count(Example(0, live, action, json.loads(codes)), decision, number)
-    return tally
-
-
-def _decided(query: Select[*tuple[Any, ...]], latest: Subquery) -> Select[*tuple[Any, ...]]:
-    """With the decisions in force, if any."""
-    in_force = and_(Decision.comment_id == Comment.id, Decision.version == Comment.decision_version)
-    return (
-        query.select_from(latest)
-        .join(Comment, Comment.id == latest.c.comment_id)
-        .outerjoin(Decision, in_force)
-    )
-
-
-def _kinds(latest: Subquery) -> dict[str, ColumnElement[bool]]:
-    """The kinds of examples, as `tallies.find_kinds` tells them, in SQL."""
-    live, draft, said = latest.c.live, latest.c.action, Decision.action
-    return {
-        "newly_held": and_(live == "approve", draft != "approve"),
-        "newly_passed": and_(live != "approve", draft == "approve"),
-        "newly_rejected": and_(live != "reject", draft == "reject"),
-        "approved_by_people": and_(said == "approve", draft == "reject"),
-        "rejected_by_people": and_(said == "reject", draft == "approve"),
-    }
-
-
-def _newest(latest: Subquery, condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    columns = latest.c.comment_id, latest.c.live, latest.c.action, latest.c.codes
-    found = _decided(select(*columns), latest).where(condition)
-    return found.order_by(latest.c.comment_id.desc()).limit(SHOWN)

@@ -6,7 +6,8 @@ import marshmallow as ma
 from flask import Response, jsonify
 
 from api.moderation import shadows
-from api.moderation.shadows import LATEST, Shadow
+from api.moderation.shadows import Shadow
+from api.moderation.shadowtallies import LATEST
 from api.store.policies import PolicyVersion
 from api.web.fields import Flag, Time, show_time
 from api.web.policy_schemas import (

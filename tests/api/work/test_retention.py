@@ -1,8 +1,10 @@
 """What has expired is swept once a day, in batches, and nothing else."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from api.moderation import retention
@@ -112,6 +114,32 @@ def test_what_is_still_of_use_stays(services: Services, site: int) -> None:
     work(services)
 
     assert kept(services) == dict.fromkeys(SWEPT, 1)
+
+
+def test_drafts_go_when_nothing_came_of_them_for_a_month(
+    services: Services, site: int, connect: Callable[..., FlaskClient], clock: Clock
+) -> None:
+    admin = connect("admin")
+    ended = {"policy": {"note": "ended"}}
+    assert admin.post("/v1/policy/preview", json=ended).status_code == 201
+    assert admin.put("/v1/policy/shadow", json=ended).status_code == 200
+    admin.post("/v1/comments", json={"article": {"id": "a-1"}, "text": "Fine."})
+    assert admin.put("/v1/policy/shadow", json={"policy": {"note": "goes on"}}).status_code == 200
+    admin.post("/v1/comments", json={"article": {"id": "a-1"}, "text": "Fine."})
+
+    clock.move(days=29)
+    work(services)
+    assert _drafts(services) == (3, 2)
+
+    clock.move(days=2)
+    work(services)
+    assert _drafts(services) == (1, 1)
+    assert admin.get("/v1/policy/shadow").json["note"] == "goes on"
+
+
+def _drafts(services: Services) -> tuple[int, int]:
+    found = count(services.database)
+    return found["policy_drafts"], found["shadow_verdicts"]
 
 
 def test_much_is_swept_in_batches_and_with_pauses(
