@@ -184,4 +184,5 @@ def _find_first(connection: Connection, since: datetime) -> int:
             low = found[0][0] + 1
         else:
             high = middle
-    return low
+    found = _FROM.ask(connection, first=low)
+    return found[0][0] if found else low

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select
+from sqlalchemy import Connection, Dialect, Float, Select
 from sqlalchemy.exc import DBAPIError
 
 Convert = Callable[[Any], Any] | None
@@ -63,11 +63,19 @@ class Question:
                     for name in compiled.positiontup or compiled.binds
                 ),
                 tuple(
-                    column.type.dialect_impl(dialect).result_processor(dialect, None)
+                    _find_decoder(column.type, dialect)
                     for column in self._statement.selected_columns
                 ),
             )
         return self._compiled[dialect.name]
+
+
+def _find_decoder(kind: Any, dialect: Dialect) -> Convert:
+    if isinstance(kind, Float):
+        # The drivers give floats; SQLAlchemy would ask PostgreSQL's which kind of number it is.
+        return None
+    found: Convert = kind.dialect_impl(dialect).result_processor(dialect, None)
+    return found
 
 
 def _encode(bind: _Bind, values: dict[str, Any]) -> Any:

@@ -182,7 +182,7 @@ def test_a_sample_of_the_comments_stands_for_all(
     rows = [Kept(at / 1000, "approve", days_ago=10 - at / 100) for at in range(1000)]
     keep(services, site, "toxicity", rows)
     monkeypatch.setattr(spread, "MOST", 100)
-    found = survey(services, site)
+    found = survey(services, site, gather(services, site).first)
     assert 90 <= len(found.scores) <= 100
     assert found.a_day == pytest.approx(100, rel=0.1)
     assert found.scores.mean() == pytest.approx(0.5, abs=0.02)
