@@ -15,7 +15,7 @@ _PROBES = (
     ("why was bridge 14 not closed on monday", {"name": "mo_77", "url": "https://mo.example/"}),
     ("Das haben wir vor zwei Jahren auch gedacht.", {"name": "Jürgen K."}),
     ("HELLO FROM BRAZIL", {"name": "Zé"}),
-    ("Quite possibly; but who pays?\n\nNot me.", {"name": "Dr. Ulysses Quill"}),
+    ("Quite possibly; but who pays? Not me.", {"name": "Dr. Ulysses Quill"}),
     ("“Sí”, dijo él, y nadie contestó", {"name": "ñandú", "email": "n4@correo.example"}),
 )
 """Comments and authors that share no word and that nobody would hold."""

@@ -161,6 +161,7 @@ def _decode(encoded: bytes, places: Iterator[Place]) -> Iterator[Place]:
     """Places in UTF-8, none overlapping, as code points."""
     done = count = 0
     for start, end in places:
-        begin = count + len(encoded[done:start].decode())
-        count, done = begin + len(encoded[start:end].decode()), end
+        # RE2 finds empty strings inside characters, and with `\C` parts of characters.
+        begin = count + len(encoded[done:start].decode(errors="ignore"))
+        count, done = begin + len(encoded[start:end].decode(errors="ignore")), end
         yield begin, count

@@ -206,8 +206,8 @@ hours: {open: []}
         (14, "/links/most"),
         (15, "/newcomers"),
         (16, "/authros"),
-        (17, "/hours/open"),
         (17, "/hours/zone"),
+        (17, "/hours/open"),
     ]
 
 
