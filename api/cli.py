@@ -15,6 +15,7 @@ from api.commands.checking import secret
 from api.commands.events import events
 from api.commands.jobs import jobs
 from api.commands.policy import policy
+from api.commands.previewing import preview
 from api.commands.webhooks import webhook
 from api.commands.worker import worker
 from api.errors import StartupError
@@ -61,6 +62,7 @@ main.add_command(jobs)
 main.add_command(webhook)
 main.add_command(policy)
 policy.add_command(secret)
+policy.add_command(preview)
 
 
 @main.command()
