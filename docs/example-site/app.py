@@ -18,10 +18,12 @@ from standardwebhooks import Webhook
 KEY = os.environ.get("WINNOW_KEY")
 COMMENTS = os.environ.get("WINNOW_URL", "http://127.0.0.1:8000") + "/v1/comments"
 EVENTS = COMMENTS.replace("comments", "events")
+FORM_TOKEN = COMMENTS.replace("comments", "form-token")
 SECRET = os.environ.get("WINNOW_WEBHOOK_SECRET")  # without it, only catch_up() brings news
 CATCH_UP_SECONDS = 3600 if SECRET else 5
 DATABASE = os.environ.get("DEMO_DATABASE", "comments.db")
 ARTICLE = {"id": "a-17", "title": "The ferry that waits"}
+FIELDS = ("text", "name", "email", "url")
 SET_STATUS = "UPDATE comments SET status = ?, reason = ? WHERE id = ?"
 if not KEY:
     raise SystemExit("WINNOW_KEY is not set: give it a backend key of your site in Winnow.")
@@ -106,6 +108,16 @@ def catch_up():
         cursor = {"cursor": page["next"]} if page["next"] else None
 
 
+def get_token():
+    """A token for this one form, and the name that its hidden field has this time."""
+    try:
+        asked = {"article": ARTICLE["id"]}
+        answer = winnow.request("GET", FORM_TOKEN, fields=asked, timeout=0.5).json()
+        return {"token": str(answer["token"]), "trap": str(answer["honeypot"])}
+    except Exception:  # the page is shown all the same; Winnow knows what to do without a token
+        return {"token": "", "trap": "subject"}
+
+
 @app.get("/")
 def show_article(typed=None, errors=None):
     """Show the article, the comments that this visitor may see, and the form."""
@@ -113,13 +125,15 @@ def show_article(typed=None, errors=None):
         WHERE status = 'approved' OR visitor = ? ORDER BY rowid"""  # never the e-mail address
     comments = sql(visible, request.cookies.get("visitor"))
     page = {"article": ARTICLE, "comments": comments, "typed": typed, "errors": errors}
-    return render_template("article.html", **page)
+    return render_template("article.html", **page, **get_token())
 
 
 @app.post("/")
 def post_comment():
     """Save the comment first, so that it cannot get lost; only then ask Winnow about it."""
-    typed = {name: request.form.get(name, "").strip() for name in ("text", "name", "email", "url")}
+    typed = {name: request.form.get(name, "").strip() for name in FIELDS}
+    token = request.form.get("token", "")
+    trapped = "".join(request.form[name] for name in request.form if name not in (*FIELDS, "token"))
     if missing := [name for name in ("text", "name", "email") if not typed[name]]:
         return show_article(typed, dict.fromkeys(missing, "Please fill this in.")), 422
     author = {"ip": request.remote_addr, "user_agent": request.user_agent.string[:300]}
@@ -129,7 +143,7 @@ def post_comment():
         "article": ARTICLE | {"url": request.base_url},
         "text": typed["text"],
         "author": author | {name: typed[name] for name in ("name", "email", "url")},
-        "form": {"honeypot": request.form.get("subject", "")[:100]},
+        "form": {"honeypot": trapped[:100], "token": token[:200]},
     }
     body = json.dumps(comment)
     visitor = request.cookies.get("visitor") or secrets.token_urlsafe()

@@ -16,6 +16,9 @@ keep() {
 key=$(keep "$WINNOW_HOME/demo-key" "$WINNOW" key create --site default --role backend)
 secret=$(keep "$WINNOW_HOME/demo-secret-$DEMO_PORT" \
     "$WINNOW" webhook create --site default "http://127.0.0.1:$DEMO_PORT/webhook")
+# The first time only, and never over a policy that somebody has put.
+keep "$WINNOW_HOME/demo-policy" \
+    "$WINNOW" policy apply --site default --version 1 docs/example-site/policy.yaml || true
 
 "$WINNOW" serve --port "$PORT" &
 trap 'kill $! 2>/dev/null; wait' EXIT INT TERM

@@ -1,5 +1,6 @@
 """The form: what it says, what it refuses, and that it never loses what a visitor typed."""
 
+import json
 import re
 
 import pytest
@@ -24,11 +25,65 @@ def test_the_form_is_the_one_people_know(ada):
     assert "<script" not in page
 
 
-def test_the_honeypot_is_out_of_peoples_way(ada):
+def honeypot(page):
+    """The name of the field that people do not see."""
+    found = re.search(
+        r'<p class="not-for-people" aria-hidden="true">.+?name="(\w+)"', page, re.DOTALL
+    )
+    assert 'tabindex="-1"' in tag(page, found[1])
+    assert 'autocomplete="off"' in tag(page, found[1])
+    return found[1]
+
+
+def token(page):
+    return re.search(r'<input type="hidden" name="token" value="([^"]*)">', page)[1]
+
+
+def test_each_form_has_its_token_and_its_honeypot(ada):
+    pages = [ada.read(), ada.read()]
+    assert [token(page) for page in pages] == ["a-17-token-1", "a-17-token-2"]
+    assert [honeypot(page) for page in pages] == ["topic_00000001", "topic_00000002"]
+
+
+def test_what_the_form_saw_is_passed_on(ada, winnow):
     page = ada.read()
-    assert '<p class="not-for-people" aria-hidden="true">' in page
-    assert 'tabindex="-1"' in tag(page, "subject")
-    assert 'autocomplete="off"' in tag(page, "subject")
+    ada.post(token=token(page), **{honeypot(page): "cheap watches"})
+    [(_, body)] = winnow.posts
+    assert json.loads(body)["form"] == {"honeypot": "cheap watches", "token": "a-17-token-1"}
+
+
+def test_whatever_field_is_not_of_the_form_is_a_trap(ada, winnow):
+    ada.post(phone="1", comment="2")
+    [(_, body)] = winnow.posts
+    assert json.loads(body)["form"]["honeypot"] == "12"
+
+
+@pytest.mark.parametrize("answer", [503, 404, "", "[]", "null", '{"token": "x"}'])
+def test_without_winnow_the_form_is_shown_all_the_same(ada, winnow, answer):
+    winnow.answer = answer
+    page = ada.read()
+    assert (token(page), honeypot(page)) == ("", "subject")
+    assert ada.post(token="").status_code == 303
+
+
+def test_a_winnow_that_hangs_costs_a_reader_half_a_second(site, ada, winnow, monkeypatch):
+    asked = []
+    ask = site.winnow.request
+
+    def listen(*given, **options):
+        asked.append(options["timeout"])
+        return ask(*given, **options)
+
+    monkeypatch.setattr(site.winnow, "request", listen)
+    winnow.answer = "hang"
+    assert token(ada.read()) == ""
+    assert asked == [0.5]
+
+
+def test_a_form_that_comes_back_has_a_token_of_its_own(ada, winnow):
+    first = token(ada.read())
+    page = ada.post(name="").get_data(as_text=True)
+    assert token(page) not in ("", first)
 
 
 @pytest.mark.parametrize("field", ["text", "name", "email"])

@@ -23,7 +23,7 @@ def test_approved_comment_is_shown_to_everybody(ada, bob):
 
 
 def test_winnow_is_told_what_helps_to_judge(site, ada, winnow):
-    ada.post(url="https://ada.example", text=" One\n\nTwo ", subject="I am a bot")
+    ada.post(url="https://ada.example", text=" One\n\nTwo ", topic_00000001="I am a bot")
     [(key, body)] = winnow.posts
     sent = json.loads(body)
     assert sent["id"] == key
@@ -44,7 +44,7 @@ def test_winnow_is_told_what_helps_to_judge(site, ada, winnow):
             "ip": "127.0.0.1",
             "user_agent": "TestBrowser/1.0",
         },
-        "form": {"honeypot": "I am a bot"},
+        "form": {"honeypot": "I am a bot", "token": "a-token"},
     }
 
 

@@ -10,6 +10,7 @@ class Visitor:
     """Somebody with a browser of their own."""
 
     def __init__(self, site):
+        self.site = site
         self.browser = site.app.test_client()
 
     def read(self):
@@ -21,7 +22,7 @@ class Visitor:
             "name": "Ada",
             "email": "ada@secret.example",
             "url": "",
-            "subject": "",
+            "token": "a-token",
         }
         headers = {"User-Agent": "TestBrowser/1.0"}
         return self.browser.post(URL, data=form | changes, headers=headers)

@@ -29,6 +29,7 @@ class WinnowStub:
         self.comments = {}
         self.posts = []
         self.events = []
+        self.tokens = 0
         self.posted = threading.Event()
         self.released = threading.Event()
         self.port = 0
@@ -87,6 +88,8 @@ class WinnowStub:
             code, answer = self.answer, {"detail": "As told."}
         elif self.answer not in STATUSES:
             code, answer = 200, self.answer
+        elif request.path == "/v1/form-token":
+            code, answer = 200, self.make_token(request)
         elif request.path == "/v1/events":
             code, answer = 200, self.list_events(request)
         else:
@@ -111,6 +114,15 @@ class WinnowStub:
         verdict = {"action": "hold", "reasons": self.reasons}
         state = {"status": self.answer, "verdict": verdict, "decision": None}
         return 201, self.comments.setdefault(comment["id"], comment | state)
+
+    def make_token(self, request):
+        """Another for each form, and another name for its hidden field."""
+        self.tokens += 1
+        return {
+            "token": f"{request.args['article']}-token-{self.tokens}",
+            "expires_at": "2030-01-01T00:00:00Z",
+            "honeypot": f"topic_{self.tokens:08x}",
+        }
 
     def list_events(self, request):
         """Two at a time, as an impatient Winnow might."""
