@@ -1,6 +1,7 @@
 """`winnow policy`: a site's policy as a file: tried out, put in force, and brought back."""
 
 import sys
+from collections.abc import Sized
 from pathlib import Path
 from typing import NoReturn
 
@@ -47,7 +48,7 @@ def check(file: str) -> None:
     checked = candidates.try_out(Scorer(read_model_path()), written, utc_now())
     if checked.doubts:
         fail(file, checked.doubts)
-    tried = f"; {len(checked.examples)} examples as expected" if checked.examples else ""
+    tried = f"; {_count(checked.examples, 'example')} as expected" if checked.examples else ""
     click.echo(f"{file}: no faults{tried}.")
 
 
@@ -114,8 +115,11 @@ def fail(file: str, faults: list[Fault], advice: str = "") -> NoReturn:
     for one in faults:
         where = f"{file}:{one.line}" if one.line else file
         click.echo(f"{where}: {one}")
-    many = f"{len(faults)} faults." if len(faults) > 1 else "1 fault."
-    raise click.ClickException(f"{many} {advice}".strip())
+    raise click.ClickException(f"{_count(faults, 'fault')}. {advice}".strip())
+
+
+def _count(found: Sized, name: str) -> str:
+    return f"{len(found)} {name}" if len(found) == 1 else f"{len(found)} {name}s"
 
 
 def _read_text(file: str) -> str:
