@@ -49,7 +49,7 @@ def _ask_pasts(query: Query) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if rate := asked.get("address"):
         most = pasts.NEWEST + _OTHERS_OF_NETWORK * rate.count
-        found["by_address"] = pasts.find_of_address(query, most, _time(rate))
+        found["by_address"] = pasts.find_of_address(query, rate.count, most, _time(rate))
     if rate := asked.get("article"):
         found["on_article"] = pasts.find_of_article(query, rate.count, _time(rate))
     return found | _ask_by_author(query, asked.get("author"))

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, select
+from sqlalchemy import Connection, bindparam, null, select
 
 from api.moderation.knowledge.query import ALL, Query
 from api.moderation.policy.facts import Past
@@ -17,6 +17,7 @@ NEWEST = 200
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 _table: Any = Comment.__table__
+_EMAIL = Comment.author["email"].as_string().label("email")
 _COLUMNS = (
     Comment.author_id,
     Comment.article_id,
@@ -26,42 +27,45 @@ _COLUMNS = (
     Comment.address,
     Comment.mailbox,
     Comment.reason_codes,
-    Comment.author["email"].as_string().label("email"),
 )
 
 
-def _newest(column: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
+def _newest(name: str, *columns: Any) -> Any:
     """The newest `most` comments that have a value, one read after another along an index."""
     return (
-        select(Comment.id, *_COLUMNS)
+        select(Comment.id, *columns)
         .where(
             Comment.site_id == bindparam("site"),
-            column == bindparam("value"),
+            _table.c[name] == bindparam("value"),
             Comment.id < bindparam("before"),
         )
         .order_by(Comment.id.desc())
         .limit(bindparam("most"))
+        .subquery()
     )
 
 
-def _since(column: ColumnElement[Any]) -> Question:
+def _since(name: str) -> Question:
     """Of the newest `most`, those since a time; so an old history is never walked through."""
-    found = _newest(column).subquery()
+    # Of a series of mailboxes not all are the author's, nor are all of a network the address's.
+    found = _newest(name, *_COLUMNS, _EMAIL if name == "mailbox" else null().label("email"))
     wanted = [one for one in found.c if one.key != "id"]
     recent = select(*wanted).where(found.c.received_at > bindparam("since"))
-    return Question(recent.order_by(found.c.id.desc()))
+    recent = recent.order_by(found.c.id.desc())
+    if name == "network":
+        of_address = recent.where(found.c.address == bindparam("address"))
+        return Question(of_address.limit(bindparam("enough")))
+    return Question(recent)
 
 
-def _approved(column: ColumnElement[Any]) -> Question:
-    found = _newest(column).subquery()
+def _approved(name: str) -> Question:
+    found = _newest(name, Comment.status, _EMAIL)
     wanted = select(found.c.email).where(found.c.status == "approved")
     return Question(wanted.limit(bindparam("enough")))
 
 
-_SINCE = {
-    name: _since(_table.c[name]) for name in ("author_id", "mailbox", "network", "article_id")
-}
-_APPROVED = {name: _approved(_table.c[name]) for name in ("author_id", "mailbox")}
+_SINCE = {name: _since(name) for name in ("author_id", "mailbox", "network", "article_id")}
+_APPROVED = {name: _approved(name) for name in ("author_id", "mailbox")}
 _BEGAN = Question(
     select(Comment.received_at)
     .where(
@@ -100,11 +104,11 @@ def find_by_id(connection: Connection, site_id: int, author_id: str) -> tuple[Pa
     return tuple(map(_past, rows))
 
 
-def find_of_address(query: Query, most: int, since: timedelta) -> tuple[Past, ...]:
-    """Of the newest comments of the network, those of some time from this very address."""
-    rows = _ask(query, "network", query.known_by["network"], most, since)
-    pasts = (_past(row) for row in rows)
-    return tuple(one for one in pasts if one.address == query.known_by["address"])
+def find_of_address(query: Query, enough: int, most: int, since: timedelta) -> tuple[Past, ...]:
+    """Of the network's newest `most` comments, those of some time from this very address."""
+    network, address = query.known_by["network"], query.known_by["address"]
+    given = {"address": address, "enough": enough}
+    return tuple(map(_past, _ask(query, "network", network, most, since, **given)))
 
 
 def find_of_article(query: Query, most: int, since: timedelta) -> tuple[Past, ...]:
@@ -132,12 +136,12 @@ def _is_own(query: Query, column: str, email: str | None) -> bool:
 
 
 def _ask(
-    query: Query, column: str, value: str | None, most: int, since: timedelta
+    query: Query, column: str, value: str | None, most: int, since: timedelta, **more: Any
 ) -> list[tuple[Any, ...]]:
     if value is None:
         return []
     given = {**_here(query), "value": value, "most": most, "since": query.subject.now - since}
-    return _SINCE[column].ask(query.connection, **given)
+    return _SINCE[column].ask(query.connection, **given, **more)
 
 
 def _here(query: Query) -> dict[str, Any]:
