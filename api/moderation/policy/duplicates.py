@@ -10,6 +10,7 @@ from hashlib import blake2b
 from api.moderation.policy.facts import Following, Near
 from api.moderation.policy.inforce import Policy
 from api.moderation.policy.matches import Match, Tier, reason
+from api.moderation.policy.signatures import READ, SPELT
 from api.moderation.policy.subject import Subject
 
 CAMPAIGN = "campaign:"
@@ -27,7 +28,7 @@ def find(policy: Policy, subject: Subject) -> list[Match]:
     if not alike:
         return []
     decided = _find_following(policy, subject)
-    matches = [] if decided is None else [_follow(decided)]
+    matches = [_follow(decided)] if decided is not None and _follows(subject, decided) else []
     rules = policy.document.duplicates
     if len(alike) + 1 >= rules.copies:
         # What people have decided about this very text says more than that there is much of it.
@@ -89,6 +90,18 @@ def _find_following(policy: Policy, subject: Subject) -> Following | None:
         ),
         None,
     )
+
+
+def _follows(subject: Subject, decided: Following) -> bool:
+    """Whether a decision about its campaign is one about this text.
+
+    An approval is only of the very same text, all of which was compared, by an author without a
+    page: whoever adds a link to what was approved is judged like anybody.
+    """
+    if decided.action == "reject":
+        return True
+    whole = len(subject.text) <= READ and len(subject.spelt) < SPELT
+    return whole and 1.0 in subject.likeness and not subject.draft.author.get("url")
 
 
 def _follow(decided: Following) -> Match:

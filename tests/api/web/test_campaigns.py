@@ -170,9 +170,9 @@ def test_later_arrivals_follow_for_the_set_time(
     choose(moderator, action)
 
     clock.move(hours=23, minutes=59)
-    followed = send(moderator, 3)
+    followed = send(moderator, 1 + len(WORDS))
     clock.move(minutes=1)
-    free = send(moderator, 4)
+    free = send(moderator, 2 + len(WORDS))
 
     assert (followed["status"], codes(followed)[0]) == (status, "campaign_decided")
     assert (free["status"], codes(free)) == ("pending", ["near_duplicate"])

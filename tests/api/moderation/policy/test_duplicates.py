@@ -138,6 +138,32 @@ def test_what_was_decided_about_a_campaign_holds_for_who_comes_later(action: str
 
 
 @pytest.mark.parametrize(
+    "more",
+    [
+        {"text": f"{TEXT} At w.example"},
+        {"author": {"url": "https://wallets.example"}},
+    ],
+)
+def test_who_adds_something_to_what_was_approved_is_judged_like_anybody(
+    more: dict[str, Any],
+) -> None:
+    facts = Facts(near=(near(campaign="cmp_a"),), following=(decided(action="approve"),))
+    later = Subject(replace(Draft(TEXT, {"id": "a-17"}), **more), START, facts)
+
+    assert found(policy(), later) == [("near_duplicate", "flag")]
+
+
+def test_an_approval_is_not_of_what_nobody_has_compared() -> None:
+    long = " ".join(f"{TEXT} {number}" for number in range(40))
+    facts = Facts(near=(near(text=long, campaign="cmp_a"),))
+    facts = replace(facts, following=(decided(action="approve"),))
+    later = Subject(Draft(f"{long} And see https://wallets.example", {"id": "a-17"}), START, facts)
+
+    assert later.likeness == [1.0]
+    assert found(policy(), later) == [("near_duplicate", "flag")]
+
+
+@pytest.mark.parametrize(
     "other", [decided("cmp_b"), decided(hours=0), decided(hours=-1)], ids=["other", "now", "over"]
 )
 def test_what_is_over_or_about_another_campaign_is_not_followed(other: Following) -> None:
