@@ -62,7 +62,7 @@ def _name(services: Services, author: Mapping[str, Any]) -> str:
     else:
         raise FieldError("/author/id", "A nudge needs author.id or author.ip: it is limited by it.")
     key = derive(services.secret_key, "nudge")
-    return hmac.new(key, name.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key, name.encode(), "sha256").hexdigest()
 
 
 def _widen(address: str) -> str:
