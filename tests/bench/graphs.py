@@ -10,7 +10,9 @@ from classifier.plots import render
 
 if TYPE_CHECKING:
     from tests.bench.load import Round
+    from tests.bench.near import Size
     from tests.bench.service import Rounds
+    from tests.bench.turns import Turn
 
 _OURS, _OTHERS = "#D55E00", "#0072B2"
 _NAMES = {
@@ -80,4 +82,43 @@ def draw_delays(milliseconds: list[float], title: str) -> bytes:
     axes.set_ylabel("% of events")
     axes.set_title(title, fontsize=9)
     axes.spines[["top", "right"]].set_visible(False)
+    return render(figure)
+
+
+def draw_policy(found: "dict[str, dict[int, list[Turn]]]") -> bytes:
+    """What a full policy adds to posting by the number of stored comments: an SVG."""
+    figure = Figure(figsize=(7, 3.4), layout="constrained")
+    axes = figure.subplots()
+    for (database, turns), colour in zip(found.items(), (_OURS, _OTHERS), strict=False):
+        for stored, rounds in turns.items():
+            values = [one.added for one in rounds]
+            axes.plot([stored] * len(values), values, "o", color=colour, alpha=0.35, markersize=4)
+        levels = [median(one.added for one in rounds) for rounds in turns.values()]
+        axes.plot(list(turns), levels, color=colour, linewidth=2, label=database)
+    axes.axhline(2, color="grey", linestyle="--", linewidth=1)
+    axes.set_xscale("log")
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel("comments stored (dashed: 2 ms)")
+    axes.set_ylabel("ms added at the median")
+    axes.set_title("what a full policy adds to posting a comment, every round", fontsize=9)
+    axes.legend(fontsize=8, frameon=False)
+    axes.spines[["top", "right"]].set_visible(False)
+    return render(figure)
+
+
+def draw_lookups(found: "dict[str, list[Size]]") -> bytes:
+    """How look-ups of nearly the same texts grow with what is stored: an SVG."""
+    figure = Figure(figsize=(5.5 * len(found), 3.6), layout="constrained")
+    grid = figure.subplots(1, len(found), squeeze=False, sharey=True)[0]
+    for axes, (database, sizes) in zip(grid, found.items(), strict=True):
+        stored = [size.stored for size in sizes]
+        for number, kind in enumerate(sizes[0].kinds):
+            for level, line in (("p50", "-"), ("p99", "--")):
+                values = [getattr(size.kinds[kind], level) for size in sizes]
+                axes.plot(stored, values, f"o{line}", color=f"C{number}", label=f"{kind}, {level}")
+        axes.axhline(5, color="grey", linestyle=":", linewidth=1)
+        axes.set(xscale="log", yscale="log", xlabel="comments stored", title=database)
+        axes.spines[["top", "right"]].set_visible(False)
+    grid[0].set_ylabel("ms (dotted: 5 ms)")
+    grid[-1].legend(fontsize=7)
     return render(figure)
