@@ -7,7 +7,7 @@ from itertools import groupby, pairwise
 from operator import itemgetter
 from statistics import median
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, and_, bindparam, select
 
 from api.store.asking import Question
 from api.store.tables import Comment, Decision
@@ -37,17 +37,20 @@ class Pace:
         return comments * self.seconds / 60
 
 
+# From the decisions, by the newest comments: to go by the site would sort all of its comments.
 _newest = (
-    select(Comment.id)
-    .where(Comment.site_id == bindparam("site"), Comment.decision_version.is_not(None))
-    .order_by(Comment.id.desc())
+    select(Decision.actor, Decision.created_at)
+    .join(
+        Comment,
+        and_(Comment.id == Decision.comment_id, Comment.decision_version == Decision.version),
+    )
+    .where(Comment.site_id + 0 == bindparam("site"))
+    .order_by(Decision.comment_id.desc())
     .limit(LATEST)
     .subquery()
 )
 _DECIDED = Question(
-    select(Decision.actor, Decision.created_at)
-    .join(_newest, _newest.c.id == Decision.comment_id)
-    .order_by(Decision.actor, Decision.created_at)
+    select(_newest.c.actor, _newest.c.created_at).order_by(_newest.c.actor, _newest.c.created_at)
 )
 
 
