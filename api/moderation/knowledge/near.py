@@ -74,6 +74,8 @@ def _build() -> Select[*tuple[Any, ...]]:
     followed = and_(
         CampaignDecision.site_id == Comment.site_id,
         CampaignDecision.campaign == Comment.campaign,
+        # A comment that is judged again knows nothing of what came after it.
+        CampaignDecision.created_at <= bindparam("now"),
         CampaignDecision.until > bindparam("now"),
     )
     return (

@@ -26,7 +26,9 @@ _COLUMNS = (
 )
 _IN_FORCE = (
     AuthorStanding.site_id == bindparam("site"),
-    AuthorStanding.ended_at.is_(None),
+    # A draft is replayed by what had been said when a comment came.
+    AuthorStanding.created_at <= bindparam("now"),
+    or_(AuthorStanding.ended_at.is_(None), AuthorStanding.ended_at > bindparam("now")),
     or_(AuthorStanding.until.is_(None), AuthorStanding.until > bindparam("now")),
 )
 

@@ -21,6 +21,8 @@ class Outcome:
 
 def combine(matches: Sequence[Match]) -> Outcome:
     """Decide. The order of `matches` does not matter for the action."""
+    if not matches:
+        return Outcome("approve")
     held: tuple[Match, ...] = ()
     for tier in Tier:
         by_action = {

@@ -10,15 +10,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.moderation import access, intake, previewing, previews, review
+from api.moderation import access, dialling, intake, previewing, previews, review, standings
 from api.moderation import comments as kept
 from api.moderation.access import Caller
+from api.moderation.dialling import Reply
 from api.moderation.errors import ConflictError, NotFoundError
 from api.moderation.policy.reading import Written, read_plain
 from api.moderation.policy.subject import Draft
 from api.moderation.previews import Preview
 from api.moderation.scoring import Scorer
 from api.moderation.services import Services
+from api.moderation.standings import Said
 from api.moderation.tallies import Tally
 from api.store.database import Database
 from tests.api.moderation.policy.test_reference import DOINGS, comments, documents
@@ -320,6 +322,45 @@ def test_a_wording_that_was_approved_before_is_approved_by_every_draft(
     found = previews.begin(services, admin, draft(profile="strict"))
 
     assert actions(found.tally) == {("approve", "approve"): 1}
+
+
+def test_what_is_said_of_an_author_later_is_no_change(
+    services: Services, admin: Caller, clock: Clock
+) -> None:
+    post(services, admin, "Fine.", author={"id": "u-1"})
+    clock.move(minutes=1)
+    banned = standings.put(services, admin, Said("author", "u-1", "banned", "Enough."))
+    post(services, admin, "Fine.", author={"id": "u-1"})
+    clock.move(minutes=1)
+    standings.end(services, admin, banned.public_id)
+    post(services, admin, "Fine.", author={"id": "u-1"})
+
+    found = previews.begin(services, admin, draft())
+
+    assert actions(found.tally) == {("approve", "approve"): 2, ("reject", "reject"): 1}
+
+
+def test_what_a_checker_said_is_said_again_where_a_draft_has_one(
+    services: Services, admin: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checker = {"url": "https://gazette.example/check"}
+    put_policy(services, admin.site_id, {"checker": checker})
+    said = iter([b'{"action": "reject"}', b'{"action": "hold"}', b'{"action": "none"}', b"?"])
+    reply = lambda *_, **__: Reply(200, None, next(said))  # noqa: E731
+    monkeypatch.setattr(dialling, "post", reply)
+    post(services, admin, *["Fine."] * 4)
+
+    same = previews.begin(services, admin, draft(checker=checker))
+    calm = previews.begin(services, admin, draft(checker={**checker, "on_failure": "pass"}))
+    without = previews.begin(services, admin, draft())
+
+    assert actions(same.tally) == {
+        ("approve", "approve"): 1,
+        ("hold", "hold"): 2,
+        ("reject", "reject"): 1,
+    }
+    assert calm.tally.newly_passed == 1
+    assert without.tally.newly_passed == 3
 
 
 def test_another_site_has_no_part_in_it(services: Services, admin: Caller) -> None:
