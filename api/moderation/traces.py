@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from api.moderation.errors import SpentTokenError
+from api.store.inserting import NewRow
 from api.store.policies import LinkedHost, RuleHit, Signature, UsedToken
 from api.store.tables import Base, Comment
 
@@ -105,7 +106,6 @@ def _insert(connection: Connection, table: type[Base], rows: list[dict[str, Any]
 
 
 def _use_up(connection: Connection, site_id: int, nonce: str, expires: datetime) -> None:
-    insert = _INSERTS[connection.dialect.name](UsedToken).on_conflict_do_nothing()
     token = {"site_id": site_id, "nonce": nonce, "expires_at": expires}
-    if connection.execute(insert.returning(UsedToken.nonce), token).first() is None:
+    if NewRow(connection.dialect, UsedToken, token, unique=True).write_if_new(connection) is None:
         raise SpentTokenError("Another comment has used this form token up.")

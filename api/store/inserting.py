@@ -30,7 +30,8 @@ class _Prepared:
         table: Any = kind.__table__
         statement = _INSERTS[dialect.name](table)
         if new:
-            statement = statement.on_conflict_do_nothing().returning(table.c.id)
+            statement = statement.on_conflict_do_nothing().returning(*table.primary_key)
+        self.key = tuple(table.primary_key.columns.keys())
         compiled = statement.compile(dialect=dialect, column_keys=names)
         self._positional = compiled.positional
         self._names = tuple(compiled.positiontup or names)
@@ -69,7 +70,7 @@ class NewRow(Generic[Row]):
         return self.row
 
     def write_if_new(self, connection: Connection) -> Row | None:
-        """Write a row made with `unique` and return it, with its id.
+        """Write a row made with `unique` and return it, with its primary key.
 
         None, with nothing written, when a unique column holds the same already, even if another
         transaction wrote it a moment ago.
@@ -77,7 +78,7 @@ class NewRow(Generic[Row]):
         found = run(connection, self.sql, self._prepared.arguments(self.encoded))
         if found is None:
             return None
-        self.become(id=found[0])
+        self.become(**dict(zip(self._prepared.key, found, strict=True)))
         return self.row
 
     @property
@@ -90,7 +91,7 @@ class NewRow(Generic[Row]):
         """The id that the database has given the row."""
         return cast("int", self.row.__dict__["id"])
 
-    def become(self, **late: int) -> None:
+    def become(self, **late: Any) -> None:
         """Take over what only the database knew."""
         self.row.__dict__.update(late)
 
