@@ -103,6 +103,14 @@ def test_a_walk_through_every_operation_meets_only_what_is_described(
     call("GET", "/v1/events", 200)
     call("GET", "/v1/events/head", 200)
 
+    said = {"kind": "author", "value": "u-5", "reason": "Insults."}
+    call("POST", "/v1/standings", 201, {**said, "standing": "held", "until": None})
+    made = call("POST", "/v1/standings", 201, {**said, "standing": "suspended", "hours": 24})
+    call("GET", f"/v1/standings/{made['id']}", 200)
+    call("GET", "/v1/standings?kind=author&value=u-5&active=true", 200)
+    call("GET", "/v1/authors?id=u-5", 200)
+    call("DELETE", f"/v1/standings/{made['id']}", 204)
+
     half = [Kept(0.6, "hold", "reject")] * 50, [Kept(0.6, "hold", "approve")] * 50
     keep(services, site, "spam", [*half[0], *half[1]])
     call("GET", "/v1/policy/advice?score=spam&target=precision:0.4&days=30", 200)
