@@ -33,6 +33,8 @@ def _head(found: dict[str, Any]) -> Iterator[str]:
         yield f"{found['unscored']:,} have no scores and are left out."
     if found["other_model"]:
         yield f"{found['other_model']:,} are judged by the scores of another model."
+    if found["unseen"]:
+        yield f"Says nothing of {', '.join(found['unseen'])}: the policy in force has none of it."
 
 
 def _matrix(found: dict[str, Any]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from api.moderation.access import Caller
 from api.moderation.errors import NotFoundError
 from api.moderation.policies import PREPARED
+from api.moderation.policy.document import Document
 from api.moderation.policy.inforce import Policy
 from api.moderation.policy.reading import Written
 from api.moderation.policy.schema import load_document
@@ -22,6 +23,23 @@ NO_VERSION = 0
 PREVIEW, SHADOW = "preview", "shadow"
 
 RUNNING, DONE, STOPPED = "running", "done", "stopped"
+
+
+UNSEEN = ("duplicates", "links.new_host", "checker")
+"""What of a draft goes by what the policy in force leaves behind with each comment."""
+
+
+def find_unseen(live: Document, draft: Document) -> list[str]:
+    """Of `UNSEEN`, what a draft asks for and nothing tells of, as the policy in force does not.
+
+    By it the draft finds no near duplicates, no host that it knows, and nothing a checker said.
+    """
+    asked = {
+        "duplicates": (live.duplicates.do != "off", draft.duplicates.do != "off"),
+        "links.new_host": (live.links.new_host != "off", draft.links.new_host != "off"),
+        "checker": (live.checker is not None, draft.checker is not None),
+    }
+    return [name for name in UNSEEN if asked[name] == (False, True)]
 
 
 def make(

@@ -10,11 +10,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Update, update
 
-from api.moderation import bulkreading, drafts, pace, tallies
+from api.moderation import bulkreading, drafts, pace, policies, tallies
 from api.moderation.bulkreading import EVER, Range
 from api.moderation.drafts import DONE, RUNNING
 from api.moderation.errors import ConflictError
 from api.moderation.knowledge.query import ALL
+from api.moderation.policy.document import Document
 from api.moderation.policy.inforce import Policy
 from api.moderation.replaying import Replay
 from api.moderation.services import Services
@@ -38,7 +39,9 @@ ASK_AGAIN = timedelta(minutes=1)
 """When a worker without a classifier looks again."""
 
 
-def plan(services: Services, site_id: int, last: int, since: datetime | None) -> dict[str, Any]:
+def plan(
+    services: Services, site_id: int, document: Document, last: int, since: datetime | None
+) -> dict[str, Any]:
     """What a preview is about: nothing that comes from now on.
 
     Raises ConflictError where there is no classifier.
@@ -47,7 +50,9 @@ def plan(services: Services, site_id: int, last: int, since: datetime | None) ->
     with services.database.looking() as connection:
         _, newest = bulkreading.count(connection, Range(site_id, 0, ALL), 1)
         measured = pace.measure(connection, site_id)
+    live = policies.find(services, site_id).document
     return {
+        "unseen": drafts.find_unseen(live, document),
         "last": last,
         "since": since and since.isoformat(),
         "upto": newest,

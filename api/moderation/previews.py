@@ -55,6 +55,11 @@ class Preview:
         return previewing.read_since(self.draft)
 
     @property
+    def unseen(self) -> list[str]:
+        """What of the draft nothing tells of: see `drafts.find_unseen`."""
+        return list(self.draft.options["unseen"])
+
+    @property
     def seen(self) -> int:
         """How many it has gone through."""
         return self.tally.judged + self.tally.unscored
@@ -85,7 +90,7 @@ def begin(
     Few are judged at once. Many are judged by a job, or, without `by_job`, by who calls `advance`.
     Raises ConflictError where too many previews run, or there is no classifier.
     """
-    options = previewing.plan(services, caller.site_id, last, since)
+    options = previewing.plan(services, caller.site_id, written.document, last, since)
     draft = drafts.make(services, caller, written, PREVIEW, options)
     if by_job and previewing.are_few(services, draft):
         previewing.finish(services, draft, Policy(written.document, drafts.NO_VERSION))

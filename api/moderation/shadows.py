@@ -13,6 +13,7 @@ from api.moderation.errors import ConflictError, NotFoundError
 from api.moderation.exhibits import Exhibit
 from api.moderation.pace import Pace
 from api.moderation.policy.reading import Written, read_policy
+from api.moderation.policy.schema import load_document
 from api.moderation.repeats import perform
 from api.moderation.services import Services
 from api.moderation.tallies import Tally
@@ -29,6 +30,8 @@ class Shadow:
     draft: PolicyDraft
     tally: Tally
     pace: Pace
+    unseen: list[str]
+    """What of the draft nothing tells of: see `drafts.find_unseen`."""
     examples: Mapping[str, Sequence[Exhibit]]
 
 
@@ -120,4 +123,6 @@ def _look(services: Services, draft: PolicyDraft) -> Shadow:
         tally = shadowtallies.count(session, draft)
         measured = pace.measure(session.connection(), draft.site_id)
     shown = exhibits.show(services, draft.site_id, tally.examples)
-    return Shadow(draft, tally, measured, shown)
+    live = policies.find(services, draft.site_id).document
+    unseen = drafts.find_unseen(live, load_document(draft.document))
+    return Shadow(draft, tally, measured, unseen, shown)

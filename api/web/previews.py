@@ -124,7 +124,7 @@ def _show(preview: Preview) -> dict[str, Any]:
         "actor": draft.actor,
         "created_at": show_time(draft.created_at),
         "updated_at": show_time(draft.updated_at),
-        **show_tally(preview.tally, preview.pace),
+        **show_tally(preview.tally, preview.pace, preview.unseen),
     }
 
 

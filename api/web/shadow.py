@@ -95,6 +95,6 @@ def _show(shadow: Shadow) -> dict[str, Any]:
         "actor": draft.actor,
         "note": draft.document.get("note", ""),
         "text": draft.text,
-        **show_tally(shadow.tally, shadow.pace),
+        **show_tally(shadow.tally, shadow.pace, shadow.unseen),
         **show_examples(shadow.examples),
     }

@@ -6,6 +6,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
+from api.moderation.drafts import UNSEEN
 from api.moderation.exhibits import Exhibit
 from api.moderation.pace import Pace
 from api.moderation.tallies import ACTIONS, KINDS, SHOWN, Tally
@@ -93,6 +94,14 @@ class TallyOut(ma.Schema):
     other_model = ma.fields.Integer(
         required=True, metadata={"description": "judged by the scores of another model"}
     )
+    unseen = ma.fields.List(
+        ma.fields.String(validate=validate.OneOf(UNSEEN)),
+        required=True,
+        metadata={
+            "description": "checks of the draft that the figures say nothing of, as the policy in"
+            " force does not note what they go by"
+        },
+    )
     newly_held = ma.fields.Integer(
         required=True, metadata={"description": "approved now, held or rejected by the draft"}
     )
@@ -134,13 +143,14 @@ class ExamplesOut(ma.Schema):
     )
 
 
-def show_tally(tally: Tally, pace: Pace) -> dict[str, Any]:
+def show_tally(tally: Tally, pace: Pace, unseen: Sequence[str]) -> dict[str, Any]:
     """A tally as `TallyOut` describes it."""
     held_now, held_draft = tally.held
     return {
         "judged": tally.judged,
         "unscored": tally.unscored,
         "other_model": tally.other_model,
+        "unseen": unseen,
         "newly_held": tally.newly_held,
         "newly_passed": tally.newly_passed,
         "newly_rejected": tally.newly_rejected,

@@ -363,6 +363,24 @@ def test_what_a_checker_said_is_said_again_where_a_draft_has_one(
     assert without.tally.newly_passed == 3
 
 
+def test_what_a_draft_goes_by_and_nobody_has_noted_is_told(
+    services: Services, admin: Caller
+) -> None:
+    mindful = {
+        "duplicates": {"do": "hold"},
+        "links": {"new_host": "hold"},
+        "checker": {"url": "https://gazette.example/check"},
+    }
+
+    first = previews.begin(services, admin, draft(**mindful))
+    put_policy(services, admin.site_id, {"duplicates": {"do": "flag"}})
+    then = previews.begin(services, admin, draft(**mindful))
+
+    assert first.unseen == ["duplicates", "links.new_host", "checker"]
+    assert then.unseen == ["links.new_host", "checker"]
+    assert previews.begin(services, admin, draft()).unseen == []
+
+
 def test_another_site_has_no_part_in_it(services: Services, admin: Caller) -> None:
     other = Caller(access.create_site(services, "elsewhere"), "admin", "test")
     post(services, other, "spam0.95")

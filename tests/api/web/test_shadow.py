@@ -47,6 +47,7 @@ def count(database: Database) -> int:
 def test_a_draft_in_shadow_judges_what_comes_and_changes_nothing(admin: FlaskClient) -> None:
     submit(admin, "Before.")
     assert put(admin, note="Stricter", thresholds={"spam": {"hold": 0.3}})["judged"] == 0
+    assert look(admin)["unseen"] == []
 
     kept = submit(admin, "spam0.40", id="c-1")
     submit(admin, "Fine.")
