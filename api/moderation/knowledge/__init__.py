@@ -26,10 +26,12 @@ def gather(
     """Fill in the facts of each subject that the policy asks for.
 
     Only comments with a number below `before` count: that of a comment which is judged again.
+    Who was banned since it came is banned all the same.
     """
+    now = services.now()
     with services.database.looking() as connection:
         for subject in subjects:
-            query = Query(connection, site_id, policy, subject, before, services.secret_key)
+            query = Query(connection, site_id, policy, subject, before, services.secret_key, now)
             subject.facts = find(query)
     forms.use_once(subjects)
 

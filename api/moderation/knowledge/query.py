@@ -1,6 +1,7 @@
 """What a look-up is about."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 
 from sqlalchemy import Connection
@@ -17,7 +18,8 @@ ALL = 2**62
 class Query:
     """A comment to be judged, by which policy, and whom to ask.
 
-    Only comments with a number below `before` count. `secret_key` is the server's.
+    Only comments with a number below `before` count. `secret_key` is the server's. What people
+    say of authors counts as of `asked_at`: when the comment came, unless it says otherwise.
     """
 
     connection: Connection
@@ -26,6 +28,7 @@ class Query:
     subject: Subject
     before: int = ALL
     secret_key: str = field(default="", repr=False)
+    asked_at: datetime | None = None
 
     @cached_property
     def known_by(self) -> dict[str, str | None]:

@@ -82,7 +82,7 @@ def _fill(kind: str, values: list[str]) -> dict[str, str]:
 
 
 def _here(query: Query) -> dict[str, Any]:
-    return {"site": query.site_id, "now": query.subject.now}
+    return {"site": query.site_id, "now": query.asked_at or query.subject.now}
 
 
 def _order(rows: list[tuple[Any, ...]]) -> tuple[Standing, ...]:

@@ -207,3 +207,18 @@ def test_it_is_judged_by_the_hours_in_which_it_came(
 
     assert get(moderator)["status"] == "approved"
     assert submit(moderator, "Late.", id="c-2")["status"] == "rejected"
+
+
+def test_who_was_banned_meanwhile_is_banned(
+    moderator: FlaskClient, services: Services, outage: Callable[[], None], clock: Clock
+) -> None:
+    submit(moderator, "Fine.", id="c-1", author={"id": "u-5"})
+    clock.move(minutes=1)
+    said = {"kind": "author", "value": "u-5", "standing": "banned", "reason": "Spam."}
+    assert moderator.post("/v1/standings", json=said).status_code == 201
+    clock.move(hours=1)
+    outage()
+
+    work(services)
+
+    assert get(moderator)["status"] == "rejected"
