@@ -41,8 +41,8 @@ class Settings:
     worker: bool = True
     """WINNOW_WORKER: whether `winnow serve` starts a worker beside the server (yes)."""
     webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()
-    """WINNOW_WEBHOOK_NETWORKS: networks, with commas between, that webhooks may reach although
-    they are not on the open internet, by http too (none)."""
+    """WINNOW_WEBHOOK_NETWORKS: networks, with commas between, that webhooks and outside checkers
+    may be in although they are not on the open internet, by http too (none)."""
 
 
 def read_settings() -> Settings:

@@ -1,6 +1,6 @@
-"""Where webhooks may go: which URLs are accepted, and which addresses may be behind their names.
+"""Where webhooks and outside checkers may be: which URLs are accepted, and which addresses.
 
-A webhook's URL comes from a site and is asked by our machine, which stands inside the operator's
+Such a URL comes from a site and is asked by our machine, which stands inside the operator's
 network. What is not on the open internet is refused, unless the operator has named its network.
 """
 

@@ -10,12 +10,13 @@ import logging
 import math
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from api.errors import where_it_broke
 from api.moderation import dialling
 from api.moderation.addresses import TargetError, read_url
 from api.moderation.derivation import derive
@@ -72,8 +73,7 @@ def ask_all(
     if checker is None:
         return found
     asked = [at for at, subject in enumerate(subjects) if _matters(policy, subject, found[at])]
-    seconds = checker.timeout_ms / 1000
-    until = time.monotonic() + max(seconds, BATCH_SECONDS) if len(asked) > 1 else math.inf
+    until = time.monotonic() + BATCH_SECONDS if len(asked) > 1 else math.inf
     question = _Question(services, site_id, policy, checker, resolve, until)
 
     def ask(at: int) -> Judgement:
@@ -95,7 +95,7 @@ def _matters(policy: Policy, subject: Subject, judgement: Judgement) -> bool:
     return "checker" not in authors.find_skipped(policy, subject)[0]
 
 
-def _map(ask: Any, asked: Sequence[int]) -> list[Judgement]:
+def _map(ask: Callable[[int], Judgement], asked: Sequence[int]) -> list[Judgement]:
     if len(asked) < 2:
         return [ask(at) for at in asked]
     with ThreadPoolExecutor(min(PLACES, len(asked)), "checker") as pool:
@@ -129,6 +129,10 @@ class _Question:
             if breaker.fail(name, self.services.now()):
                 log.warning("the checker of site %d is left alone: %s", self.site_id, error)
             return self._fail(judgement, str(error))
+        except Exception as error:
+            # Whatever breaks on our side, the comment must still be kept.
+            log.error("asking a checker failed: %s", where_it_broke(error))
+            return self._fail(judgement, "Winnow made a mistake; it is in the server's log.")
         breaker.succeed(name)
         return weigh(self.policy, self.checker, judgement, opinion)
 
@@ -136,9 +140,8 @@ class _Question:
         return fail(self.policy, self.checker, judgement, why)
 
     def _send(self, subject: Subject, judgement: Judgement) -> Opinion:
-        usual = self.checker.timeout_ms / 1000
-        seconds = min(usual, self.until - time.monotonic())
-        if seconds <= 0:
+        seconds = self.checker.timeout_ms / 1000
+        if time.monotonic() + seconds > self.until:
             raise _UnaskedError("The batch had taken too long already.")
         now, networks = self.services.now(), self.services.webhook_networks
         body = json.dumps(_compose(subject.draft, judgement, now), ensure_ascii=False)

@@ -424,6 +424,27 @@ def test_no_secret_and_no_words_of_people_are_logged(
 
 
 @ON_SQLITE
+def test_whatever_breaks_on_our_side_the_comment_is_kept(
+    services: Services,
+    site: int,
+    backend: FlaskClient,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def post(*_: Any) -> None:
+        raise RuntimeError("can't start new thread for ada@example.com")
+
+    put_policy(services, site, {"checker": {"url": "https://checker.example/"}})
+    monkeypatch.setattr(checking.dialling, "post", post)
+
+    found = submit(backend)
+
+    assert (found["status"], codes(found)) == ("pending", ["checker_failed"])
+    assert "test_checking.py" in caplog.text
+    assert "ada@" not in caplog.text
+
+
+@ON_SQLITE
 def test_without_a_checker_nobody_is_asked(
     services: Services, backend: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
