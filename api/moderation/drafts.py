@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.moderation import policies
 from api.moderation.access import Caller
 from api.moderation.errors import NotFoundError
-from api.moderation.policies import PREPARED
 from api.moderation.policy.document import Document
 from api.moderation.policy.inforce import Policy
 from api.moderation.policy.reading import Written
@@ -80,14 +80,10 @@ def load(
 
 def prepare(services: Services, site_id: int, draft_id: int) -> Policy:
     """A draft, ready for use."""
+
+    def read(session: Session) -> Policy:
+        document = session.get_one(PolicyDraft, draft_id).document
+        return Policy(load_document(document), NO_VERSION)
+
     # Versions are counted from 1 on, so drafts go by numbers below 0.
-    key = site_id, -draft_id
-    ready = services.prepared.get(key)
-    if ready is None:
-        with services.database.reading() as session:
-            document = session.get_one(PolicyDraft, draft_id).document
-        ready = Policy(load_document(document), NO_VERSION)
-        if len(services.prepared) >= PREPARED:
-            services.prepared.clear()
-        services.prepared[key] = ready
-    return ready
+    return policies.prepare(services, (site_id, -draft_id), read)

@@ -1,5 +1,6 @@
 """A site's policy: which version is in force, every version there was, and putting another."""
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,6 +30,8 @@ from classifier import Threshold
 
 PREPARED = 200
 """How many policies a process keeps ready for use."""
+
+_PREPARING = threading.Lock()
 
 CHANGED = "policy.changed"
 """The event of another version in force."""
@@ -62,15 +65,28 @@ def get(services: Services, site_id: int, version: int) -> Policy:
     """A version of the site's policy, ready for use."""
     if version == FIRST:
         return DEFAULT
-    key = site_id, version
+
+    def read(session: Session) -> Policy:
+        row = session.get_one(PolicyVersion, (site_id, version))
+        return Policy(load_document(row.document), version)
+
+    return prepare(services, (site_id, version), read)
+
+
+def prepare(services: Services, key: tuple[int, int], read: Callable[[Session], Policy]) -> Policy:
+    """The policy of that key in `services.prepared`, read where it is not there yet."""
     ready = services.prepared.get(key)
-    if ready is None:
-        with services.database.reading() as session:
-            row = session.get_one(PolicyVersion, (site_id, version))
-        ready = Policy(load_document(row.document), version)
-        if len(services.prepared) >= PREPARED:
-            services.prepared.clear()
-        services.prepared[key] = ready
+    if ready is not None:
+        return ready
+    # All comments of a moment need it; made once, it is there sooner for all of them.
+    with _PREPARING:
+        ready = services.prepared.get(key)
+        if ready is None:
+            with services.database.reading() as session:
+                ready = read(session).make_ready()
+            if len(services.prepared) >= PREPARED:
+                services.prepared.clear()
+            services.prepared[key] = ready
     return ready
 
 

@@ -48,7 +48,8 @@ def try_examples(scorer: Scorer, document: Document, now: datetime) -> list[Trie
     if not document.examples:
         return []
     judged = replace(document, profile="balanced") if document.profile == "observe" else document
-    dated, undated = Policy(judged), Policy(_without_hours(judged))
+    # Not within the time limit of the first.
+    dated, undated = Policy(judged).make_ready(), Policy(_without_hours(judged)).make_ready()
     found: list[Tried] = []
     for start in range(0, len(document.examples), AT_ONCE):
         some = document.examples[start : start + AT_ONCE]

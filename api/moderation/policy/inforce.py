@@ -29,6 +29,14 @@ class Policy:
             self._thresholds = known
         return known[1]
 
+    def make_ready(self) -> "Policy":
+        """Make at once what is made once, which takes a second for the largest documents.
+
+        Otherwise the first comment would wait for it within its time limit.
+        """
+        _ = self.words, self.hosts
+        return self
+
     @cached_property
     def words(self) -> dict[str, Lexicon]:
         """The rules, by the field they are about."""

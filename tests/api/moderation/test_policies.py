@@ -13,8 +13,9 @@ from api.moderation.errors import NotFoundError, StalePolicyError
 from api.moderation.policy.defaults import TEXT
 from api.moderation.policy.document import Document
 from api.moderation.policy.faults import DoubtfulError
-from api.moderation.policy.inforce import DEFAULT
+from api.moderation.policy.inforce import DEFAULT, Policy
 from api.moderation.policy.reading import Written, read_policy
+from api.moderation.policy.schema import load_document
 from api.moderation.policy.subject import Draft
 from api.moderation.scoring import Scorer
 from api.moderation.services import Services
@@ -286,3 +287,46 @@ def test_a_version_that_is_put_is_the_one_that_was_read(
     found = policies.show(services, editor)
     assert (found.text, found.document) == (written.text, written.plain)
     assert policies.find(services, editor.site_id).document == written.document
+
+
+def test_comments_of_a_moment_wait_for_one_preparation(
+    services: Services,
+    editor: Caller,
+    put: Callable[..., PolicyVersion],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    put(HOLD_ALL, 1)
+    made: list[int] = []
+
+    def read(plain: Any) -> Document:
+        made.append(1)
+        # Others come while this one is being made.
+        together.wait()
+        return load_document(plain)
+
+    monkeypatch.setattr(policies, "load_document", read)
+    together = threading.Barrier(2)
+    found: list[Policy] = []
+    threads = [
+        threading.Thread(target=lambda: found.append(policies.find(services, editor.site_id)))
+        for _ in range(5)
+    ]
+    for thread in threads:
+        thread.start()
+    together.wait()
+    for thread in threads:
+        thread.join()
+
+    assert len(made) == 1
+    assert len(found) == 5
+    assert len(set(map(id, found))) == 1
+
+
+def test_the_words_of_a_policy_are_not_read_on_a_comments_time(
+    services: Services, editor: Caller, put: Callable[..., PolicyVersion]
+) -> None:
+    put("rules: [{word: spam, do: hold}]", 1)
+
+    found = policies.find(services, editor.site_id)
+
+    assert {"words", "hosts"} <= set(vars(found))
