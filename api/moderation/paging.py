@@ -43,25 +43,34 @@ class Order:
 
     def encode(self, row: Any) -> str:
         """The cursor of a row of the first column's table."""
-        values = [getattr(row, column.key) for column in self.columns]
-        return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+        return write_cursor([getattr(row, column.key) for column in self.columns])
 
     def _decode(self, cursor: str) -> list[float | int]:
-        try:
-            padded = cursor + "=" * (-len(cursor) % 4)
-            values = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-        except (ValueError, binascii.Error, RecursionError) as error:
-            raise CursorError("This cursor was not given out for this list.") from error
-        if not isinstance(values, list) or len(values) != len(self.columns):
-            raise CursorError("This cursor was not given out for this list.")
-        if not all(map(_fits, values, self.columns)):
-            raise CursorError("This cursor was not given out for this list.")
-        return values
+        return read_cursor(cursor, [column.type.python_type for column in self.columns])
 
     def _directed(self, column: ColumnElement[Any]) -> UnaryExpression[Any]:
         return column.desc() if self.descending else column.asc()
 
 
-def _fits(value: Any, column: ColumnElement[Any]) -> bool:
+def write_cursor(values: Sequence[float | int]) -> str:
+    """Numbers that say where a page ends, as a cursor."""
+    return base64.urlsafe_b64encode(json.dumps(list(values)).encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str, kinds: Sequence[type[Any]]) -> list[float | int]:
+    """The numbers of a cursor, each of its kind; raise CursorError if it says anything else."""
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        values = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (ValueError, binascii.Error, RecursionError) as error:
+        raise CursorError("This cursor was not given out for this list.") from error
+    if not isinstance(values, list) or len(values) != len(kinds):
+        raise CursorError("This cursor was not given out for this list.")
+    if not all(map(_fits, values, kinds)):
+        raise CursorError("This cursor was not given out for this list.")
+    return values
+
+
+def _fits(value: Any, kind: type[Any]) -> bool:
     # No database keeps larger numbers than this, and NaN is not below it either.
-    return type(value) is column.type.python_type and abs(value) < 2**63
+    return type(value) is kind and abs(value) < 2**63

@@ -161,7 +161,11 @@ def _decode(encoded: bytes, places: Iterator[Place]) -> Iterator[Place]:
     """Places in UTF-8, none overlapping, as code points."""
     done = count = 0
     for start, end in places:
-        # RE2 finds empty strings inside characters, and with `\C` parts of characters.
+        if start == end:
+            # It may be inside a character, where nothing is to be counted from.
+            yield count, count
+            continue
+        # With `\C` RE2 finds parts of characters.
         begin = count + len(encoded[done:start].decode(errors="ignore"))
         count, done = begin + len(encoded[start:end].decode(errors="ignore")), end
         yield begin, count

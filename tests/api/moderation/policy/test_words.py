@@ -147,6 +147,7 @@ def test_a_wildcard_stands_for_letters_within_a_word(
         (r"\Qa.b", "a.b axb", ["a.b"]),
         ("a|b", "cab", ["a", "b"]),
         ("x*", "axxb", ["xx"]),
+        ("x*", "éКxx🖕x", ["xx", "x"]),
     ],
 )
 def test_an_expression_means_what_it_says(regex: str, text: str, found: list[str]) -> None:
