@@ -6,7 +6,7 @@ Plain HTML that works without JavaScript; `static/queue.js` adds keys and saves 
 from flask import Blueprint
 
 from api.web import crosssite
-from api.web.pages import campaigns, policy, previews, problem, queue, reference, session
+from api.web.pages import advice, campaigns, policy, previews, problem, queue, reference, session
 
 blp = Blueprint(
     "pages", __name__, template_folder="templates", static_folder="static", url_prefix="/"
@@ -38,6 +38,7 @@ blp.add_url_rule(
     previews.stop,
     methods=["POST"],
 )
+blp.add_url_rule("/moderate/policy/advice", "advice", advice.show)
 blp.add_url_rule("/moderate/campaigns", "campaigns", campaigns.show_all)
 blp.add_url_rule("/moderate/campaigns/<campaign_id:campaign>", "campaign", campaigns.show)
 blp.add_url_rule(
