@@ -8,14 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from api.moderation.errors import SpentTokenError
-from api.store.inserting import NewRow
+from api.store.inserting import NewRow, write_all
 from api.store.policies import LinkedHost, RuleHit, Signature, UsedToken
-from api.store.tables import Base, Comment
+from api.store.tables import Comment
 
-_INSERTS: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _DIGITS = re.compile(r"\d+")
 
 
@@ -43,9 +41,9 @@ class Traces:
         """
         own = {"site_id": site_id, "comment_id": comment_id}
         rules = [{**own, "rule": one, "created_at": now} for one in sorted(set(self.rules))]
-        _insert(connection, RuleHit, rules)
-        _insert(connection, Signature, [{**own, "band": one} for one in sorted(set(self.bands))])
-        _insert(connection, LinkedHost, [{**own, "host": one} for one in sorted(set(self.hosts))])
+        write_all(connection, RuleHit, rules)
+        write_all(connection, Signature, [{**own, "band": one} for one in sorted(set(self.bands))])
+        write_all(connection, LinkedHost, [{**own, "host": one} for one in sorted(set(self.hosts))])
         if self.mates:
             _join(connection, self.campaign, self.mates)
         if self.token is not None:
@@ -97,12 +95,6 @@ def _join(connection: Connection, campaign: str | None, mates: tuple[int, ...]) 
     # Waiting for each other's comments, two batches could wait for ever.
     locked = free.with_for_update(skip_locked=True, key_share=True)
     connection.execute(update(Comment).where(Comment.id.in_(locked)).values(campaign=campaign))
-
-
-def _insert(connection: Connection, table: type[Base], rows: list[dict[str, Any]]) -> None:
-    if rows:
-        insert = _INSERTS[connection.dialect.name](table)
-        connection.execute(insert.on_conflict_do_nothing(), rows)
 
 
 def _use_up(connection: Connection, site_id: int, nonce: str, expires: datetime) -> None:

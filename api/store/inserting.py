@@ -7,7 +7,7 @@ written.
 """
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar, cast
@@ -21,6 +21,9 @@ from api.store.tables import Base
 Row = TypeVar("Row", bound=Base)
 
 _INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+AT_ONCE = 100
+"""How many rows a statement writes at most: databases limit what can be bound."""
 
 
 class _Prepared:
@@ -111,6 +114,36 @@ def run(connection: Connection, sql: str, arguments: Any) -> Sequence[Any] | Non
     except sqlite3.Error as error:
         raise DBAPIError.instance(sql, None, error, sqlite3.Error, hide_parameters=True) from error
     return found
+
+
+def write_all(connection: Connection, kind: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows with the same columns, but those that are there already; many in a statement."""
+    for place in range(0, len(rows), AT_ONCE):
+        some = rows[place : place + AT_ONCE]
+        sql, converters = _prepare_all(kind, connection.dialect, tuple(some[0]), len(some))
+        run(connection, sql, tuple(_encode_all(converters, some)))
+
+
+@cache
+def _prepare_all(
+    kind: type[Base], dialect: Dialect, names: tuple[str, ...], count: int
+) -> tuple[str, tuple[tuple[str, Callable[[Any], Any] | None], ...]]:
+    table: Any = kind.__table__
+    mark = "?" if dialect.name == "sqlite" else "%s"
+    row = f"({', '.join([mark] * len(names))})"
+    # Names of our own tables and columns; what others give is bound.
+    into = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES "  # noqa: S608
+    sql = f"{into}{', '.join([row] * count)} ON CONFLICT DO NOTHING"
+    return sql, tuple((name, _converter(table.c[name].type, dialect)) for name in names)
+
+
+def _encode_all(
+    converters: Sequence[tuple[str, Callable[[Any], Any] | None]],
+    rows: Sequence[Mapping[str, Any]],
+) -> Iterator[Any]:
+    for row in rows:
+        for name, convert in converters:
+            yield convert(row[name]) if convert else row[name]
 
 
 @cache
