@@ -30,6 +30,8 @@ class Kept:
 
     number: int
     draft: Draft
+    came_at: datetime
+    """When its wording came."""
     judged_at: datetime
     action: str
     scores: dict[str, float]
@@ -38,6 +40,8 @@ class Kept:
     codes: str
     """Of the verdict's reasons, each between blanks."""
     decision: str | None
+    identity: dict[str, str | None]
+    """By what the author is known: see `traces.identify`; comments of old releases have none."""
 
 
 def _here() -> tuple[ColumnElement[bool], ...]:
@@ -67,9 +71,13 @@ _KEPT = Question(
         Comment.form,
         Comment.language,
         Comment.created_at,
+        Comment.address,
+        Comment.network,
+        Comment.mailbox,
         Comment.reason_codes,
         Revision.text,
         Revision.html,
+        Revision.created_at,
         Verdict.created_at,
         Verdict.action,
         Verdict.scores,
@@ -119,6 +127,9 @@ def _make(
     form: dict[str, Any],
     language: str | None,
     created_at: datetime,
+    address: str | None,
+    network: str | None,
+    mailbox: str | None,
     codes: str,
     text: str,
     html: bool,
@@ -133,5 +144,18 @@ def _make(
         language=language,
         created_at=created_at,
     )
-    judged_at, action, scores, model, spoken, decision = verdict
-    return Kept(number, draft, judged_at, action, scores, model, spoken, codes, decision)
+    came_at, judged_at, action, scores, model, spoken, decision = verdict
+    identity = {"address": address, "network": network, "mailbox": mailbox}
+    return Kept(
+        number,
+        draft,
+        came_at,
+        judged_at,
+        action,
+        scores,
+        model,
+        spoken,
+        codes,
+        decision,
+        identity,
+    )

@@ -54,16 +54,25 @@ class Replay:
 
     def _judge(self, one: Kept) -> tuple[str, Ruling]:
         """What becomes of a comment, and what the draft by itself says of it."""
-        subject = Subject(one.draft, one.judged_at)
-        query = Query(
-            self.connection, self.site_id, self.policy, subject, one.number, self.secret_key
-        )
-        subject.facts = knowledge.find(query)
+        subject = Subject(one.draft, one.came_at)
+        subject.facts = knowledge.find(self._ask(one, subject))
         language = one.language or "und"
         ruling = rule_again(self.policy, self.model, subject, one.scores, language)
         said = self._find_said(one)
         action = repeat(self.policy, subject, ruling.action, said) if said else ruling.action
         return _respect_people(action, one.codes), ruling
+
+    def _ask(self, one: Kept, subject: Subject) -> Query:
+        return Query(
+            self.connection,
+            self.site_id,
+            self.policy,
+            subject,
+            one.number,
+            self.secret_key,
+            one.judged_at,
+            one.identity,
+        )
 
     def _find_said(self, one: Kept) -> list[dict[str, Any]]:
         """The verdict's reasons where there is a checker's among them that matters."""

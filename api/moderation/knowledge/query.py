@@ -20,6 +20,7 @@ class Query:
 
     Only comments with a number below `before` count. `secret_key` is the server's. What people
     say of authors counts as of `asked_at`: when the comment came, unless it says otherwise.
+    `identity` is what `known_by` would find, where that is kept with the comment.
     """
 
     connection: Connection
@@ -29,8 +30,11 @@ class Query:
     before: int = ALL
     secret_key: str = field(default="", repr=False)
     asked_at: datetime | None = None
+    identity: dict[str, str | None] = field(default_factory=dict, repr=False)
 
     @cached_property
     def known_by(self) -> dict[str, str | None]:
         """The author's `address`, `network` and `mailbox`."""
+        if any(self.identity.values()):
+            return self.identity
         return identify(self.subject.draft.author)

@@ -381,6 +381,23 @@ def test_what_a_draft_goes_by_and_nobody_has_noted_is_told(
     assert previews.begin(services, admin, draft()).unseen == []
 
 
+def test_a_comment_that_had_to_wait_is_judged_by_when_it_came(
+    services: Services, admin: Caller, scorer: Scorer, clock: Clock
+) -> None:
+    open_now = {"hours": {"zone": "UTC", "open": ["mon-sun 11:00-13:00"], "outside": "pre"}}
+    put_policy(services, admin.site_id, open_now)
+    model, scorer.model = scorer.model, None
+    post(services, admin, "Fine.")
+    scorer.model = model
+    clock.move(hours=2)
+    work(services)
+    post(services, admin, "Fine.")
+
+    found = previews.begin(services, admin, draft(**open_now))
+
+    assert actions(found.tally) == {("approve", "approve"): 1, ("hold", "hold"): 1}
+
+
 def test_another_site_has_no_part_in_it(services: Services, admin: Caller) -> None:
     other = Caller(access.create_site(services, "elsewhere"), "admin", "test")
     post(services, other, "spam0.95")
