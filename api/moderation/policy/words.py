@@ -61,7 +61,8 @@ class _Found:
 
 def _views(subject: Subject, field: str) -> Iterator[View]:
     """What is written in a field, as it is and without disguises."""
-    text = subject.text if field == "text" else subject.draft.author.get(field, "")
+    draft = subject.draft
+    text = subject.text if field == "text" else draft.author.get(field, "")
     if not text:
         return
     yield View(text)
@@ -69,6 +70,9 @@ def _views(subject: Subject, field: str) -> Iterator[View]:
         plain = subject.normalised if field == "text" else normalise(text)
         if plain.text != text:
             yield View(text, plain)
+    if field == "text" and draft.html:
+        # Words that tags cut in two.
+        yield View(draft.text, normalise(draft.text))
 
 
 def _reason(rule: Rule, text: str, found: _Found, replaces: bool) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from api.moderation.policy.document import Rule
 from api.moderation.policy.inforce import Policy
 from api.moderation.policy.lexicon import MOST_PLACES, MOST_PLACES_OF_ALL, MOST_REPLACED
 from api.moderation.policy.matches import Match
+from api.moderation.policy.replacing import publish
 from api.moderation.policy.schema import load_document
 from api.moderation.policy.subject import Draft, Subject
 from tests.factories import START
@@ -204,8 +205,10 @@ def test_a_place_in_html_is_a_place_of_what_was_sent() -> None:
     [match] = find(html, {"word": "casino"}, html=True)
 
     starts = [span["start"] for span in match.reason["spans"]]
-    assert html.index("your casino") + 5 in starts
-    assert html.index("casino") not in starts
+    assert starts == [html.index("casi<"), html.index("your casino") + 5]
+    assert publish(html, True, [{**match.reason, "replacement": "***"}]) == (
+        "<p class='casino'>My <b>***</b> &amp; your ***</p>"
+    )
 
 
 @pytest.mark.parametrize("do", ["reject", "hold", "flag", "approve"])
