@@ -78,7 +78,7 @@ CASES = {
     ),
     "/v1/jobs/{job_id}/replay": Case(lasts=True),
     "/v1/policy/check": Case({"policy": {}}, {"policy": {"profile": "strict"}}, lasts=True),
-    "/v1/policy/versions/{version}/restore": Case({"version": 3}, {"version": 2}, lasts=True),
+    "/v1/policy/versions/{version}/restore": Case({"version": 3}, {"version": 4}, lasts=True),
 }
 """Every POST of the API."""
 
