@@ -27,7 +27,7 @@ DECIDE, UNDO = "campaign.decide", "campaign.undo"
 BATCH = 100
 """How many comments a transaction decides."""
 
-BATCHES = 20
+BATCHES = 10
 """How many transactions a request, or one run of a job, makes before others have a turn."""
 
 LATER = timedelta(seconds=15)

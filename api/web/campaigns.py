@@ -110,8 +110,9 @@ def decide(choice: dict[str, Any], campaign_id: str) -> Response:
     """Approve or reject all comments of a campaign that wait, but for those others have claimed.
 
     What comes later follows for as many hours as the policy's `duplicates.follow_hours` says. The
-    first hundred are decided with the answer, some thousand right after it, and more by a worker.
-    Deciding the same again is safe, and takes along what waits; 409 while it is decided otherwise.
+    first hundred are decided at once, and `pending` says what was left then; a thousand more are
+    decided before the answer comes, the rest by a worker. Deciding the same again is safe, and
+    takes along what waits; 409 while it is decided otherwise.
     """
     now = services().now()
     return once(

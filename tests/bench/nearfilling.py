@@ -34,8 +34,10 @@ def fill(services: Services, site_id: int, writer: Writer, have: int, want: int)
             texts[place] = LARGE_TEXT
         some = texts[1 :: max(1, len(texts) // SAMPLED)]
         kept += [one for one in some if one != LARGE_TEXT and len(spell(one)) >= 30]
+        # Before the transaction, which may not idle for as long as this takes.
+        signed = [_sign(one) for one in texts]
         with services.database.migrating() as connection:
-            _write(connection, site_id, texts, services.now() - timedelta(hours=1))
+            _write(connection, site_id, texts, signed, services.now() - timedelta(hours=1))
     with services.database.migrating() as connection:
         connection.execute(text("ANALYZE"))
         if connection.dialect.name == "postgresql":
@@ -46,7 +48,13 @@ def fill(services: Services, site_id: int, writer: Writer, have: int, want: int)
     return kept
 
 
-def _write(connection: Connection, site_id: int, texts: Sequence[str], came: datetime) -> None:
+def _write(
+    connection: Connection,
+    site_id: int,
+    texts: Sequence[str],
+    signed: Sequence[tuple[int, ...]],
+    came: datetime,
+) -> None:
     """Copies of the first comment, with other texts, authors and articles."""
     last = connection.execute(text("SELECT max(id) FROM comments")).scalar() or 0
     numbered = list(enumerate(texts, last + 1))
@@ -64,7 +72,9 @@ def _write(connection: Connection, site_id: int, texts: Sequence[str], came: dat
     _copy(connection, "revisions", {"comment_id": "written.id", "text": "written.text"})
     _copy(connection, "verdicts", {"comment_id": "written.id"})
     connection.execute(text("DROP TABLE written"))
-    bands = sorted((band, number) for number, one in numbered for band in _sign(one))
+    numbers = range(last + 1, last + 1 + len(texts))
+    pairs = zip(numbers, signed, strict=True)
+    bands = sorted((band, number) for number, some in pairs for band in some)
     rows = [(site_id, band, number) for band, number in bands]
     _load(connection, "signatures", ("site_id", "band", "comment_id"), rows)
 
