@@ -136,6 +136,19 @@ def test_a_walk_through_every_operation_meets_only_what_is_described(
     call("DELETE", f"/v1/keys/{key['id']}", 204)
     call("GET", "/v1/keys", 200)
 
+    strict = {"policy": {"mode": "pre", "note": "n"}}
+    preview = f"/v1/policy/preview/{call('POST', '/v1/policy/preview', 201, strict)['id']}"
+    call("GET", "/v1/policy/preview", 200)
+    call("GET", preview, 200)
+    call("DELETE", preview, 204)
+    call("PUT", "/v1/policy/shadow", 200, strict)
+    call("POST", "/v1/comments", 201, comment("A fine day.", author={"id": "u-6"}))
+    call("GET", "/v1/policy/shadow", 200)
+    version = call("GET", "/v1/policy", 200)["version"]
+    call("POST", "/v1/policy/shadow/promote", 200, {"version": version})
+    call("PUT", "/v1/policy/shadow", 200, strict)
+    call("DELETE", "/v1/policy/shadow", 204)
+
     visited = {(method, path) for method, path, status in document.seen if status < 300}
     assert visited == {(method, path) for method, path, _ in document.operations()}
 
