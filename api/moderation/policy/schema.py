@@ -1,10 +1,8 @@
 """The shape of a policy document, as plain data; what does not fit is named by its place."""
 
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import marshmallow as ma
 from marshmallow import validate
@@ -21,7 +19,6 @@ from api.moderation.policy.document import (
     Document,
     Duplicates,
     Form,
-    Hours,
     Links,
     Mode,
     Nudge,
@@ -44,17 +41,12 @@ from api.moderation.policy.fields import (
     words,
 )
 from api.moderation.policy.patterns import LARGEST_ALL, read_pattern
+from api.moderation.policy.placeschema import ModeSchema, hours
 from api.moderation.policy.ruleschema import RuleSchema
 from classifier import LABELS
 
 MOST_PLACES = 10_000
 """How many sections, and how many articles, may have modes of their own."""
-
-_DAYS = "(?:mon|tue|wed|thu|fri|sat|sun)"
-_SPAN = re.compile(
-    rf"{_DAYS}(?:-{_DAYS})?(?:,{_DAYS}(?:-{_DAYS})?)*"
-    r" (?:[01]\d|2[0-3]):[0-5]\d-(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)"
-)
 
 
 def load_document(plain: Any) -> Document:
@@ -76,36 +68,6 @@ class OverrideSchema(Made):
         plain = {"score"} == {target.kind for target in (hold, reject) if target}
         if hold and reject and plain and hold.value > reject.value:
             raise ma.ValidationError("Must not be above reject.", "hold")
-
-
-class HoursSchema(Made):
-    """When comments are taken."""
-
-    made = Hours
-    zone = Text(required=True)
-    open = Tuple(
-        Text(validate=validate.Regexp(_SPAN, error="Must look like: mon-fri 08:00-22:00")),
-        required=True,
-        validate=validate.Length(1, 50),
-    )
-    outside = one_of(("pre", "closed"))
-
-    @ma.validates("zone")
-    def _check_zone(self, zone: str, **_: Any) -> None:
-        try:
-            ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ma.ValidationError("Must be a time zone like Europe/Berlin.") from error
-
-
-class ModeSchema(Made):
-    """How comments are taken in a section or under an article."""
-
-    made = Mode
-    mode = one_of(MODES)
-    approvals = whole(1, 100)
-    hours = ma.fields.Nested(HoursSchema, allow_none=True)
-    close_after_days = whole(0, 36500)
 
 
 class RateSchema(Made):
@@ -220,7 +182,7 @@ class DocumentSchema(Made):
     )
     mode = one_of(MODES)
     approvals = whole(1, 100)
-    hours = ma.fields.Nested(HoursSchema, allow_none=True)
+    hours = hours()
     close_after_days = whole(0, 36500)
     sections = Frozen(
         keys=words(256, 1),
