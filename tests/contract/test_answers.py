@@ -115,6 +115,11 @@ def test_a_walk_through_every_operation_meets_only_what_is_described(
     keep(services, site, "spam", [*half[0], *half[1]])
     call("GET", "/v1/policy/advice?score=spam&target=precision:0.4&days=30", 200)
 
+    put_policy(services, site, {"rules": [{"word": "darn", "do": "replace", "with": "d**n"}]})
+    call("POST", "/v1/comments", 201, comment("A darn fine day."))
+    call("GET", "/v1/policy/rules?unused=false&limit=1", 200)
+    call("GET", "/v1/policy/rules/hits?rule=word:darn", 200)
+
     job = fail_a_job(services, site)
     call("GET", "/v1/jobs?failed=true", 200)
     call("POST", f"/v1/jobs/{job}/replay", 200)
