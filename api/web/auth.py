@@ -92,6 +92,8 @@ PERMISSIONS = {
     "pages.policy_versions": SIGNED_IN,
     "pages.policy_version": SIGNED_IN,
     "pages.policy_restore": SIGNED_IN,
+    "pages.policy_rules": SIGNED_IN,
+    "pages.policy_rule": SIGNED_IN,
     "pages.previews": SIGNED_IN,
     "pages.preview": SIGNED_IN,
     "pages.preview_stop": SIGNED_IN,

@@ -6,7 +6,17 @@ Plain HTML that works without JavaScript; `static/queue.js` adds keys and saves 
 from flask import Blueprint
 
 from api.web import crosssite
-from api.web.pages import advice, campaigns, policy, previews, problem, queue, reference, session
+from api.web.pages import (
+    advice,
+    campaigns,
+    policy,
+    previews,
+    problem,
+    queue,
+    reference,
+    rules,
+    session,
+)
 
 blp = Blueprint(
     "pages", __name__, template_folder="templates", static_folder="static", url_prefix="/"
@@ -30,6 +40,8 @@ blp.add_url_rule(
     policy.restore,
     methods=["POST"],
 )
+blp.add_url_rule("/moderate/policy/rules", "policy_rules", rules.show)
+blp.add_url_rule("/moderate/policy/rules/hits", "policy_rule", rules.show_hits)
 blp.add_url_rule("/moderate/policy/previews", "previews", previews.show_all)
 blp.add_url_rule("/moderate/policy/previews/<preview_id:preview>", "preview", previews.show)
 blp.add_url_rule(

@@ -167,6 +167,25 @@ def test_a_large_preview_runs_beside_and_can_be_stopped(
     assert "It was stopped" in mo.get(stopped.location).text
 
 
+def test_rules_are_shown_with_where_they_were_found(mo: FlaskClient, backend: FlaskClient) -> None:
+    rules = "- {word: kettle, do: flag}\n- {word: samovar, do: flag, name: tea/urns}\n"
+    post(mo, f"rules:\n{rules}")
+    submit(backend, "The kettle is on.")
+
+    page = mo.get("/moderate/policy/rules").text
+    assert "kettle" in page
+    assert "tea/urns" in page
+    unused = mo.get("/moderate/policy/rules?unused=1").text
+    assert "kettle" not in unused
+    assert "tea/urns" in unused
+
+    [path] = re.findall(r'href="(/moderate/policy/rules/hits\?[^"]+)"', page)
+    assert "The kettle is on." in mo.get(html.unescape(path)).text
+    nowhere = mo.get("/moderate/policy/rules/hits", query_string={"rule": "tea/urns"})
+    assert "in no comment" in nowhere.text
+    assert mo.get("/moderate/policy/rules/hits").status_code == 422
+
+
 def test_campaigns_are_shown_decided_as_one_and_undone(
     mo: FlaskClient, backend: FlaskClient, services: Services, site: int, clock: Clock
 ) -> None:
@@ -200,6 +219,7 @@ def test_campaigns_are_shown_decided_as_one_and_undone(
         "/moderate/policy",
         "/moderate/policy/versions",
         "/moderate/policy/versions/1",
+        "/moderate/policy/rules",
         "/moderate/policy/previews",
         "/moderate/campaigns",
     ],
