@@ -1,6 +1,8 @@
 """Campaigns over HTTP: copies are held, shown as one, decided as one, followed, and undone."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -440,6 +442,19 @@ def test_of_two_that_decide_otherwise_at_once_one_wins(
         assert moderator.get(f"/v1/comments/{name}").json["version"] == 2
 
 
+@pytest.fixture
+def ticking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock that moves a little whenever it is asked, as clocks do."""
+
+    moments = count(1)
+
+    def tick(clock: Clock) -> datetime:
+        return clock.time + timedelta(microseconds=next(moments))
+
+    monkeypatch.setattr(Clock, "__call__", tick)
+
+
+@pytest.mark.usefixtures("ticking")
 def test_deciding_and_undoing_at_once_leaves_all_or_nothing_decided(
     app: Flask, services: Services, site: int, moderator: FlaskClient, clock: Clock
 ) -> None:
