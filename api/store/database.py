@@ -52,6 +52,8 @@ class Database:
         """A bare connection for a single look-up."""
         with self.engine.connect() as connection:
             yield connection
+            # Nothing to keep; but at a rollback psycopg forgets every statement it has prepared.
+            connection.commit()
 
     @contextmanager
     def writing(self) -> Iterator[Session]:

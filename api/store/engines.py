@@ -79,7 +79,8 @@ def _check_idle(connection: Any, record: Any, _proxy: Any) -> None:
         return
     try:
         connection.execute("SELECT 1")
-        connection.rollback()
+        # A rollback would cost it the statements it has prepared: see `Database.looking`.
+        connection.commit()
     except psycopg.Error as error:
         raise DisconnectionError("it died while it lay idle") from error
 

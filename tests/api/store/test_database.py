@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from api.store.database import Database
 from api.store.tables import Site
-from tests.conftest import ON_SQLITE
+from tests.conftest import ON_POSTGRESQL, ON_SQLITE
 from tests.factories import START
 
 
@@ -76,6 +76,17 @@ def test_reading_throws_away_what_was_changed(database: Database) -> None:
         session.flush()
 
     assert names(database) == []
+
+
+@ON_POSTGRESQL
+def test_what_is_asked_again_and_again_is_prepared(database: Database) -> None:
+    asked = "SELECT count(*) FROM sites WHERE name = %(name)s"
+    for _ in range(8):
+        with database.looking() as connection:
+            connection.exec_driver_sql(asked, {"name": "one"}).all()
+    with database.looking() as connection:
+        found = connection.exec_driver_sql("SELECT statement FROM pg_prepared_statements").all()
+    assert any("FROM sites" in statement for (statement,) in found)
 
 
 def test_a_broken_rule_rolls_back_the_whole_block(database: Database) -> None:
