@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from numpy.typing import NDArray
 from sqlalchemy import func, select
 
-from api.moderation.policy.schema import load_document
+from api.moderation.policy.reading.schema import load_document
 from api.moderation.scoring import Scorer
 from api.moderation.services import Services
 from api.settings import Settings

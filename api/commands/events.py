@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session
 
 from api.commands import open_services
 from api.errors import StartupError
-from api.moderation import playback, proof
-from api.moderation.events import Head
-from api.moderation.proof import Finding, Progress
+from api.moderation.events import Head, playback, proof
+from api.moderation.events.proof import Finding, Progress
 from api.settings import read_settings
 from api.store.tables import Site
 

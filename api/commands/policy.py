@@ -9,11 +9,12 @@ import click
 
 from api.commands import open_services
 from api.errors import StartupError
-from api.moderation import access, candidates, policies
+from api.moderation import access, policies
 from api.moderation.access import Caller
-from api.moderation.policy.faults import DoubtfulError, Fault, PolicyError
-from api.moderation.policy.lines import LONGEST_TEXT
+from api.moderation.drafts import candidates
 from api.moderation.policy.reading import Written, read_policy
+from api.moderation.policy.reading.faults import DoubtfulError, Fault, PolicyError
+from api.moderation.policy.reading.lines import LONGEST_TEXT
 from api.moderation.scoring import Scorer
 from api.moderation.services import Services, utc_now
 from api.settings import read_model_path, read_settings

@@ -10,10 +10,9 @@ from rich.progress import Progress
 
 from api.commands.policy import open_site, read_file
 from api.commands.summaries import summarise
-from api.moderation import previews
 from api.moderation.access import Caller
-from api.moderation.drafts import RUNNING
-from api.moderation.previews import MOST, USUAL, Preview
+from api.moderation.drafts import RUNNING, previews
+from api.moderation.drafts.previews import MOST, USUAL, Preview
 from api.moderation.services import Services
 from api.web.previews import show_preview
 

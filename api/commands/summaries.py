@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from api.moderation.tallies import ACTIONS
+from api.moderation.drafts.tallies import ACTIONS
 
 TITLES = {
     "newly_held": "Newly held",

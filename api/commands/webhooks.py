@@ -5,8 +5,8 @@ import click
 from api.commands import open_services
 from api.moderation import access, webhooks
 from api.moderation.access import Caller
-from api.moderation.addresses import read_url
-from api.moderation.outcomes import ACTS, OUTCOMES
+from api.moderation.events.outcomes import ACTS, OUTCOMES
+from api.moderation.outgoing.addresses import read_url
 from api.moderation.services import Services
 from api.settings import read_settings
 

@@ -17,20 +17,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 from api.errors import where_it_broke
-from api.moderation import dialling
-from api.moderation.addresses import TargetError, read_url
 from api.moderation.derivation import derive
-from api.moderation.dialling import NoReplyError, Resolve
+from api.moderation.outgoing import dialling
+from api.moderation.outgoing.addresses import TargetError, read_url
+from api.moderation.outgoing.dialling import NoReplyError, Resolve
+from api.moderation.outgoing.signing import sign
 from api.moderation.policy import authors
 from api.moderation.policy.document import Checker
-from api.moderation.policy.faults import Fault
 from api.moderation.policy.inforce import Policy
 from api.moderation.policy.judging import Judgement
 from api.moderation.policy.opinions import NonsenseError, Opinion, fail, read_opinion, weigh
 from api.moderation.policy.reading import Written
+from api.moderation.policy.reading.faults import Fault
 from api.moderation.policy.subject import Draft, Subject
 from api.moderation.services import Services
-from api.moderation.signing import sign
 
 log = logging.getLogger(__name__)
 

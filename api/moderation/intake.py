@@ -8,9 +8,10 @@ from datetime import datetime
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.orm import Session
 
-from api.moderation import comments, sampling, shadowing, standing, traces
+from api.moderation import comments, sampling, standing, traces
 from api.moderation.access import Caller
 from api.moderation.comments import State
+from api.moderation.drafts import shadowing
 from api.moderation.errors import NotFoundError, SpentTokenError, StaleVersionError
 from api.moderation.judging import draft_of, judge_for
 from api.moderation.policy.judging import Judgement

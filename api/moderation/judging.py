@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from api.moderation import checking, knowledge, policies, shadowing
+from api.moderation import checking, knowledge, policies
 from api.moderation.comments import State
+from api.moderation.drafts import shadowing
 from api.moderation.knowledge.query import ALL
 from api.moderation.policy.inforce import Policy
 from api.moderation.policy.judging import Judgement, judge

@@ -9,16 +9,16 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from api.moderation import candidates
 from api.moderation.access import Caller
-from api.moderation.candidates import Checked
+from api.moderation.drafts import candidates
+from api.moderation.drafts.candidates import Checked
 from api.moderation.errors import NotFoundError, StalePolicyError
 from api.moderation.paging import Order, Page
-from api.moderation.policy import defaults, thresholds
-from api.moderation.policy.faults import DoubtfulError
+from api.moderation.policy import thresholds
 from api.moderation.policy.inforce import DEFAULT, FIRST, Policy
-from api.moderation.policy.reading import Written
-from api.moderation.policy.schema import load_document
+from api.moderation.policy.reading import Written, defaults
+from api.moderation.policy.reading.faults import DoubtfulError
+from api.moderation.policy.reading.schema import load_document
 from api.moderation.repeats import perform
 from api.moderation.services import Services
 from api.store.inserting import NewRow

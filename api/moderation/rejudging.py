@@ -4,9 +4,10 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from api.moderation import comments, sampling, shadowing, standing
+from api.moderation import comments, sampling, standing
 from api.moderation.access import Caller
 from api.moderation.comments import State
+from api.moderation.drafts import shadowing
 from api.moderation.judging import draft_of, judge_for
 from api.moderation.policy.judging import Judgement
 from api.moderation.services import Services

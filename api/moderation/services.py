@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from api.moderation.addresses import Networks
-from api.moderation.breaker import Breaker
+from api.moderation.outgoing.addresses import Networks
+from api.moderation.outgoing.breaker import Breaker
 from api.moderation.policy.inforce import Policy
 from api.moderation.scoring import Scorer
 from api.moderation.timelimit import TimeLimit
@@ -33,6 +33,6 @@ class Services:
     prepared: dict[tuple[int, int], Policy] = field(default_factory=dict)
     """Policies in use, by site and version: see `api.moderation.policies`."""
     shadow_limit: TimeLimit = field(default_factory=TimeLimit)
-    """How long a draft in shadow may take: see `api.moderation.shadowing`."""
+    """How long a draft in shadow may take: see `api.moderation.drafts.shadowing`."""
     breaker: Breaker = field(default_factory=Breaker)
     """Which outside checkers this process leaves alone for a while."""

@@ -8,10 +8,10 @@ import marshmallow as ma
 from flask import Response, jsonify
 from marshmallow import validate
 
-from api.moderation import advising
-from api.moderation.advising import Advice, Target
-from api.moderation.evidence import Evidence
-from api.moderation.measuring import Estimate, Point
+from api.moderation.advice import advising
+from api.moderation.advice.advising import Advice, Target
+from api.moderation.advice.evidence import Evidence
+from api.moderation.advice.measuring import Estimate, Point
 from api.web.fields import Text
 from api.web.problems import PROBLEM, ProblemSchema
 from api.web.routing import Blueprint, caller, services

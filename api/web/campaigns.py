@@ -7,8 +7,8 @@ import marshmallow as ma
 from flask import Response, jsonify
 from marshmallow import validate
 
-from api.moderation import campaigndecisions, campaigns
-from api.moderation.campaigns import Campaign
+from api.moderation import campaigns
+from api.moderation.campaigns import Campaign, decisions
 from api.moderation.review import Choice
 from api.store.policies import CampaignDecision
 from api.web.answers import show_comment
@@ -26,7 +26,7 @@ _OF_THE_NEWEST = {"description": f"of the newest {campaigns.LOOKED_AT:,} of its 
 class CampaignDecisionOut(ma.Schema):
     """What was decided about a campaign; later arrivals follow until `until`."""
 
-    action = ma.fields.String(required=True, validate=validate.OneOf(campaigndecisions.ACTIONS))
+    action = ma.fields.String(required=True, validate=validate.OneOf(decisions.ACTIONS))
     reason = ma.fields.String(required=True, allow_none=True)
     actor = ma.fields.String(required=True)
     created_at = Time(required=True)
@@ -73,7 +73,7 @@ class MembersPage(ma.Schema):
 class CampaignDecisionIn(ma.Schema):
     """What to do with a campaign, and why."""
 
-    action = ma.fields.String(required=True, validate=validate.OneOf(campaigndecisions.ACTIONS))
+    action = ma.fields.String(required=True, validate=validate.OneOf(decisions.ACTIONS))
     reason = text(100, 1, allow_none=True)
     note = text(2000, allow_none=True)
 
@@ -116,7 +116,7 @@ def decide(choice: dict[str, Any], campaign_id: str) -> Response:
     """
     now = services().now()
     return once(
-        lambda who: campaigndecisions.decide(services(), who, campaign_id, Choice(**choice)),
+        lambda who: decisions.decide(services(), who, campaign_id, Choice(**choice)),
         lambda found: shown(show_campaign(found, now), comments=[found.sample_id]),
     )
 
@@ -131,7 +131,7 @@ def undo(campaign_id: str) -> Response:
 
     What came later and has followed it is judged again, by a worker.
     """
-    found = campaigndecisions.undo(services(), caller(), campaign_id)
+    found = decisions.undo(services(), caller(), campaign_id)
     return jsonify(show_campaign(found, services().now()))
 
 

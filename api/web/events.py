@@ -8,7 +8,7 @@ from marshmallow import validate
 
 from api.moderation import events
 from api.moderation.events import Wanted
-from api.moderation.outcomes import ACTS, OUTCOMES, outcome
+from api.moderation.events.outcomes import ACTS, OUTCOMES, outcome
 from api.store.outbox import Event
 from api.web.fields import PageQuery, Time, show_time, text
 from api.web.routing import Blueprint, caller, services

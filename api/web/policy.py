@@ -6,11 +6,11 @@ from typing import Any
 from flask import Response, abort, jsonify, request
 
 from api.moderation import policies
-from api.moderation.candidates import Checked
+from api.moderation.drafts.candidates import Checked
 from api.moderation.policies import Listed
 from api.moderation.policy.document import Document
-from api.moderation.policy.faults import PolicyError
 from api.moderation.policy.reading import Written
+from api.moderation.policy.reading.faults import PolicyError
 from api.store.policies import PolicyVersion
 from api.web.fields import PageQuery, show_time
 from api.web.policy_schemas import (

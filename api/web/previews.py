@@ -6,9 +6,8 @@ import marshmallow as ma
 from flask import Response, jsonify
 from marshmallow import validate
 
-from api.moderation import previews
-from api.moderation.drafts import DONE, RUNNING, STOPPED
-from api.moderation.previews import MOST, USUAL, Preview
+from api.moderation.drafts import DONE, RUNNING, STOPPED, previews
+from api.moderation.drafts.previews import MOST, USUAL, Preview
 from api.moderation.repeats import Answer
 from api.web.fields import PageQuery, Time, show_time
 from api.web.policy_schemas import PolicyBlueprint, PolicyText, read_written

@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from api.errors import where_it_broke
 from api.moderation import errors as rules
 from api.moderation.paging import CursorError
-from api.moderation.policy.faults import DoubtfulError, Fault, PolicyError
+from api.moderation.policy.reading.faults import DoubtfulError, Fault, PolicyError
 from api.store.gathering import BusyError
 from api.web.fields import show_time
 

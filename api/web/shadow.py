@@ -5,9 +5,9 @@ from typing import Any
 import marshmallow as ma
 from flask import Response, jsonify
 
-from api.moderation import shadows
-from api.moderation.shadows import Shadow
-from api.moderation.shadowtallies import LATEST
+from api.moderation.drafts import shadows
+from api.moderation.drafts.shadows import Shadow
+from api.moderation.drafts.shadowtallies import LATEST
 from api.store.policies import PolicyVersion
 from api.web.fields import Flag, Time, show_time
 from api.web.policy_schemas import (

@@ -6,10 +6,10 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
+from api.moderation.advice.pace import Pace
 from api.moderation.drafts import UNSEEN
-from api.moderation.exhibits import Exhibit
-from api.moderation.pace import Pace
-from api.moderation.tallies import ACTIONS, KINDS, SHOWN, Tally
+from api.moderation.drafts.exhibits import Exhibit
+from api.moderation.drafts.tallies import ACTIONS, KINDS, SHOWN, Tally
 from api.web.comment_schemas import STATUSES, ArticleSchema, AuthorSchema
 from api.web.fields import Time, show_time
 

@@ -5,9 +5,9 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
-from api.moderation.addresses import TargetError, read_url
-from api.moderation.deliveries import STATUSES, Logged
-from api.moderation.outcomes import ACTS, OUTCOMES
+from api.moderation.events.outcomes import ACTS, OUTCOMES
+from api.moderation.outgoing.addresses import TargetError, read_url
+from api.moderation.webhooks.deliveries import STATUSES, Logged
 from api.store.outbox import Attempt, Webhook
 from api.web.fields import Flag, PageQuery, Time, show_time, text
 from api.web.routing import services

@@ -5,9 +5,10 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from api.moderation import deliveries, webhooks
-from api.moderation.deliveries import Logged
+from api.moderation import webhooks
 from api.moderation.repeats import Answer
+from api.moderation.webhooks import deliveries
+from api.moderation.webhooks.deliveries import Logged
 from api.store.outbox import Webhook
 from api.web.repeats import once, shown
 from api.web.routing import Blueprint, caller, services

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from api.moderation import campaignbatches, previewing, rejudging, retention, standing
+from api.moderation import rejudging, retention, standing
+from api.moderation.campaigns import batches
+from api.moderation.drafts import previewing
 from api.moderation.services import Services
 from api.store.jobs import TakenJob
 from api.work import webhooks
@@ -34,8 +36,8 @@ class Handler:
 
 HANDLERS: dict[str, Handler] = {
     "webhook.deliver": Handler(webhooks.deliver),
-    campaignbatches.DECIDE: Handler(campaignbatches.carry_on),
-    campaignbatches.UNDO: Handler(campaignbatches.carry_on),
+    batches.DECIDE: Handler(batches.carry_on),
+    batches.UNDO: Handler(batches.carry_on),
     standing.REJUDGE: Handler(rejudging.rejudge, tries=None),
     previewing.JOB: Handler(previewing.run),
     "retention.sweep": Handler(retention.sweep, tries=None, every=timedelta(days=1)),

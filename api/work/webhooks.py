@@ -6,12 +6,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from api.moderation import delivering, dialling
-from api.moderation.addresses import TargetError, read_url
-from api.moderation.delivering import Result
-from api.moderation.dialling import NoReplyError, Reply, Resolve
-from api.moderation.messages import Message
+from api.moderation.outgoing import dialling
+from api.moderation.outgoing.addresses import TargetError, read_url
+from api.moderation.outgoing.dialling import NoReplyError, Reply, Resolve
 from api.moderation.services import Services
+from api.moderation.webhooks import delivering
+from api.moderation.webhooks.delivering import Result
+from api.moderation.webhooks.messages import Message
 from api.store.jobs import TakenJob
 
 SHOWN = 1024

@@ -154,6 +154,22 @@ def test_a_walk_through_every_operation_meets_only_what_is_described(
     call("PUT", "/v1/policy/shadow", 200, strict)
     call("DELETE", "/v1/policy/shadow", 204)
 
+    version = call("GET", "/v1/policy", 200)["version"]
+    copies = {"version": version, "policy": {"duplicates": {"do": "hold"}, "note": "n"}}
+    call("POST", "/v1/policy/check", 200, copies)
+    call("PUT", "/v1/policy", 200, copies)
+    call("GET", "/v1/policy/versions?limit=1", 200)
+    call("GET", "/v1/policy/versions/1", 200)
+    for number in (1, 2):
+        text = "Come and see the finest teapots of the whole town at our shop."
+        call("POST", "/v1/comments", 201, comment(text, author={"id": f"u-{number}"}))
+    [campaign] = call("GET", "/v1/campaigns", 200)["items"]
+    path = f"/v1/campaigns/{campaign['id']}"
+    call("GET", path, 200)
+    call("POST", f"{path}/decision", 200, {"action": "reject", "reason": "spam", "note": "n"})
+    call("DELETE", f"{path}/decision", 200)
+    call("POST", "/v1/policy/versions/1/restore", 200, {"version": version + 1})
+
     visited = {(method, path) for method, path, status in document.seen if status < 300}
     assert visited == {(method, path) for method, path, _ in document.operations()}
 

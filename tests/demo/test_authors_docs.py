@@ -11,7 +11,7 @@ from api.moderation.knowledge import likenesses, pasts
 from api.moderation.policy import disposable
 from api.moderation.policy.document import Authors, Document
 from api.moderation.policy.facts import KINDS, STANDINGS
-from api.moderation.policy.schema import load_document
+from api.moderation.policy.reading.schema import load_document
 from tests.conftest import ON_SQLITE
 
 from .visitor import APP

@@ -13,7 +13,7 @@ from werkzeug.serving import make_server
 from api.moderation import access, checking
 from api.moderation.policy.document import Checker, Form, Nudge
 from api.moderation.policy.hints import SAYS
-from api.moderation.policy.schema import load_document
+from api.moderation.policy.reading.schema import load_document
 from tests.conftest import ON_SQLITE
 from tests.factories import put_policy, submit
 from tests.receivers import allow

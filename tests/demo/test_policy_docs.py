@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from api.cli import main
 from api.moderation.policy.reading import read_policy
-from api.moderation.policy.schema import SCHEMA
+from api.moderation.policy.reading.schema import SCHEMA
 from api.web.auth import PERMISSIONS
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -9,9 +9,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from api.moderation import chain, events, proof
-from api.moderation.events import Head
-from api.moderation.proof import Finding
+from api.moderation import events
+from api.moderation.events import Head, chain, proof
+from api.moderation.events.proof import Finding
 from api.moderation.services import Services
 from api.store.outbox import Event
 from api.store.tables import Site

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from api.moderation import chain, playback, proof
-from api.moderation.events import Head
+from api.moderation.events import Head, chain, playback, proof
 from api.moderation.services import Services
 from api.store.outbox import Event
 from tests.factories import START

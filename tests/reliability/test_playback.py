@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, update
 
 from api.cli import main
-from api.moderation import playback, proof
+from api.moderation.events import playback, proof
 from api.moderation.services import Services
 from api.store.tables import Comment
 from tests.factories import decide, submit

@@ -11,8 +11,9 @@ from random import Random
 import pytest
 from sqlalchemy import select
 
-from api.moderation import access, intake, previewing, previews
+from api.moderation import access, intake
 from api.moderation.access import Caller
+from api.moderation.drafts import previewing, previews
 from api.moderation.policy.reading import read_plain
 from api.moderation.policy.subject import Draft
 from api.moderation.scoring import Scorer
@@ -27,7 +28,7 @@ COMMENTS = 1_500
 PROGRAM = """
 import time
 from datetime import timedelta
-from api.moderation import bulkreading, previewing
+from api.moderation.drafts import bulkreading, previewing
 from api.store import jobs
 
 jobs.LEASE = timedelta(seconds=1)

@@ -16,10 +16,10 @@ import pytest
 from flask.testing import FlaskClient
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from api.moderation import delivering
-from api.moderation.delivering import FEWEST_FAILURES, WAITS
 from api.moderation.scoring import Scorer
 from api.moderation.services import Services
+from api.moderation.webhooks import delivering
+from api.moderation.webhooks.delivering import FEWEST_FAILURES, WAITS
 from api.store.database import Database
 from api.version import VERSION
 from tests.conftest import ON_SQLITE

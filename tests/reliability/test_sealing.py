@@ -5,9 +5,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, func, insert, select
 
-from api.moderation import access, events, proof
+from api.moderation import access, events
 from api.moderation.access import Caller
-from api.moderation.events import Wanted
+from api.moderation.events import Wanted, proof
 from api.moderation.services import Services
 from api.store.outbox import Event
 from api.store.tables import Site

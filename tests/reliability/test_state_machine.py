@@ -23,7 +23,8 @@ from hypothesis.stateful import (
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from api.moderation import access, claims, events, playback, proof
+from api.moderation import access, claims, events
+from api.moderation.events import playback, proof
 from api.moderation.services import Services
 from api.store import jobs
 from api.store.tables import Site

@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.moderation import dialling
-from api.moderation.addresses import TargetError, check_address, read_url
+from api.moderation.outgoing import dialling
+from api.moderation.outgoing.addresses import TargetError, check_address, read_url
 from api.moderation.scoring import Scorer
 from api.moderation.services import Services
 from api.store.database import Database

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from api.moderation.policy import words
 from api.moderation.policy.document import Document, Rule
 from api.moderation.policy.inforce import Policy
-from api.moderation.policy.patterns import read_pattern
+from api.moderation.policy.lexicon.patterns import read_pattern
 from api.moderation.policy.subject import Draft, Subject
 
 _SOMETIME = datetime(2026, 1, 1, tzinfo=UTC)

@@ -5,10 +5,10 @@ from typing import Any
 import marshmallow as ma
 from flask import abort, request
 
-from api.moderation import advising
-from api.moderation.advising import Advice, Target
+from api.moderation.advice import advising
+from api.moderation.advice.advising import Advice, Target
+from api.moderation.advice.measuring import Estimate, Point
 from api.moderation.errors import ConflictError, TooLittleError
-from api.moderation.measuring import Estimate, Point
 from api.web.advice import AdviceQuery
 from api.web.pages import advice_chart, console
 from api.web.pages.advice_chart import Mark

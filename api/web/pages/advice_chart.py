@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from api.moderation.measuring import Estimate, Point
+from api.moderation.advice.measuring import Estimate, Point
 
 WIDTH, HEIGHT = 480, 310
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 460, 56, 268

@@ -3,7 +3,8 @@
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from api.moderation import campaigndecisions, campaigns
+from api.moderation import campaigns
+from api.moderation.campaigns import decisions
 from api.moderation.errors import ConflictError
 from api.moderation.review import Choice
 from api.web.pages import console
@@ -49,10 +50,10 @@ def show(campaign: str, trouble: str = "") -> str:
 def decide(campaign: str) -> ResponseReturnValue:
     """Decide all of a campaign that waits; what comes later follows for a time."""
     action, reason = request.form.get("action", ""), request.form.get("reason", "")
-    if action not in campaigndecisions.ACTIONS or reason not in ("", *CODES):
+    if action not in decisions.ACTIONS or reason not in ("", *CODES):
         abort(422, "The form was not filled in as we made it.")
     try:
-        campaigndecisions.decide(services(), caller(), campaign, Choice(action, reason or None))
+        decisions.decide(services(), caller(), campaign, Choice(action, reason or None))
     except ConflictError as error:
         return show(campaign, str(error)), 409
     return redirect(url_for("pages.campaign", campaign=campaign), 303)
@@ -61,7 +62,7 @@ def decide(campaign: str) -> ResponseReturnValue:
 def undo(campaign: str) -> ResponseReturnValue:
     """Take the decision about a campaign back."""
     try:
-        campaigndecisions.undo(services(), caller(), campaign)
+        decisions.undo(services(), caller(), campaign)
     except ConflictError as error:
         return show(campaign, str(error)), 409
     return redirect(url_for("pages.campaign", campaign=campaign), 303)

@@ -6,13 +6,14 @@ from difflib import unified_diff
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from api.moderation import policies, previews
-from api.moderation.candidates import Checked
+from api.moderation import policies
+from api.moderation.drafts import previews
+from api.moderation.drafts.candidates import Checked
 from api.moderation.errors import ConflictError, StalePolicyError
 from api.moderation.policy.examples import Tried
-from api.moderation.policy.faults import DoubtfulError, Fault, PolicyError
 from api.moderation.policy.inforce import FIRST
 from api.moderation.policy.reading import Written, read_policy
+from api.moderation.policy.reading.faults import DoubtfulError, Fault, PolicyError
 from api.store.policies import PolicyVersion
 from api.web.pages import console
 from api.web.pages.cards import tell_age

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from api.moderation import previews
-from api.moderation.drafts import RUNNING
-from api.moderation.exhibits import Exhibit
-from api.moderation.tallies import ACTIONS
+from api.moderation.drafts import RUNNING, previews
+from api.moderation.drafts.exhibits import Exhibit
+from api.moderation.drafts.tallies import ACTIONS
 from api.web.pages import console, highlight
 from api.web.pages.cards import tell_age
 from api.web.routing import caller, services

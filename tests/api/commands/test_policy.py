@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from api.cli import main
-from api.moderation.policy.defaults import TEXT
+from api.moderation.policy.reading.defaults import TEXT
 
 HOLD_ALL = "# for a while\nnote: all\nmode: pre\n"
 BROKEN = "note: a\nrules:\n- word: b\n  do: holf\nprofil: strict\n"

@@ -11,9 +11,10 @@ from click.testing import CliRunner, Result
 
 from api.cli import main
 from api.commands import open_services, previewing
-from api.moderation import access, intake, previews
-from api.moderation import previewing as going
+from api.moderation import access, intake
 from api.moderation.access import Caller
+from api.moderation.drafts import previewing as going
+from api.moderation.drafts import previews
 from api.moderation.policy.subject import Draft
 from api.settings import read_settings
 

@@ -13,10 +13,10 @@ from flask.testing import FlaskClient
 from standardwebhooks import Webhook
 
 from api.moderation import checking, rejudging
-from api.moderation.breaker import MOST_FAILURES, REST
+from api.moderation.outgoing.breaker import MOST_FAILURES, REST
 from api.moderation.policy.inforce import Policy
 from api.moderation.policy.judging import Judgement
-from api.moderation.policy.schema import load_document
+from api.moderation.policy.reading.schema import load_document
 from api.moderation.policy.subject import Draft, Subject
 from api.moderation.scoring import Scorer
 from api.moderation.services import Services

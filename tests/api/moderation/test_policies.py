@@ -10,12 +10,12 @@ from sqlalchemy import select
 from api.moderation import access, events, intake, policies
 from api.moderation.access import Caller
 from api.moderation.errors import NotFoundError, StalePolicyError
-from api.moderation.policy.defaults import TEXT
 from api.moderation.policy.document import Document
-from api.moderation.policy.faults import DoubtfulError
 from api.moderation.policy.inforce import DEFAULT, Policy
 from api.moderation.policy.reading import Written, read_policy
-from api.moderation.policy.schema import load_document
+from api.moderation.policy.reading.defaults import TEXT
+from api.moderation.policy.reading.faults import DoubtfulError
+from api.moderation.policy.reading.schema import load_document
 from api.moderation.policy.subject import Draft
 from api.moderation.scoring import Scorer
 from api.moderation.services import Services

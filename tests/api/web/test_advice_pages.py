@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from api.moderation import access
-from api.moderation.measuring import Estimate, Point
+from api.moderation.advice.measuring import Estimate, Point
 from api.moderation.services import Services
 from api.store.tables import Moderator, SignIn
 from api.web.pages import advice_chart

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from api.moderation import campaignbatches
+from api.moderation.campaigns import batches
 from api.moderation.services import Services
 from api.store import jobs
 from api.store.database import Database
@@ -370,8 +370,8 @@ def fill(services: Services, how_many: int) -> None:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Requests and jobs that do ten comments at most."""
-    monkeypatch.setattr(campaignbatches, "BATCH", 5)
-    monkeypatch.setattr(campaignbatches, "BATCHES", 2)
+    monkeypatch.setattr(batches, "BATCH", 5)
+    monkeypatch.setattr(batches, "BATCHES", 2)
 
 
 @pytest.mark.usefixtures("small")

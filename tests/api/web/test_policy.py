@@ -11,11 +11,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from api.moderation.messages import compose
-from api.moderation.policy.defaults import TEXT
 from api.moderation.policy.document import MOST_RULES
+from api.moderation.policy.reading.defaults import TEXT
 from api.moderation.scoring import Scorer
 from api.moderation.services import Services
+from api.moderation.webhooks.messages import compose
 from api.store.outbox import Delivery, Webhook
 from classifier import LABELS
 from tests.conftest import ON_SQLITE

@@ -155,7 +155,7 @@ def test_a_preview_shows_what_would_change_and_changes_nothing(
 def test_a_large_preview_runs_beside_and_can_be_stopped(
     mo: FlaskClient, backend: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.moderation.previewing.AT_ONCE", 0)
+    monkeypatch.setattr("api.moderation.drafts.previewing.AT_ONCE", 0)
     submit(backend)
 
     answer = post(mo, SAVED, act="preview")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from api.moderation import previewing
+from api.moderation.drafts import previewing
 from api.moderation.services import Services
 from tests.api.work.doing import work
 from tests.factories import Clock, decide, submit, walk

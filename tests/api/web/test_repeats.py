@@ -51,9 +51,7 @@ CASES = {
     "/v1/campaigns/{campaign_id}/decision": Case(
         {"action": "reject"}, {"action": "reject", "reason": "advert"}, lasts=True
     ),
-    "/v1/policy/shadow/promote": Case(
-        {"version": 3}, {"version": 3, "force": True}, lasts=True
-    ),
+    "/v1/policy/shadow/promote": Case({"version": 3}, {"version": 3, "force": True}, lasts=True),
     "/v1/policy/preview": Case({"policy": {"mode": "pre"}}, {"policy": {}}, lasts=True),
     "/v1/queue/claims": Case({"count": 1}, {"count": 2}),
     "/v1/keys": Case({"role": "backend"}, {"role": "admin"}, secret="key", lasts=True),

@@ -8,7 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from api.moderation import knowledge, shadowing
+from api.moderation import knowledge
+from api.moderation.drafts import shadowing
 from api.moderation.scoring import Scorer
 from api.moderation.services import Services
 from api.moderation.timelimit import TimeLimit

@@ -12,8 +12,8 @@ from werkzeug.test import TestResponse
 
 from api import create_app
 from api.moderation import events, retention
-from api.moderation.messages import compose
 from api.moderation.services import Services
+from api.moderation.webhooks.messages import compose
 from api.settings import Settings
 from api.store.database import Database
 from api.store.jobs import TakenJob

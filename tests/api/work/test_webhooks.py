@@ -10,10 +10,11 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from api.moderation import dialling, events, webhooks
+from api.moderation import events, webhooks
 from api.moderation.access import Caller
-from api.moderation.addresses import read_url
-from api.moderation.dialling import NoReplyError
+from api.moderation.outgoing import dialling
+from api.moderation.outgoing.addresses import read_url
+from api.moderation.outgoing.dialling import NoReplyError
 from api.moderation.scoring import Scorer
 from api.moderation.services import Services
 from api.store.database import Database

@@ -17,7 +17,7 @@ from api.moderation.knowledge.authors import ask
 from api.moderation.knowledge.query import ALL, Query
 from api.moderation.policy.facts import KINDS, Facts
 from api.moderation.policy.inforce import DEFAULT, Policy
-from api.moderation.policy.schema import load_document
+from api.moderation.policy.reading.schema import load_document
 from api.moderation.policy.subject import Draft, Subject
 from api.moderation.services import Services
 from api.moderation.spellings import spell

@@ -14,8 +14,8 @@ from api.moderation.policy.facts import Facts, Past, Standing
 from api.moderation.policy.inforce import Policy
 from api.moderation.policy.judging import Judgement, judge
 from api.moderation.policy.matches import Match, Tier
+from api.moderation.policy.reading.schema import load_document
 from api.moderation.policy.records import NOT_OF_WHAT_IT_SAYS
-from api.moderation.policy.schema import load_document
 from api.moderation.policy.subject import Draft, Subject
 from tests.factories import START, words_scorer
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from api.moderation.policy import lexicon, links, patterns
+from api.moderation.policy import lexicon, links
 from api.moderation.policy.document import LONGEST_VALUE, MOST_RULES, Rule
-from api.moderation.policy.lexicon import Lexicon
+from api.moderation.policy.lexicon import Lexicon, patterns
 from api.moderation.policy.reading import read_policy
 
 CHAPTER = (Path(__file__).parents[4] / "docs" / "rules.md").read_text()

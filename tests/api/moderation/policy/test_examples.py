@@ -6,7 +6,7 @@ import pytest
 
 from api.moderation.policy.catchalls import find_catchalls
 from api.moderation.policy.examples import AT_ONCE, Tried, try_examples
-from api.moderation.policy.schema import load_document
+from api.moderation.policy.reading.schema import load_document
 from tests.factories import START, words_scorer
 
 

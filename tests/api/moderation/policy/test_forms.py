@@ -7,7 +7,7 @@ import pytest
 from api.moderation.policy import forms
 from api.moderation.policy.facts import Facts, FormToken
 from api.moderation.policy.inforce import Policy
-from api.moderation.policy.schema import load_document
+from api.moderation.policy.reading.schema import load_document
 from api.moderation.policy.subject import Draft, Subject
 from api.moderation.policy.tokens import LONGEST
 from tests.factories import START

@@ -8,7 +8,7 @@ from api.moderation.policy import links
 from api.moderation.policy.facts import Facts
 from api.moderation.policy.inforce import Policy
 from api.moderation.policy.matches import Match
-from api.moderation.policy.schema import load_document
+from api.moderation.policy.reading.schema import load_document
 from api.moderation.policy.subject import Draft, Subject
 from tests.factories import START
 

@@ -9,7 +9,7 @@ from api.moderation.policy import modes
 from api.moderation.policy.facts import Facts
 from api.moderation.policy.inforce import Policy
 from api.moderation.policy.matches import Tier
-from api.moderation.policy.schema import load_document
+from api.moderation.policy.reading.schema import load_document
 from api.moderation.policy.subject import Draft, Subject
 from tests.factories import START
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from api.moderation.policy.facts import Facts, Standing
 from api.moderation.policy.inforce import Policy
 from api.moderation.policy.judging import Judgement, judge
-from api.moderation.policy.schema import load_document
+from api.moderation.policy.reading.schema import load_document
 from api.moderation.policy.subject import Draft, Subject
 from classifier import LABELS
 from tests.api.moderation.policy.reference import interpret

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from api.moderation.policy.document import Document, Override, Target
 from api.moderation.policy.inforce import Policy
-from api.moderation.policy.schema import load_document
+from api.moderation.policy.reading.schema import load_document
 from api.moderation.policy.thresholds import resolve
 from classifier import LABELS, Model, Threshold, load, modelfile
 from classifier.model import SHIPPED

@@ -9,8 +9,8 @@ from api.moderation.policy.document import Rule
 from api.moderation.policy.inforce import Policy
 from api.moderation.policy.lexicon import MOST_PLACES, MOST_PLACES_OF_ALL, MOST_REPLACED
 from api.moderation.policy.matches import Match
+from api.moderation.policy.reading.schema import load_document
 from api.moderation.policy.replacing import publish
-from api.moderation.policy.schema import load_document
 from api.moderation.policy.subject import Draft, Subject
 from tests.factories import START
 

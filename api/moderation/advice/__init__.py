@@ -1,0 +1,1 @@
+"""Which threshold meets a target, by what the site's own people have decided."""

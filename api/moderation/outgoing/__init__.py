@@ -1,0 +1,1 @@
+"""What leaves this machine because a site asked for it: where to, signed how, and how often."""
