@@ -35,12 +35,14 @@ class Caller:
     """Who asks: of which site, with which role, and by which name the audit log knows them.
 
     `ticket` is what makes a request that is sent twice one act; None where none was asked for.
+    `in_force` is the site's policy version and shadow, where the look-up of a key has told them.
     """
 
     site_id: int
     role: str
     actor: str
     ticket: Ticket | None = None
+    in_force: tuple[int, int | None] | None = None
 
     def may(self, role: str) -> bool:
         """Whether the caller's role includes `role`."""
@@ -130,16 +132,19 @@ def revoke_key(services: Services, site_id: int, prefix: str) -> None:
 
 # Every request asks this.
 _BY_DIGEST = LookUp(
-    select(ApiKey.site_id, ApiKey.role, ApiKey.prefix).where(
-        ApiKey.digest == bindparam("digest"), ApiKey.revoked_at.is_(None)
-    )
+    select(ApiKey.site_id, ApiKey.role, ApiKey.prefix, Site.policy, Site.shadow)
+    .join(Site, Site.id == ApiKey.site_id)
+    .where(ApiKey.digest == bindparam("digest"), ApiKey.revoked_at.is_(None))
 )
 
 
 def find_caller(services: Services, key: str) -> Caller | None:
     """Who holds this key; None when nobody does or it was revoked."""
     found = _BY_DIGEST.find(services.database, digest=digest(key))
-    return Caller(found[0], found[1], f"key:{found[2]}") if found else None
+    if found is None:
+        return None
+    site, role, prefix, version, shadow = found
+    return Caller(site, role, f"key:{prefix}", in_force=(version, shadow))
 
 
 def create_moderator(services: Services, site_id: int, email: str, password: str) -> None:

@@ -47,7 +47,7 @@ def submit(services: Services, caller: Caller, drafts: Sequence[Draft]) -> list[
 
 def _judge_and_keep(services: Services, caller: Caller, drafts: Sequence[Draft]) -> list[Submitted]:
     drafts = [draft if draft.id else replace(draft, id=_make_id()) for draft in drafts]
-    judgements = judge_for(services, caller.site_id, drafts)
+    judgements = judge_for(services, caller.site_id, drafts, in_force=caller.in_force)
     pairs = zip(drafts, judgements, strict=True)
     arrivals = [_arrive(services, caller, draft, judgement) for draft, judgement in pairs]
     # In the order of their ids, so that two batches cannot wait for each other.
@@ -62,7 +62,7 @@ def _judge_and_keep(services: Services, caller: Caller, drafts: Sequence[Draft])
 
 def check(services: Services, caller: Caller, draft: Draft) -> Judgement:
     """Judge a comment and keep nothing, but for the answer to a request with a ticket."""
-    [judgement] = judge_for(services, caller.site_id, [draft])
+    [judgement] = judge_for(services, caller.site_id, [draft], in_force=caller.in_force)
     if caller.ticket is None:
         return judgement
     return perform_plainly(services, caller.site_id, caller.ticket, lambda _: judgement)

@@ -37,15 +37,16 @@ def judge_for(
     drafts: Sequence[Draft],
     before: int = ALL,
     at: datetime | None = None,
+    in_force: tuple[int, int | None] | None = None,
 ) -> list[Judgement]:
     """Judge comments by their site's policy, what is known of them and its checker, in order.
 
     Only comments with a number below `before` count: that of a comment which is judged again.
-    `at` is when they came, where that is not now.
+    `at` is when they came, where that is not now; `in_force` what the caller knows of the policy.
     """
     if not drafts:
         return []
-    policy, shadow = policies.find_both(services, site_id)
+    policy, shadow = policies.find_both(services, site_id, in_force)
     came = at or services.now()
     subjects = [Subject(draft, came) for draft in drafts]
     knowledge.gather(services, site_id, policy, subjects, before)

@@ -44,7 +44,7 @@ def ask(services: Services, caller: Caller, draft: Draft) -> Advice:
     """
     author = _name(services, draft.author)
     nudge = policies.find(services, caller.site_id).document.nudge
-    [judgement] = judge_for(services, caller.site_id, [draft])
+    [judgement] = judge_for(services, caller.site_id, [draft], in_force=caller.in_force)
 
     def count(connection: Connection) -> Advice:
         _count(connection, caller.site_id, author, nudge, services.now())

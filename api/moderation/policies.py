@@ -1,7 +1,7 @@
 """A site's policy: which version is in force, every version there was, and putting another."""
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -54,9 +54,14 @@ def find(services: Services, site_id: int) -> Policy:
     return find_both(services, site_id)[0]
 
 
-def find_both(services: Services, site_id: int) -> tuple[Policy, int | None]:
-    """The policy in force, and the number of the draft that is in shadow beside it, if any."""
-    found: Sequence[int] | None = _IN_FORCE.find(services.database, site=site_id)
+def find_both(
+    services: Services, site_id: int, known: tuple[int, int | None] | None = None
+) -> tuple[Policy, int | None]:
+    """The policy in force, and the number of the draft that is in shadow beside it, if any.
+
+    `known` is the version and that number, where the request has looked them up already.
+    """
+    found = known or _IN_FORCE.find(services.database, site=site_id)
     version, shadow = (FIRST, None) if found is None else found
     return get(services, site_id, version), shadow
 
