@@ -43,6 +43,8 @@ class _Author(NamedTuple):
 
 def find(query: Query) -> tuple[Standing, ...]:
     """The bans and suspensions in force of those others."""
+    if not standings.is_anybody_shut_out(query):
+        return ()
     author = query.subject.draft.author
     own = _Author(author.get("id"), spell_email(author.get("email")))
     others = {one for one in _find_near(query, own) if not _is_same(one, own)}

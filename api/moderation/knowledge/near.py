@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, select, union_all
+from sqlalchemy import Select, and_, bindparam, func, not_, select, union_all
 
 from api.moderation.knowledge.query import Query
 from api.moderation.markup import blank_markup
@@ -14,6 +14,9 @@ from api.moderation.policy.signatures import BANDS, READ
 from api.store.asking import Question
 from api.store.policies import CampaignDecision, Signature
 from api.store.tables import Comment, Revision
+
+MOST_BY_CHANCE = 20
+"""How many are read that may share a band by chance: copies that share but one are few."""
 
 MARKED_UP = 2 * READ
 """Characters that are read of a text: room for some markup, which is not compared."""
@@ -70,7 +73,11 @@ def _build() -> Select[*tuple[Any, ...]]:
     shared = union_all(*map(_in_band, range(BANDS))).subquery()
     number, bands = shared.c.comment_id, func.count().label("bands")
     ranked = select(number, bands).group_by(number).order_by(bands.desc(), number.desc())
-    best = ranked.limit(MOST).subquery()
+    likely = ranked.limit(MOST).subquery()
+    order = likely.c.bands.desc(), likely.c.comment_id.desc()
+    placed = select(likely, func.row_number().over(order_by=order).label("place")).subquery()
+    by_chance = and_(placed.c.bands == 1, placed.c.place > MOST_BY_CHANCE)
+    best = select(placed.c.comment_id, placed.c.bands).where(not_(by_chance)).subquery()
     followed = and_(
         CampaignDecision.site_id == Comment.site_id,
         CampaignDecision.campaign == Comment.campaign,

@@ -13,7 +13,7 @@ from api.store.policies import AuthorStanding
 MOST = 20
 """How many are taken into account: of one kind and value there is one in force at a time."""
 
-AT_ONCE = 8
+AT_ONCE = 24
 """How many others are asked for at once; of many more a database would rather read all it has."""
 
 _COLUMNS = (
@@ -46,11 +46,20 @@ def _slots(kind: str) -> list[str]:
 _OWN = Question(
     select(*_COLUMNS).where(*_IN_FORCE, or_(*(_is_any(kind, [kind]) for kind in KINDS))).limit(MOST)
 )
+_ASKED_FOR = {"banned": "banned", "suspended": "suspended"}
+_SHUT_OUT = AuthorStanding.standing.in_([bindparam("banned"), bindparam("suspended")])
+# Here an order keeps it to the site's own, along the index.
+_ANY = Question(
+    select(AuthorStanding.id)
+    .where(*_IN_FORCE, _SHUT_OUT)
+    .order_by(AuthorStanding.kind, AuthorStanding.value)
+    .limit(1)
+)
 _OTHERS = Question(
     select(*_COLUMNS)
     .where(
         *_IN_FORCE,
-        AuthorStanding.standing.in_([bindparam("banned"), bindparam("suspended")]),
+        _SHUT_OUT,
         or_(_is_any("author", _slots("author")), _is_any("email", _slots("email"))),
     )
     .limit(MOST)
@@ -65,10 +74,15 @@ def find_own(query: Query, known_by: Mapping[str, str | None]) -> tuple[Standing
     return _order(_OWN.ask(query.connection, **_here(query), **given))
 
 
+def is_anybody_shut_out(query: Query) -> bool:
+    """Whether the site has a ban or a suspension in force; most have none, or few."""
+    return bool(_ANY.ask(query.connection, **_here(query), **_ASKED_FOR))
+
+
 def find_of_others(query: Query, ids: list[str], emails: list[str]) -> tuple[Standing, ...]:
     """The bans and suspensions of other authors, by their ids and their e-mail addresses."""
     most = max(len(ids), len(emails))
-    asked = {**_here(query), "banned": "banned", "suspended": "suspended"}
+    asked = {**_here(query), **_ASKED_FOR}
     rows: list[tuple[Any, ...]] = []
     for start in range(0, most, AT_ONCE):
         some = _fill("author", ids[start:]) | _fill("email", emails[start:])

@@ -75,7 +75,8 @@ def test_those_that_share_most_come_before_newer_ones(services: Services, caller
 
     near = ask(services, caller).near
 
-    assert [one.number for one in near] == [same, *others[:20:-1]]
+    # What shares one band only may do so by chance: few of those are read.
+    assert [one.number for one in near] == [same, *others[:-20:-1]]
 
 
 def test_the_wording_in_force_is_what_counts(services: Services, caller: Caller) -> None:
