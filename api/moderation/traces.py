@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, select, update
@@ -77,6 +78,7 @@ def spell_email(email: str | None) -> str | None:
     return f"{plain or local}@{domain}"[:254]
 
 
+@lru_cache(maxsize=1024)
 def read_address(given: str | None) -> tuple[str | None, str | None]:
     """An address in its usual spelling, and its network: /24 of IPv4, /48 of IPv6."""
     try:

@@ -190,6 +190,7 @@ class Comment(Base):
         Index("ix_comments_article", "site_id", "article_id", "id"),
         Index("ix_comments_author", "site_id", "author_id", "id"),
         Index("ix_comments_queue", "site_id", "priority", "id", **_where("status = 'pending'")),
+        Index("ix_comments_address", "site_id", "address", "id", **_where("address IS NOT NULL")),
         Index("ix_comments_network", "site_id", "network", "id", **_where("network IS NOT NULL")),
         Index("ix_comments_mailbox", "site_id", "mailbox", "id", **_where("mailbox IS NOT NULL")),
         Index(

@@ -9,9 +9,6 @@ from api.moderation.policy import modes
 from api.moderation.policy.document import Rate
 from api.moderation.traces import spell_email
 
-_OTHERS_OF_NETWORK = 4
-"""How many comments of a network are looked at for each that an address may send."""
-
 
 def ask(query: Query) -> dict[str, Any]:
     """Members of `Facts`, as far as the policy asks for them.
@@ -48,8 +45,7 @@ def _ask_pasts(query: Query) -> dict[str, Any]:
     asked = {name: rate for name, rate in rates.items() if rate.do != "off"}
     found: dict[str, Any] = {}
     if rate := asked.get("address"):
-        most = pasts.NEWEST + _OTHERS_OF_NETWORK * rate.count
-        found["by_address"] = pasts.find_of_address(query, rate.count, most, _time(rate))
+        found["by_address"] = pasts.find_of_address(query, rate.count, _time(rate))
     if rate := asked.get("article"):
         found["on_article"] = pasts.find_of_article(query, rate.count, _time(rate))
     return found | _ask_by_author(query, asked.get("author"))

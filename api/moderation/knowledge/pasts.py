@@ -47,15 +47,11 @@ def _newest(name: str, *columns: Any) -> Any:
 
 def _since(name: str) -> Question:
     """Of the newest `most`, those since a time; so an old history is never walked through."""
-    # Of a series of mailboxes not all are the author's, nor are all of a network the address's.
+    # Of a series of mailboxes not all are the author's.
     found = _newest(name, *_COLUMNS, _EMAIL if name == "mailbox" else null().label("email"))
     wanted = [one for one in found.c if one.key != "id"]
     recent = select(*wanted).where(found.c.received_at > bindparam("since"))
-    recent = recent.order_by(found.c.id.desc())
-    if name == "network":
-        of_address = recent.where(found.c.address == bindparam("address"))
-        return Question(of_address.limit(bindparam("enough")))
-    return Question(recent)
+    return Question(recent.order_by(found.c.id.desc()))
 
 
 def _approved(name: str) -> Question:
@@ -64,7 +60,7 @@ def _approved(name: str) -> Question:
     return Question(wanted.limit(bindparam("enough")))
 
 
-_SINCE = {name: _since(name) for name in ("author_id", "mailbox", "network", "article_id")}
+_SINCE = {name: _since(name) for name in ("author_id", "mailbox", "address", "article_id")}
 _APPROVED = {name: _approved(name) for name in ("author_id", "mailbox")}
 _BEGAN = Question(
     select(Comment.received_at)
@@ -104,11 +100,10 @@ def find_by_id(connection: Connection, site_id: int, author_id: str) -> tuple[Pa
     return tuple(map(_past, rows))
 
 
-def find_of_address(query: Query, enough: int, most: int, since: timedelta) -> tuple[Past, ...]:
-    """Of the network's newest `most` comments, those of some time from this very address."""
-    network, address = query.known_by["network"], query.known_by["address"]
-    given = {"address": address, "enough": enough}
-    return tuple(map(_past, _ask(query, "network", network, most, since, **given)))
+def find_of_address(query: Query, most: int, since: timedelta) -> tuple[Past, ...]:
+    """Of the newest comments from this very address, those of some time."""
+    rows = _ask(query, "address", query.known_by["address"], most, since)
+    return tuple(map(_past, rows))
 
 
 def find_of_article(query: Query, most: int, since: timedelta) -> tuple[Past, ...]:
@@ -136,12 +131,12 @@ def _is_own(query: Query, column: str, email: str | None) -> bool:
 
 
 def _ask(
-    query: Query, column: str, value: str | None, most: int, since: timedelta, **more: Any
+    query: Query, column: str, value: str | None, most: int, since: timedelta
 ) -> list[tuple[Any, ...]]:
     if value is None:
         return []
     given = {**_here(query), "value": value, "most": most, "since": query.subject.now - since}
-    return _SINCE[column].ask(query.connection, **given, **more)
+    return _SINCE[column].ask(query.connection, **given)
 
 
 def _here(query: Query) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def _extend_comments() -> None:
     for name, length in (("address", 45), ("network", 50), ("mailbox", 254), ("campaign", 40)):
         op.add_column("comments", sa.Column(name, sa.String(length=length), nullable=True))
     op.add_column("comments", sa.Column("sampled", sa.Double(), nullable=True))
-    for name in ("network", "mailbox", "campaign"):
+    for name in ("address", "network", "mailbox", "campaign"):
         op.create_index(
             f"ix_comments_{name}",
             "comments",

@@ -45,6 +45,7 @@ def _comment(one: dict[str, Any], number: int) -> dict[str, Any]:
         "public_id": f"f-{number}",
         "author_id": f"u-{number % 500}",
         "article_id": f"a-{number % 300}",
+        "address": f"10.{number % 200}.0.{number % 7}",
         "network": f"10.{number % 200}.0.0/24",
         "mailbox": f"m{number % 400}@example.org",
     }
