@@ -2,19 +2,22 @@
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Dialect, Float, Select
 from sqlalchemy.exc import DBAPIError
 
+from api.store.tables import Instant
+
 Convert = Callable[[Any], Any] | None
 
 
 class _Bind(NamedTuple):
-    """A parameter: `given` by whoever asks, or else of a `value` that is always the same."""
+    """A parameter: given by `name`, or, where that is None, always the encoded `value`."""
 
-    name: str
-    given: bool
+    key: str
+    name: str | None
     convert: Convert
     value: Any
 
@@ -36,14 +39,21 @@ class Question:
     def ask(self, connection: Connection, **values: Any) -> list[tuple[Any, ...]]:
         """The rows for these values; raise SQLAlchemy's DBAPIError when the database cannot say."""
         found = self._compile(connection)
-        given = [(bind.name, _encode(bind, values)) for bind in found.binds]
-        arguments: Any = tuple(value for _, value in given) if found.positional else dict(given)
+        # Asked thousands of times a second: no function is called that need not be.
+        given: Any = [
+            value if name is None else convert(values[name]) if convert else values[name]
+            for _, name, convert, value in found.binds
+        ]
+        if not found.positional:
+            given = dict(zip((bind.key for bind in found.binds), given, strict=True))
         return [
             tuple(
-                convert(value) if convert else value
-                for convert, value in zip(found.results, row, strict=True)
+                [
+                    convert(value) if convert else value
+                    for convert, value in zip(found.results, row, strict=True)
+                ]
             )
-            for row in _run(connection, found.sql, arguments)
+            for row in _run(connection, found.sql, given)
         ]
 
     def _compile(self, connection: Connection) -> _Compiled:
@@ -54,12 +64,7 @@ class Question:
                 str(compiled),
                 bool(compiled.positional),
                 tuple(
-                    _Bind(
-                        name,
-                        compiled.binds[name].required,
-                        compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect),
-                        compiled.binds[name].effective_value,
-                    )
+                    _bind(name, compiled.binds[name], dialect)
                     for name in compiled.positiontup or compiled.binds
                 ),
                 tuple(
@@ -78,9 +83,15 @@ def _find_decoder(kind: Any, dialect: Dialect) -> Convert:
     return found
 
 
-def _encode(bind: _Bind, values: dict[str, Any]) -> Any:
-    value = values[bind.name] if bind.given else bind.value
-    return bind.convert(value) if bind.convert else value
+def _bind(name: str, parameter: Any, dialect: Dialect) -> _Bind:
+    convert: Convert = parameter.type.dialect_impl(dialect).bind_processor(dialect)
+    if convert and isinstance(parameter.type, Instant):
+        # The few look-ups about one comment ask about the same few times.
+        convert = lru_cache(maxsize=16)(convert)
+    if parameter.required:
+        return _Bind(name, name, convert, None)
+    value = parameter.effective_value
+    return _Bind(name, None, None, convert(value) if convert else value)
 
 
 def _run(connection: Connection, sql: str, arguments: Any) -> Sequence[Any]:

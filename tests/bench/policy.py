@@ -62,7 +62,7 @@ def measure(database: str, options: argparse.Namespace) -> Iterator[tuple[int, l
             url = stack.enter_context(postgresql.Server()).url
         server = Winnow(folder / "home", url)
         keys, crowd = {"full": server.key, "plain": _make_plain(server)}, Crowd()
-        _post_first(server, crowd)
+        post_first(server, crowd)
         posted, copies = find_posted(server.url, "bench"), 0
         for stored in sorted(options.stored):
             print(f"\n{database}: filling up to {stored:,} comments …", flush=True)
@@ -77,7 +77,7 @@ def _make_plain(server: Winnow) -> str:
     return server.run("key", "create", "--site", "plain", "--role", "backend").strip()
 
 
-def _post_first(server: Winnow, crowd: Crowd) -> None:
+def post_first(server: Winnow, crowd: Crowd) -> None:
     """Put the policy of the site `bench` in force and post to it what is to be copied."""
     with server.serving():
         client, document = Client(server.port), make_policy(crowd.writer.write(1000))

@@ -46,7 +46,12 @@ _MIXES: Final = np.array([0xBF58476D1CE4E5B9, 0x94D049BB133111EB], np.uint64)
 
 def spell(text: str) -> str:
     """What of a text is compared: its letters, digits and pictures, without its disguises."""
-    plain = normalise(text[:READ]).text.casefold()
+    return spell_plain(normalise(text[:READ]).text)
+
+
+def spell_plain(text: str) -> str:
+    """The same of a text whose disguises are off already."""
+    plain = text.casefold()
     if plain.isascii():
         return plain.translate(_ASCII_NOISE)[:SPELT]
     return _NOISE.sub("", plain)[:SPELT]
@@ -55,8 +60,11 @@ def spell(text: str) -> str:
 def sign(spelt: str) -> tuple[int, ...]:
     """The bands of a spelt text of `SHINGLE` letters or more, each a signed 64-bit number."""
     letters = np.frombuffer(spelt.encode("utf-32-le"), "<u4").astype(np.uint64)
-    windows = np.lib.stride_tricks.sliding_window_view(letters, SHINGLE)
-    least = (_mix(windows @ _PLACES) * _FACTORS).min(axis=1).reshape(BANDS, ROWS)
+    count = len(letters) - SHINGLE + 1
+    shingles = letters[:count] * _PLACES[0]
+    for place in range(1, SHINGLE):
+        shingles += letters[place : place + count] * _PLACES[place]
+    least = (_mix(shingles) * _FACTORS).min(axis=1).reshape(BANDS, ROWS)
     return tuple(_mix(least @ _PLACES[:ROWS] + _NUMBERS).view(np.int64).tolist())
 
 

@@ -54,6 +54,8 @@ class Subject:
     @cached_property
     def spelt(self) -> str:
         """What of `text` is compared with other texts: see `signatures`."""
+        if len(self.text) <= signatures.READ:
+            return signatures.spell_plain(self.normalised.text)
         return signatures.spell(self.text)
 
     @cached_property

@@ -69,7 +69,8 @@ def _standing(site: int, services: Services, number: int) -> dict[str, Any]:
 def explain(connection: Connection, sql: str, given: Any) -> str:
     """How the database means to find it."""
     how = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
-    rows = connection.exec_driver_sql(f"{how} {sql}", given).all()
+    parameters = tuple(given) if isinstance(given, list) else given
+    rows = connection.exec_driver_sql(f"{how} {sql}", parameters).all()
     return "\n".join(str(row[-1]) for row in rows)
 
 
