@@ -24,7 +24,7 @@ from api.store.policies import ShadowVerdict
 
 log = logging.getLogger(__name__)
 
-LIMIT_SECONDS = 0.25
+LIMIT_SECONDS = 0.5
 SECONDS_PER_COMMENT = 0.01
 """How long a shadow may take, and what is added for each comment."""
 

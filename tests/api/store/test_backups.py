@@ -124,13 +124,15 @@ def test_a_backup_of_an_older_schema_is_migrated(
 def test_a_backup_of_a_newer_release_is_refused(
     filled: Database, other: Database, tmp_path: Path
 ) -> None:
+    name = text("UPDATE alembic_version SET version_num = :name")
     with filled.engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        ours = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        connection.execute(name, {"name": "9999"})
     try:
         back_up(filled, tmp_path / "backup")
     finally:
         with filled.engine.begin() as connection:
-            connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+            connection.execute(name, {"name": ours})
 
     with pytest.raises(StartupError, match="which is newer than this one"):
         restore(other, tmp_path / "backup")

@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from sqlalchemy import func, select
 
 from api.moderation import access
 from api.moderation.advice import evidence, spread
 from api.moderation.advice.evidence import Evidence
 from api.moderation.advice.spread import Spread
 from api.moderation.services import Services
+from api.store.tables import Comment
 from tests.api.moderation.deciding import Kept, keep
 from tests.factories import put_policy
 
@@ -20,8 +22,11 @@ def gather(services: Services, site: int, label: str = "toxicity", days: int = 9
         return evidence.gather(connection, site, label, "words-1", since)
 
 
-def survey(services: Services, site: int, first: int = 0) -> Spread:
+def survey(services: Services, site: int, first: int | None = None) -> Spread:
     with services.database.looking() as connection:
+        if first is None:
+            # Their numbers go on where another test's have ended.
+            first = connection.scalar(select(func.min(Comment.id))) or 0
         return spread.survey(connection, site, "toxicity", "words-1", first, services.now())
 
 
