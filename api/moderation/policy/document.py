@@ -22,7 +22,17 @@ RULE_DOINGS = ("reject", "hold", "flag", "approve", "replace")
 RULE_KINDS = ("word", "wildcard", "regex")
 FIELDS = ("text", "name", "email", "url")
 
-CHECKS = ("modes", "rules", "links", "form", "duplicates", "authors", "scores", "checker")
+CHECKS = (
+    "modes",
+    "closing",
+    "rules",
+    "links",
+    "form",
+    "duplicates",
+    "authors",
+    "scores",
+    "checker",
+)
 """What staff and trusted authors may skip."""
 
 MOST_RULES = 10_000

@@ -82,4 +82,6 @@ def _find_held(mode: Mode, subject: Subject) -> Match | None:
 
 
 def _match(code: str, message: str, action: str = "hold") -> Match:
-    return Match("modes", Tier.RULES, reason(code, message, action))
+    # Who is trusted need not wait; where a thread is closed, that holds for all but staff.
+    check = "closing" if action == "reject" else "modes"
+    return Match(check, Tier.RULES, reason(code, message, action))

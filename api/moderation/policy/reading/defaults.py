@@ -46,7 +46,7 @@ authors:
   #   rates: {author: {count: 3, seconds: 60, do: hold}}
   rates: {}
   # Checks that ask for nothing of the site's own staff, and of those whom a person has trusted.
-  staff_skips: [modes, rules, links, form, duplicates, authors, scores, checker]
+  staff_skips: [modes, closing, rules, links, form, duplicates, authors, scores, checker]
   trusted_skips: [modes, links, duplicates, authors, scores]
 
 # The same text, or nearly, by several authors or under several articles.

@@ -50,7 +50,8 @@ def _listen(
     lists = {"banned": {"reject"}, "suspended": {"reject"}, "held": {"hold"}}
     newcomers = document.get("authors", {}).get("newcomers", 0)
     said = {
-        "modes": _mode(document, comment, approved),
+        "modes": _mode(document, comment, approved) - {"reject"},
+        "closing": _mode(document, comment, approved) & {"reject"},
         "rules": _words(document, comment),
         "links": _links(document, comment),
         "form": _form(document, comment),
@@ -62,7 +63,7 @@ def _listen(
     asking = {"hold", "reject"}
     return {
         "lists": lists.get(standing or "", set()),
-        "rules": (said["modes"] | said["rules"] | said["links"] | said["form"])
+        "rules": (said["modes"] | said["closing"] | said["rules"] | said["links"] | said["form"])
         & (asking | {"approve"}),
         "author": said["authors"],
         "scores": said["scores"] & asking,
@@ -83,7 +84,7 @@ def _form(document: dict[str, Any], comment: dict[str, Any]) -> set[str]:
 
 def _skipped(document: dict[str, Any], comment: dict[str, Any], standing: str | None) -> set[str]:
     authors = document.get("authors", {})
-    everything = ["modes", "rules", "links", "form", "duplicates", "authors", "scores", "checker"]
+    everything = ["modes", "closing", "rules", "links", "form", "authors", "scores"]
     trusted = ["modes", "links", "duplicates", "authors", "scores"]
     if comment["author"].get("role") == "staff":
         return set(authors.get("staff_skips", everything))

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from api.moderation.policy import modes
-from api.moderation.policy.facts import Facts
+from api.moderation.policy.facts import Facts, Standing
 from api.moderation.policy.inforce import Policy
+from api.moderation.policy.judging import judge
 from api.moderation.policy.matches import Tier
 from api.moderation.policy.reading.schema import load_document
 from api.moderation.policy.subject import Draft, Subject
-from tests.factories import START
+from tests.factories import START, words_scorer
 
 SHUT = {"zone": "UTC", "open": ["mon 08:00-09:00"]}
 """Hours in which `START`, a Sunday at noon, is not."""
@@ -23,7 +24,9 @@ def find(
     """Codes and actions, for an article that is in a section."""
     draft = Draft("Hi.", {"id": "a-17", "section": "world", **article})
     found = modes.find(Policy(load_document(document)), Subject(draft, START, facts or Facts()))
-    assert {(match.check, match.tier) for match in found} <= {("modes", Tier.RULES)}
+    for match in found:
+        assert match.check == ("closing" if match.action == "reject" else "modes")
+        assert match.tier is Tier.RULES
     return [(match.reason["code"], match.action) for match in found]
 
 
@@ -135,3 +138,19 @@ def test_zero_days_never_close_and_undo_what_the_site_says() -> None:
         ("thread_closed", "reject")
     ]
     assert find({"close_after_days": 36500}, published_at="9999-12-31T23:59:59-14:00") == []
+
+
+def test_who_is_trusted_need_not_wait_but_a_closed_thread_is_closed() -> None:
+    trusted = Standing("std_1", "author", "u-1", "trusted", "Because.", None)
+    draft = Draft("Hi.", {"id": "a-17"}, author={"id": "u-1"})
+    staff = Draft("Hi.", {"id": "a-17"}, author={"id": "u-1", "role": "staff"})
+
+    def act(mode: str, one: Draft) -> str:
+        subject = Subject(one, START, Facts(standings=(trusted,)))
+        scorer = words_scorer()
+        [scored] = scorer.score([subject.submission]) or []
+        return judge(Policy(load_document({"mode": mode})), subject, scorer, scored).action
+
+    assert act("pre", draft) == "approve"
+    assert act("closed", draft) == "reject"
+    assert act("closed", staff) == "approve"

@@ -20,7 +20,17 @@ SCORES = ("spam0.60", "spam0.95", "insult0.70", "threat0.93", "toxicity0.20")
 LINKS = ("https://one.example/a", "https://two.example/b")
 DOINGS = ("off", "flag", "hold", "reject")
 MODES = ("post", "pre", "first", "closed")
-CHECKS = ("modes", "rules", "links", "form", "duplicates", "authors", "scores", "checker")
+CHECKS = (
+    "modes",
+    "closing",
+    "rules",
+    "links",
+    "form",
+    "duplicates",
+    "authors",
+    "scores",
+    "checker",
+)
 
 skips = st.lists(st.sampled_from(CHECKS), unique=True)
 places = st.fixed_dictionaries(
