@@ -1,13 +1,12 @@
 """Asks for a few rows at a fraction of what SQLAlchemy takes to execute a statement."""
 
-import sqlite3
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Dialect, Float, Select
-from sqlalchemy.exc import DBAPIError
 
+from api.store.driving import drive
 from api.store.tables import Instant
 
 Convert = Callable[[Any], Any] | None
@@ -95,11 +94,5 @@ def _bind(name: str, parameter: Any, dialect: Dialect) -> _Bind:
 
 
 def _run(connection: Connection, sql: str, arguments: Any) -> Sequence[Any]:
-    if connection.dialect.name != "sqlite":
-        return connection.exec_driver_sql(sql, arguments).all()
-    try:
-        driver: Any = connection.connection.driver_connection
-        found: Sequence[Any] = driver.execute(sql, arguments).fetchall()
-    except sqlite3.Error as error:
-        raise DBAPIError.instance(sql, None, error, sqlite3.Error, hide_parameters=True) from error
+    found: Sequence[Any] = drive(connection, sql, arguments).fetchall()
     return found

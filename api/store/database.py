@@ -49,11 +49,24 @@ class Database:
 
     @contextmanager
     def looking(self) -> Iterator[Connection]:
-        """A bare connection for a single look-up."""
+        """A bare connection for look-ups, each of its own moment.
+
+        On PostgreSQL without a transaction: that saves two ways to the server and back, and at
+        the rollback of one psycopg forgets every statement it has prepared.
+        """
         with self.engine.connect() as connection:
-            yield connection
-            # Nothing to keep; but at a rollback psycopg forgets every statement it has prepared.
-            connection.commit()
+            driver = _driver(connection)
+            if not self._is_sqlite:
+                driver.autocommit = True
+            try:
+                yield connection
+            except BaseException:
+                # Whatever it was, the pool is to have no connection in a strange state.
+                connection.invalidate()
+                raise
+            if not self._is_sqlite:
+                connection.commit()
+                driver.autocommit = False
 
     @contextmanager
     def writing(self) -> Iterator[Session]:

@@ -6,7 +6,6 @@ comes back can be read like the table's class, but no session knows it: changes 
 written.
 """
 
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from types import SimpleNamespace
@@ -14,8 +13,8 @@ from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
 
+from api.store.driving import drive
 from api.store.tables import Base
 
 Row = TypeVar("Row", bound=Base)
@@ -100,19 +99,9 @@ class NewRow(Generic[Row]):
 
 
 def run(connection: Connection, sql: str, arguments: Any) -> Sequence[Any] | None:
-    """Run a statement in the driver's own SQL; return the first row it gives, if any.
-
-    SQLite is asked directly: what SQLAlchemy does around a statement takes four times as long
-    as the statement.
-    """
-    if connection.dialect.name != "sqlite":
-        result = connection.exec_driver_sql(sql, arguments)
-        return result.first() if result.returns_rows else None
-    try:
-        driver: Any = connection.connection.driver_connection
-        found: Sequence[Any] | None = driver.execute(sql, arguments).fetchone()
-    except sqlite3.Error as error:
-        raise DBAPIError.instance(sql, None, error, sqlite3.Error, hide_parameters=True) from error
+    """Run a statement in the driver's own SQL; return the first row it gives, if any."""
+    cursor = drive(connection, sql, arguments)
+    found: Sequence[Any] | None = cursor.fetchone() if cursor.description else None
     return found
 
 
