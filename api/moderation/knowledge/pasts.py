@@ -1,9 +1,21 @@
 """What came before a comment: of its author, from its address, under its article."""
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, null, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    literal_column,
+    null,
+    select,
+    union_all,
+)
 
 from api.moderation.knowledge.query import ALL, Query
 from api.moderation.policy.facts import Past
@@ -14,7 +26,7 @@ from api.store.tables import Comment
 NEWEST = 200
 """How many of an author's comments make a record, and may speak for them."""
 
-_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 _table: Any = Comment.__table__
 _EMAIL = Comment.author["email"].as_string().label("email")
@@ -30,38 +42,59 @@ _COLUMNS = (
 )
 
 
-def _newest(name: str, *columns: Any) -> Any:
+def _newest(name: str, number: str, *columns: Any) -> Any:
     """The newest `most` comments that have a value, one read after another along an index."""
     return (
         select(Comment.id, *columns)
         .where(
             Comment.site_id == bindparam("site"),
-            _table.c[name] == bindparam("value"),
+            _table.c[name] == bindparam(f"value{number}"),
             Comment.id < bindparam("before"),
         )
         .order_by(Comment.id.desc())
-        .limit(bindparam("most"))
+        .limit(bindparam(f"most{number}"))
         .subquery()
     )
 
 
-def _since(name: str) -> Question:
-    """Of the newest `most`, those since a time; so an old history is never walked through."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Of the newest `most` comments whose `column` has a value, those since a time.
+
+    So an old history is never walked through. With `enough`, only approved ones, so many at most.
+    """
+
+    column: str
+    value: str
+    most: int
+    since: datetime
+    enough: int | None = None
+
+
+def _select(name: str, number: str, approved: bool) -> Select[*tuple[Any, ...]]:
     # Of a series of mailboxes not all are the author's.
-    found = _newest(name, *_COLUMNS, _EMAIL if name == "mailbox" else null().label("email"))
-    wanted = [one for one in found.c if one.key != "id"]
-    recent = select(*wanted).where(found.c.received_at > bindparam("since"))
-    return Question(recent.order_by(found.c.id.desc()))
+    email = _EMAIL if name == "mailbox" else null().label("email")
+    found = _newest(name, number, *_COLUMNS, email)
+    place: ColumnElement[int] = literal_column(number or "0").label("place")
+    rows = select(place, found).where(found.c.received_at > bindparam(f"since{number}"))
+    if not approved:
+        return rows
+    some = rows.where(found.c.status == "approved").limit(bindparam(f"enough{number}")).subquery()
+    return select(some)
 
 
-def _approved(name: str) -> Question:
-    found = _newest(name, Comment.status, _EMAIL)
-    wanted = select(found.c.email).where(found.c.status == "approved")
-    return Question(wanted.limit(bindparam("enough")))
+@cache
+def _question(kinds: tuple[tuple[str, bool], ...]) -> Question:
+    """All that is wanted in one statement, and so in one way to the server and back."""
+    parts: list[Select[*tuple[Any, ...]]] = [
+        _select(name, str(n), approved) for n, (name, approved) in enumerate(kinds)
+    ]
+    # One alone is no union.
+    whole = parts[0].subquery() if len(parts) == 1 else union_all(*parts).subquery()
+    columns: list[Any] = list(whole.c)
+    return Question(select(*columns).order_by(whole.c.place, whole.c.id.desc()))
 
 
-_SINCE = {name: _since(name) for name in ("author_id", "mailbox", "address", "article_id")}
-_APPROVED = {name: _approved(name) for name in ("author_id", "mailbox")}
 _BEGAN = Question(
     select(Comment.received_at)
     .where(
@@ -74,48 +107,54 @@ _BEGAN = Question(
 )
 
 
-def count_approved(query: Query, enough: int) -> int:
-    """How many of the author's newest comments are approved, counted up to `enough`."""
+def find(query: Query, wanted: Sequence[Wanted]) -> list[list[tuple[Any, ...]]]:
+    """For each that is wanted the rows, newest first; `read` and `count_own` read them."""
+    found: list[list[tuple[Any, ...]]] = [[] for _ in wanted]
+    if not wanted:
+        return found
+    given: dict[str, Any] = {"site": query.site_id, "before": query.before}
+    for number, one in enumerate(wanted):
+        given |= {f"value{number}": one.value, f"most{number}": one.most}
+        given |= {f"since{number}": one.since}
+        given |= {} if one.enough is None else {f"enough{number}": one.enough}
+    kinds = tuple((one.column, one.enough is not None) for one in wanted)
+    for place, _, *row in _question(kinds).ask(query.connection, **given):
+        found[place].append(tuple(row))
+    return found
+
+
+def want_approved(query: Query, enough: int) -> Wanted | None:
+    """The author's newest comments that are approved, up to `enough`."""
     column, value = _find_key(query)
     if value is None:
-        return 0
+        return None
     # Of a series of mailboxes not all rows are the author's.
     most = enough if column == "author_id" else NEWEST
-    given = {**_here(query), "value": value, "most": NEWEST, "enough": most}
-    rows = _APPROVED[column].ask(query.connection, **given)
-    return min(enough, sum(_is_own(query, column, email) for (email,) in rows))
+    return Wanted(column, value, NEWEST, EVER, most)
 
 
-def find_of_author(query: Query, most: int, since: timedelta) -> tuple[Past, ...]:
+def want_of_author(query: Query, most: int, since: datetime) -> Wanted | None:
     """Of the author's newest comments, those of some time."""
     column, value = _find_key(query)
-    rows = _ask(query, column, value, most, since)
-    return tuple(_past(row) for row in rows if _is_own(query, column, row[-1]))
+    return None if value is None else Wanted(column, value, most, since)
+
+
+def read(query: Query, wanted: Wanted, rows: Sequence[tuple[Any, ...]]) -> tuple[Past, ...]:
+    """The comments that were found; of a series of mailboxes, the author's own."""
+    return tuple(_past(row) for row in rows if _is_own(query, wanted.column, row[-1]))
 
 
 def find_by_id(connection: Connection, site_id: int, author_id: str) -> tuple[Past, ...]:
     """The newest comments that an author of this id has written, whenever they came."""
-    given = {"site": site_id, "before": ALL, "value": author_id, "most": NEWEST}
-    rows = _SINCE["author_id"].ask(connection, **given, since=_EVER)
-    return tuple(map(_past, rows))
-
-
-def find_of_address(query: Query, most: int, since: timedelta) -> tuple[Past, ...]:
-    """Of the newest comments from this very address, those of some time."""
-    rows = _ask(query, "address", query.known_by["address"], most, since)
-    return tuple(map(_past, rows))
-
-
-def find_of_article(query: Query, most: int, since: timedelta) -> tuple[Past, ...]:
-    """Of the article's newest comments, those of some time."""
-    rows = _ask(query, "article_id", query.subject.draft.article["id"], most, since)
-    return tuple(map(_past, rows))
+    given = {"site": site_id, "before": ALL, "value0": author_id, "most0": NEWEST}
+    rows = _question((("author_id", False),)).ask(connection, **given, since0=EVER)
+    return tuple(_past(row[2:]) for row in rows)
 
 
 def find_began(query: Query) -> datetime | None:
     """When the article's first comment came that is still there."""
     article = query.subject.draft.article["id"]
-    found = _BEGAN.ask(query.connection, **_here(query), article=article)
+    found = _BEGAN.ask(query.connection, site=query.site_id, before=query.before, article=article)
     return found[0][0] if found else None
 
 
@@ -127,20 +166,7 @@ def _find_key(query: Query) -> tuple[str, str | None]:
 
 def _is_own(query: Query, column: str, email: str | None) -> bool:
     own = query.subject.draft.author.get("email")
-    return column == "author_id" or spell_email(email) == spell_email(own)
-
-
-def _ask(
-    query: Query, column: str, value: str | None, most: int, since: timedelta
-) -> list[tuple[Any, ...]]:
-    if value is None:
-        return []
-    given = {**_here(query), "value": value, "most": most, "since": query.subject.now - since}
-    return _SINCE[column].ask(query.connection, **given)
-
-
-def _here(query: Query) -> dict[str, Any]:
-    return {"site": query.site_id, "before": query.before}
+    return column != "mailbox" or spell_email(email) == spell_email(own)
 
 
 def _past(row: tuple[Any, ...]) -> Past:
