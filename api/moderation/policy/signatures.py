@@ -3,8 +3,8 @@
 MinHash over the five-letter shingles of a text (Broder, "On the resemblance and containment of
 documents", 1997): two texts have the same least hash with a chance as large as the share of
 shingles that they share. `BANDS` times `ROWS` least hashes are kept, those of a band as one
-number. Of real comments of which up to 15 in 100 letters were changed, 96 in 100 share a band
-with what they were; unlike ones share one in about 10,000 pairs.
+number. In a trial on real comments of which up to 15 in 100 letters were changed, 96 in 100 shared
+a band with what they were; unlike ones shared one in about 10,000 pairs.
 
 The numbers are kept for months and compared across releases: they must never change for a text.
 """
