@@ -60,13 +60,14 @@ class Database:
                 driver.autocommit = True
             try:
                 yield connection
-            except BaseException:
+            except DBAPIError:
                 # Whatever it was, the pool is to have no connection in a strange state.
                 connection.invalidate()
                 raise
-            if not self._is_sqlite:
-                connection.commit()
-                driver.autocommit = False
+            finally:
+                if not self._is_sqlite and not connection.invalidated:
+                    connection.commit()
+                    driver.autocommit = False
 
     @contextmanager
     def writing(self) -> Iterator[Session]:

@@ -1,6 +1,7 @@
 """Connections and transactions as they are promised."""
 
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -203,3 +204,18 @@ def test_the_time_zone_of_the_server_makes_no_difference(database: Database, zon
         database.dispose()
 
     assert found == ends
+
+
+def test_who_gives_up_in_a_look_up_leaves_its_connection_as_it_was(database: Database) -> None:
+    with suppress(LookupError), database.looking() as connection:
+        before = connection.connection.driver_connection
+        raise LookupError
+
+    with database.writing() as session:
+        again = session.connection().connection.driver_connection
+        session.add(Site(name="kept", created_at=START))
+        session.rollback()
+    with database.reading() as session:
+        assert session.scalars(select(Site)).all() == []
+    if database.dialect.name == "postgresql":
+        assert again is before
