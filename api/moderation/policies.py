@@ -13,6 +13,7 @@ from api.moderation.access import Caller
 from api.moderation.drafts import candidates
 from api.moderation.drafts.candidates import Checked
 from api.moderation.errors import NotFoundError, StalePolicyError
+from api.moderation.events import recording
 from api.moderation.paging import Order, Page
 from api.moderation.policy import thresholds
 from api.moderation.policy.inforce import DEFAULT, FIRST, Policy
@@ -21,9 +22,7 @@ from api.moderation.policy.reading.faults import DoubtfulError
 from api.moderation.policy.reading.schema import load_document
 from api.moderation.repeats import perform
 from api.moderation.services import Services
-from api.store.inserting import NewRow
 from api.store.lookups import LookUp
-from api.store.outbox import Event
 from api.store.policies import PolicyVersion
 from api.store.tables import Site
 from classifier import Threshold
@@ -210,7 +209,7 @@ def _put(
             raise StalePolicyError(session.scalar(select(Site.policy).where(here)) or FIRST)
         row = PolicyVersion(**values)
         session.add(row)
-        _record(session, services, caller, {"version": row.version, **more})
+        recording.record(session, services, caller, CHANGED, {"version": row.version, **more})
         return row
 
     return perform(services, caller.site_id, caller.ticket, act)
@@ -223,18 +222,6 @@ def _find_same(session: Session, site_id: int, text: str, expected: int) -> Poli
         return None
     present = _load(session, site, site.policy)
     return present if present.text == text else None
-
-
-def _record(session: Session, services: Services, caller: Caller, data: dict[str, Any]) -> None:
-    values = {
-        "site_id": caller.site_id,
-        "comment_id": None,
-        "type": CHANGED,
-        "actor": caller.actor,
-        "data": data,
-        "created_at": services.now(),
-    }
-    NewRow(services.database.dialect, Event, values).write(session.connection())
 
 
 def _load(session: Session, site: Site, version: int) -> PolicyVersion:

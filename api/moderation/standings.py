@@ -10,11 +10,10 @@ from sqlalchemy.orm import Session
 
 from api.moderation.access import Caller
 from api.moderation.errors import NotFoundError
+from api.moderation.events import recording
 from api.moderation.paging import Order, Page
 from api.moderation.repeats import perform
 from api.moderation.services import Services
-from api.store.inserting import NewRow
-from api.store.outbox import Event
 from api.store.policies import AuthorStanding
 from api.store.tables import Site
 
@@ -153,12 +152,4 @@ def _record(
         "ended": row.ended_at is not None,
         "replaces": list(replaces),
     }
-    values = {
-        "site_id": caller.site_id,
-        "comment_id": None,
-        "type": SAID,
-        "actor": caller.actor,
-        "data": data,
-        "created_at": services.now(),
-    }
-    NewRow(services.database.dialect, Event, values).write(session.connection())
+    recording.record(session, services, caller, SAID, data)

@@ -149,7 +149,7 @@ class Authors:
 
 @dataclass(frozen=True, slots=True)
 class Duplicates:
-    """The same text, or nearly, by several authors or under several articles."""
+    """The same text, or nearly, again: by whomever, and under whichever article."""
 
     do: str = "off"
     copies: int = 2

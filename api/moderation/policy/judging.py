@@ -8,7 +8,7 @@ from api.moderation.policy import duplicates, forms, links, scores, words
 from api.moderation.policy.combining import Outcome, in_order
 from api.moderation.policy.flipping import flips_if
 from api.moderation.policy.inforce import FIRST, Policy
-from api.moderation.policy.matches import Match, reason
+from api.moderation.policy.matches import SEVERITY, Match, reason
 from api.moderation.policy.ruling import Ruling, rule, rule_unread
 from api.moderation.policy.subject import Subject
 from api.moderation.scoring import Scored, Scorer
@@ -29,7 +29,6 @@ HARM = {
 }
 """How much a moderator wants to see a comment first if the label is right, in [0, 1]."""
 
-_SEVERITY = ("approve", "hold", "reject")
 _UNTIL_ASKED = "a moderator decides, or the classifier answers again"
 
 
@@ -110,7 +109,7 @@ def hold_at_least(judgement: Judgement, code: str, message: str) -> Judgement:
 
 
 def _at_least_held(action: str) -> str:
-    return max(action, "hold", key=_SEVERITY.index)
+    return max(action, "hold", key=SEVERITY.index)
 
 
 def _trace(policy: Policy, subject: Subject, matches: Sequence[Match]) -> Traces:

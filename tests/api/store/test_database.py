@@ -214,6 +214,7 @@ def test_who_gives_up_in_a_look_up_leaves_its_connection_as_it_was(database: Dat
     with database.writing() as session:
         again = session.connection().connection.driver_connection
         session.add(Site(name="kept", created_at=START))
+        session.flush()
         session.rollback()
     with database.reading() as session:
         assert session.scalars(select(Site)).all() == []

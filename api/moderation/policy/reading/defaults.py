@@ -49,7 +49,7 @@ authors:
   staff_skips: [modes, closing, rules, links, form, duplicates, authors, scores, checker]
   trusted_skips: [modes, links, duplicates, authors, scores]
 
-# The same text, or nearly, by several authors or under several articles.
+# The same text, or nearly, again: by whomever, and under whichever article.
 duplicates:
   do: off
   copies: 2                   # from which one on; the first is 1
