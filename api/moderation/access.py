@@ -2,8 +2,10 @@
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
@@ -43,6 +45,12 @@ class Caller:
     actor: str
     ticket: Ticket | None = None
     in_force: tuple[int, int | None] | None = None
+    sections: tuple[str, ...] = ()
+    """The sections that a signed-in moderator looks after."""
+    spared: tuple[str, ...] = ()
+    """The labels of which a signed-in moderator does not want to read."""
+    preferences: Mapping[str, Any] = field(default_factory=dict)
+    """What a signed-in moderator wants of the pages: see `api.moderation.people`."""
 
     def may(self, role: str) -> bool:
         """Whether the caller's role includes `role`."""
@@ -147,8 +155,13 @@ def find_caller(services: Services, key: str) -> Caller | None:
     return Caller(site, role, f"key:{prefix}", in_force=(version, shadow))
 
 
-def create_moderator(services: Services, site_id: int, email: str, password: str) -> None:
-    """Let a person sign in to a site's queue; raise TakenError when the address is known."""
+def create_moderator(
+    services: Services, site_id: int, email: str, password: str, role: str = "moderator"
+) -> None:
+    """Let a person sign in to a site's queue; raise TakenError when the address is known.
+
+    `role` is `moderator`, or `admin` for who may also make keys and moderators.
+    """
     try:
         with services.database.writing() as session:
             session.add(
@@ -157,6 +170,7 @@ def create_moderator(services: Services, site_id: int, email: str, password: str
                     email=email.strip().lower(),
                     password_hash=_hasher.hash(password),
                     created_at=services.now(),
+                    role=role,
                 )
             )
     except IntegrityError as error:
@@ -193,13 +207,29 @@ def sign_in(services: Services, email: str, password: str, hours: int) -> str:
 def find_signed_in(services: Services, token: str) -> Caller | None:
     """Whose browser holds this token; None when it has expired or signed out."""
     wanted = (
-        select(Moderator.site_id, Moderator.email)
+        select(
+            Moderator.site_id,
+            Moderator.email,
+            Moderator.role,
+            Moderator.sections,
+            Moderator.preferences,
+        )
         .join(SignIn, SignIn.moderator_id == Moderator.id)
         .where(SignIn.digest == digest(token), SignIn.expires_at > services.now())
     )
     with services.database.reading() as session:
         found = session.execute(wanted).one_or_none()
-    return found and Caller(found.site_id, "moderator", f"moderator:{found.email}")
+    if found is None:
+        return None
+    wishes = found.preferences or {}
+    return Caller(
+        found.site_id,
+        found.role,
+        f"moderator:{found.email}",
+        sections=tuple(found.sections or ()),
+        spared=tuple(wishes.get("spared", ())),
+        preferences=wishes,
+    )
 
 
 def sign_out(services: Services, token: str) -> None:

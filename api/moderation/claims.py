@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, UnaryExpression, delete, exists, or_, select
+from sqlalchemy import Select, UnaryExpression, delete, exists, select
 from sqlalchemy.orm import Session
 
-from api.moderation import comments, sampling
 from api.moderation.access import Caller
-from api.moderation.comments import State
 from api.moderation.errors import ClaimedError, LapsedClaimError, NotFoundError
+from api.moderation.queues import AUDIT, listing
+from api.moderation.queues.listing import Asked, Queued, offered
 from api.moderation.repeats import perform
 from api.moderation.services import Services
 from api.store.outbox import Claim
+from api.store.review import Waiting
 from api.store.tables import Comment
 
 LEASE = timedelta(minutes=10)
@@ -31,9 +32,9 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A comment, and the caller's claim on it."""
+    """A comment that waits, and the caller's claim on it."""
 
-    state: State
+    queued: Queued
     claim: Claim
 
 
@@ -45,35 +46,36 @@ def claim(
     Audit samples are leased only by the name of their queue, the newest first.
     """
 
+    asked = Asked(queue)
+
     def act(session: Session) -> list[Claimed]:
         made: dict[int, Claim] = {}
         while len(made) < count:
-            free = _free(services, caller, queue).limit(count - len(made))
+            free = _free(services, caller, asked).limit(count - len(made))
             # Others' transactions are passed by: what they hold they are claiming or deciding.
-            locking = free.with_for_update(of=Comment, skip_locked=True)
+            locking = free.with_for_update(of=[Comment, Waiting], skip_locked=True)
             found = session.scalars(locking).all()
             if not found:
                 break
             made |= _lease(session, services, caller, found)
-        states = comments.states().where(Comment.id.in_(made))
-        urgent = states.order_by(*_first(queue))
-        return [Claimed(State(*row), made[row[0].id]) for row in session.execute(urgent)]
+        urgent = select(Waiting).where(Waiting.comment_id.in_(made)).order_by(*_first(queue))
+        queued = listing.load(session, session.scalars(urgent).all())
+        return [Claimed(one, made[one.waiting.comment_id]) for one in queued]
 
     return perform(services, caller.site_id, caller.ticket, act)
 
 
-def _free(services: Services, caller: Caller, queue: str | None) -> Select[int]:
-    held = exists().where(Claim.comment_id == Comment.id, Claim.expires_at > services.now())
-    here = [] if queue is None else [comments.in_queue(queue)]
-    if queue != sampling.AUDIT:
-        here.append(Comment.status == "pending")
-    free = select(Comment.id).where(Comment.site_id == caller.site_id, ~held, *here)
-    return free.order_by(*_first(queue))
+def _free(services: Services, caller: Caller, asked: Asked) -> Select[int]:
+    held = exists().where(Claim.comment_id == Waiting.comment_id, Claim.expires_at > services.now())
+    # The comment, too: it is what those lock who decide.
+    free = select(Waiting.comment_id).join(Comment, Comment.id == Waiting.comment_id)
+    waiting = free.where(*offered(services, caller, asked), ~held)
+    return waiting.order_by(*_first(asked.queue))
 
 
 def _first(queue: str | None) -> list[UnaryExpression[Any]]:
-    newest = Comment.id.desc()
-    return [newest] if queue == sampling.AUDIT else [Comment.priority.desc(), newest]
+    newest = Waiting.comment_id.desc()
+    return [newest] if queue == AUDIT else [Waiting.rank.desc(), newest]
 
 
 def _lease(
@@ -106,9 +108,8 @@ def extend(services: Services, caller: Caller, public_id: str) -> Claim:
         mine = Claim.public_id == public_id, Claim.site_id == caller.site_id
         found = session.scalar(
             select(Claim)
-            .join(Comment, Comment.id == Claim.comment_id)
+            .join(Waiting, Waiting.comment_id == Claim.comment_id)
             .where(*mine, Claim.actor == caller.actor, Claim.expires_at > services.now())
-            .where(or_(Comment.status == "pending", sampling.are_open()))
             .with_for_update(of=Claim)
         )
         if found is None:
@@ -145,10 +146,9 @@ def check(
 
     Raises LapsedClaimError where the caller names a claim that does not hold it any more.
     """
-    live = None
-    if sampling.waits(comment):
-        held = Claim.comment_id == comment.id, Claim.expires_at > services.now()
-        live = session.scalar(select(Claim).where(*held))
+    held = Claim.comment_id == comment.id, Claim.expires_at > services.now()
+    waits = exists().where(Waiting.comment_id == comment.id)
+    live = session.scalar(select(Claim).where(*held, waits))
     if live is not None and live.actor != caller.actor:
         raise ClaimedError(comment.version, live.actor, live.expires_at)
     if named is not None and (live is None or live.public_id != named):

@@ -1,15 +1,15 @@
 """Comments as they stand: finding, listing, deleting them, and what has happened to them."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, select
 from sqlalchemy.orm import Session
 
-from api.moderation import repeats, sampling
+from api.moderation import repeats
 from api.moderation.access import Caller
 from api.moderation.errors import NotFoundError
+from api.moderation.filters import Filter
 from api.moderation.paging import Order, Page
 from api.moderation.services import Services
 from api.store.inserting import NewRow
@@ -28,41 +28,6 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
-    """Which comments to list; None means any."""
-
-    status: str | None = None
-    queue: str | None = None
-    article: str | None = None
-    section: str | None = None
-    author: str | None = None
-    reason: str | None = None
-    q: str | None = None
-    since: datetime | None = None
-    campaign: str | None = None
-
-    def conditions(self) -> list[ColumnElement[bool]]:
-        """The filter in SQL, on the columns of `comments` and `revisions`."""
-        equal = {
-            Comment.status: self.status,
-            Comment.article_id: self.article,
-            Comment.section: self.section,
-            Comment.author_id: self.author,
-            Comment.campaign: self.campaign,
-        }
-        found = [column == value for column, value in equal.items() if value is not None]
-        if self.queue is not None:
-            found.append(in_queue(self.queue))
-        if self.reason is not None:
-            found.append(Comment.reason_codes.contains(f" {self.reason} ", autoescape=True))
-        if self.q is not None:
-            found.append(Revision.text.icontains(self.q, autoescape=True))
-        if self.since is not None:
-            found.append(Comment.received_at >= self.since)
-        return found
-
-
-@dataclass(frozen=True, slots=True)
 class History:
     """Everything that is kept of a comment, each list oldest first."""
 
@@ -70,11 +35,6 @@ class History:
     verdicts: list[Verdict]
     decisions: list[Decision]
     events: list[Event]
-
-
-def in_queue(name: str) -> ColumnElement[bool]:
-    """Whether a comment is in a queue; that of the samples is no column of its own."""
-    return sampling.are_open() if name == sampling.AUDIT else Comment.queue == name
 
 
 DELETED = "deleted"
@@ -139,7 +99,8 @@ def list_comments(
     order: Order = NEWEST,
 ) -> Page[State]:
     """One page of the site's comments that pass the filter."""
-    query = states().where(Comment.site_id == caller.site_id, *wanted.conditions())
+    here = Comment.site_id == caller.site_id
+    query = states().where(here, *wanted.conditions(services.now()))
     paged = order.apply(query, cursor).limit(limit + 1)
     with services.database.reading() as session:
         found = [State(*row) for row in session.execute(paged)]

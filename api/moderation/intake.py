@@ -16,6 +16,7 @@ from api.moderation.errors import NotFoundError, SpentTokenError, StaleVersionEr
 from api.moderation.judging import draft_of, judge_for
 from api.moderation.policy.judging import Judgement
 from api.moderation.policy.subject import Draft
+from api.moderation.queues import placing
 from api.moderation.repeats import perform_plainly
 from api.moderation.services import Services
 from api.store.families import Family, Part
@@ -128,6 +129,9 @@ def _arrive(services: Services, caller: Caller, draft: Draft, judgement: Judgeme
     revision = _revision_row(dialect, draft, now)
     verdict = standing.verdict_row(dialect, judgement, now)
     parts = [Part(revision, "comment_id"), Part(verdict, "comment_id"), Part(event)]
+    waiting = placing.row_of_new(dialect, services, comment.row, verdict.row)
+    if waiting is not None:
+        parts.append(Part(waiting, "comment_id"))
     return _Arrival(draft, judgement, Family(comment, parts), revision.row, verdict.row)
 
 
@@ -184,6 +188,7 @@ def _revise(
     comments.record(
         connection, services, caller, comment, before, "comment.edited", revision=comment.revision
     )
+    placing.place(connection, services, comment, state.verdict)
     if state.verdict.model is None:
         standing.ask_again(connection, services, comment)
     return True

@@ -10,6 +10,7 @@ from api.moderation.comments import State
 from api.moderation.drafts import shadowing
 from api.moderation.judging import draft_of, judge_for
 from api.moderation.policy.judging import Judgement
+from api.moderation.queues import placing
 from api.moderation.services import Services
 from api.store.jobs import LaterError, TakenJob
 from api.store.tables import Comment
@@ -66,7 +67,8 @@ def _apply(session: Session, services: Services, state: State, judgement: Judgem
         comment.verdict_version, comment.updated_at = comment.version, now
     numbers = comment.revision, comment.version
     verdict = standing.verdict_row(connection.dialect, judgement, now, *numbers)
-    verdict.write(connection, comment_id=comment.id)
+    placed = verdict.write(connection, comment_id=comment.id)
+    placing.place(connection, services, comment, placed)
     shadowing.keep(connection, comment.id, judgement)
     caller = Caller(comment.site_id, "admin", ACTOR)
     comments.record(

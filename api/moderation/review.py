@@ -1,30 +1,22 @@
-"""The queue and the last word: what waits for a person, deciding it, and taking that back."""
+"""The last word: deciding about a comment, and taking that back."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.moderation import claims, comments, sampling
+from api.moderation import claims, comments
 from api.moderation.access import Caller
-from api.moderation.comments import Filter, State
+from api.moderation.comments import State
 from api.moderation.errors import ConflictError, StaleVersionError
-from api.moderation.paging import Order, Page
-from api.moderation.policy.judging import HARM
+from api.moderation.queues import DEFAULT, ESCALATED, placing
 from api.moderation.repeats import perform
 from api.moderation.services import Services
-from api.moderation.standing import ESCALATED, STATUS
+from api.moderation.standing import STATUS
 from api.store.tables import Comment, Decision
 
-ORDERS = {
-    "priority": Order((Comment.priority, Comment.id), descending=True),
-    "oldest": Order((Comment.id,), descending=False),
-    "newest": Order((Comment.id,), descending=True),
-}
 ACTIONS = ("approve", "reject", "escalate")
-MOST_SAMPLES = 1000
-"""How far audit samples are counted: nobody need work through all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,30 +28,6 @@ class Choice:
     note: str | None = None
     version: int | None = None
     claim: str | None = None
-
-
-def queue(
-    services: Services,
-    caller: Caller,
-    wanted: Filter,
-    sort: str,
-    limit: int,
-    cursor: str | None = None,
-) -> Page[State]:
-    """One page of the comments that wait for a decision.
-
-    Audit samples come by time whatever `sort` says: their priority would tell their scores.
-    """
-    if wanted.queue == sampling.AUDIT:
-        sort = "oldest" if sort == "oldest" else "newest"
-    else:
-        wanted = replace(wanted, status="pending")
-    return comments.list_comments(services, caller, wanted, limit, cursor, ORDERS[sort])
-
-
-def priority_terms(state: State) -> dict[str, float]:
-    """What each label adds to the case for looking soon; the largest is the priority."""
-    return {label: round(HARM[label] * s, 4) for label, s in state.verdict.scores.items()}
 
 
 def decide(services: Services, caller: Caller, public_id: str, choice: Choice) -> State:
@@ -106,7 +74,7 @@ def take_back(session: Session, services: Services, caller: Caller, state: State
     session.flush()
     state.decision = _last_standing(session, state.comment)
     state.comment.version += 1
-    _apply(services, state)
+    _apply(session, services, state)
     comments.record(
         session.connection(),
         services,
@@ -149,7 +117,7 @@ def settle(
         created_at=decided_at,
     )
     session.add(state.decision)
-    _apply(services, state)
+    _apply(session, services, state)
     comments.record(
         session.connection(),
         services,
@@ -175,44 +143,14 @@ def _last_standing(session: Session, comment: Comment) -> Decision | None:
     )
 
 
-def _apply(services: Services, state: State) -> None:
+def _apply(session: Session, services: Services, state: State) -> None:
     comment, decision = state.comment, state.decision
     comment.decision_version = decision.version if decision else None
     comment.status = STATUS[decision.action if decision else state.verdict.action]
-    comment.queue = ESCALATED if decision and decision.action == "escalate" else "default"
+    comment.queue = ESCALATED if decision and decision.action == "escalate" else DEFAULT
     comment.updated_at = services.now()
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """What waits, for a moderator to choose from: how many per queue, and of what."""
-
-    queues: dict[str, int]
-    sections: list[str]
-    articles: dict[str, str]
-
-
-def survey(services: Services, caller: Caller, limit: int = 100) -> Waiting:
-    """How many comments wait in each queue, and the sections and articles with the most.
-
-    Audit samples are counted up to `MOST_SAMPLES`, and only where there are any.
-    """
-    here = Comment.site_id == caller.site_id, Comment.status == "pending"
-    most = func.count().desc()
-    queues = select(Comment.queue, func.count()).where(*here).group_by(Comment.queue)
-    sections = select(Comment.section).where(*here, Comment.section.is_not(None))
-    sections = sections.group_by(Comment.section).order_by(most).limit(limit)
-    newest = select(func.max(Comment.id)).where(*here).group_by(Comment.article_id)
-    articles = select(Comment.article).where(Comment.id.in_(newest.order_by(most).limit(limit)))
-    samples = select(Comment.id).where(Comment.site_id == caller.site_id, sampling.are_open())
-    sampled = select(func.count()).select_from(samples.limit(MOST_SAMPLES).subquery())
-    with services.database.reading() as session:
-        found = session.scalar(sampled)
-        return Waiting(
-            dict(session.execute(queues).all()) | ({sampling.AUDIT: found} if found else {}),
-            sorted(section for section in session.scalars(sections) if section),
-            {one["id"]: one.get("title") or one["id"] for one in session.scalars(articles)},
-        )
+    session.flush()
+    placing.place(session.connection(), services, comment, state.verdict)
 
 
 def recently_decided(services: Services, caller: Caller, limit: int = 10) -> list[State]:

@@ -11,9 +11,6 @@ from api.moderation.policy.judging import Judgement
 from api.moderation.services import Services
 from api.store.tables import Comment
 
-AUDIT = "audit"
-"""The queue of the samples; they are approved or rejected already."""
-
 
 def draw(services: Services, site_id: int, judgement: Judgement) -> float | None:
     """With which chance an automatic decision has been drawn; None for one that was not.
@@ -36,8 +33,3 @@ def are_open() -> ColumnElement[bool]:
     """The same in SQL, on the columns of `comments`."""
     undecided = and_(Comment.decision_version.is_(None), Comment.status != "pending")
     return and_(Comment.sampled.is_not(None), undecided)
-
-
-def waits(comment: Comment) -> bool:
-    """Whether a person is asked about the comment, in whichever queue."""
-    return comment.status == "pending" or is_open(comment)

@@ -11,6 +11,7 @@ from api.moderation.policy.facts import STANDINGS
 from api.moderation.policy.judging import Judgement, hold_at_least
 from api.moderation.policy.matches import reason
 from api.moderation.policy.subject import Draft
+from api.moderation.queues import DEFAULT, ESCALATED
 from api.moderation.services import Services
 from api.store.inserting import NewRow
 from api.store.jobs import enqueue
@@ -18,9 +19,6 @@ from api.store.tables import Comment, Decision, Revision, Verdict
 
 STATUS = {"approve": "approved", "hold": "pending", "reject": "rejected", "escalate": "pending"}
 """What an action makes of a comment."""
-
-ESCALATED = "escalated"
-"""The queue of what a moderator has passed on."""
 
 DOUBTS = ("edited_after_rejection", "edited_while_escalated")
 """The reasons for which `respect_people` holds, whatever the policy says."""
@@ -38,7 +36,7 @@ def columns(judgement: Judgement, version: int, now: datetime) -> dict[str, Any]
     """What a judgement makes of a comment's own columns."""
     return {
         "status": STATUS[judgement.action],
-        "queue": "default",
+        "queue": DEFAULT,
         "reason_codes": "".join(f" {r['code']} " for r in judgement.reasons),
         "priority": judgement.priority,
         "verdict_version": version,

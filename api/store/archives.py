@@ -13,7 +13,7 @@ from psycopg.conninfo import make_conninfo
 from sqlalchemy import Connection, text
 
 from api.errors import StartupError
-from api.store import outbox  # noqa: F401  (its tables)
+from api.store import outbox, policies, review  # noqa: F401  (their tables)
 from api.store.database import Database
 from api.store.tables import Base
 
@@ -72,7 +72,9 @@ def load(database: Database, source: Path, tell: Tell) -> None:
 
 def _pour(source: IO[bytes], target: IO[bytes], tell: Tell) -> None:
     """Put the archive's SQL in place of our tables, whatever release they are of."""
-    ours = ", ".join(f'"{name}"' for name in ["alembic_version", *Base.metadata.tables])
+    ours = ", ".join(
+        f'"{name}"' for name in ["alembic_version", "comment_words", *Base.metadata.tables]
+    )
     target.write(
         f"SET client_min_messages = warning;\nDROP TABLE IF EXISTS {ours} CASCADE;\n".encode()
     )

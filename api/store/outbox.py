@@ -176,9 +176,15 @@ class Claim(Base):
 
 
 class Report(Base):
-    """A reader's or the site's notice about a comment."""
+    """A reader's or the site's notice about a comment.
+
+    `outcome` is `upheld` or `dismissed` once a person has decided about the comment.
+    """
 
     __tablename__ = "reports"
+    __table_args__ = (
+        Index("ix_reports_reporter", "reporter", "id", **_where("reporter IS NOT NULL")),
+    )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     comment_id: Mapped[int] = mapped_column(
@@ -189,3 +195,4 @@ class Report(Base):
     note: Mapped[str | None] = mapped_column(Text)
     actor: Mapped[str] = mapped_column(String(300))
     created_at: Mapped[datetime]
+    outcome: Mapped[str | None] = mapped_column(String(20))

@@ -71,6 +71,10 @@ class Base(DeclarativeBase):
 _BY_COMMENT = {"sqlite_with_rowid": False}
 
 
+def _where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
 class Site(Base):
     """A tenant."""
 
@@ -108,6 +112,12 @@ class Moderator(Base):
     email: Mapped[str] = mapped_column(String(254), unique=True)
     password_hash: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime]
+    # `moderator` or `admin`; who was there before roles were could do all that there was to do.
+    role: Mapped[str] = mapped_column(String(20), server_default="admin")
+    # What the pages do for this person, see `api.moderation.people`; None is as everybody.
+    preferences: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    # The sections this person looks after.
+    sections: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class SignIn(Base):
@@ -162,7 +172,10 @@ class Decision(Base):
     """What a person or a key said; `version` is the comment's that the decision made."""
 
     __tablename__ = "decisions"
-    __table_args__ = _BY_COMMENT
+    __table_args__ = (
+        Index("ix_decisions_bulk", "bulk", "comment_id", **_where("bulk IS NOT NULL")),
+        _BY_COMMENT,
+    )
 
     comment_id: Mapped[int] = mapped_column(
         ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True
@@ -175,10 +188,8 @@ class Decision(Base):
     actor: Mapped[str] = mapped_column(String(300))
     created_at: Mapped[datetime]
     undone_at: Mapped[datetime | None]
-
-
-def _where(condition: str) -> dict[str, Any]:
-    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+    # The row of `bulk_decisions` that it is part of.
+    bulk: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class Comment(Base):

@@ -6,10 +6,10 @@ import marshmallow as ma
 from flask import Response, jsonify
 from marshmallow import validate
 
-from api.moderation import claims
+from api.moderation import claims, queues
 from api.moderation.claims import Claimed
 from api.moderation.repeats import Answer
-from api.web.queue import QUEUES, ClaimOut, QueuedOut, show_claim, show_queued
+from api.web.queue import ClaimOut, QueuedOut, show_claim, show_queued
 from api.web.repeats import once, shown
 from api.web.routing import Blueprint, caller, services
 
@@ -22,7 +22,7 @@ class ClaimIn(ma.Schema):
     count = ma.fields.Integer(
         strict=True, load_default=10, validate=validate.Range(min=1, max=claims.MOST)
     )
-    queue = ma.fields.String(load_default=None, validate=validate.OneOf(QUEUES))
+    queue = ma.fields.String(load_default=None, validate=validate.OneOf(list(queues.BUILT_IN)))
 
 
 class ClaimedList(ma.Schema):
@@ -59,5 +59,5 @@ def release(claim_id: str) -> tuple[str, int]:
 
 
 def _show_all(claimed: list[Claimed]) -> Answer:
-    items = [show_queued(one.state, one.claim) for one in claimed]
+    items = [show_queued(one.queued, one.claim) for one in claimed]
     return shown({"items": items}, comments=[item["id"] for item in items])

@@ -7,7 +7,8 @@ import marshmallow as ma
 from flask import Response, jsonify
 
 from api.moderation import comments, intake, nudging
-from api.moderation.comments import Filter, State
+from api.moderation.comments import State
+from api.moderation.filters import Filter
 from api.moderation.intake import Submitted
 from api.moderation.paging import Page
 from api.moderation.policy.subject import Draft

@@ -6,32 +6,34 @@ import marshmallow as ma
 from flask import Response, jsonify
 from marshmallow import validate
 
-from api.moderation import claims, review, sampling
-from api.moderation.comments import Filter, State
+from api.moderation import claims, queues
+from api.moderation.filters import Filter
+from api.moderation.queues import listing, placing, urgency
+from api.moderation.queues.listing import Asked, Queued
 from api.store.outbox import Claim
+from api.store.review import Waiting
 from api.web.answers import show_comment
-from api.web.comment_schemas import STATUSES, CommentOut, VerdictOut
+from api.web.comment_schemas import STATUSES, CommentOut, DecisionOut, VerdictOut
 from api.web.fields import PageQuery, Time, show_time, text
 from api.web.routing import Blueprint, caller, services
 
 blp = Blueprint("queue", __name__, url_prefix="/v1/queue")
 
-QUEUES = ("default", "escalated", sampling.AUDIT)
 _BLIND = "null in the audit queue: whoever looks is not to know"
 
 
 class QueueQuery(PageQuery):
     """Which part of the queue, and what first."""
 
-    queue = ma.fields.String(load_default=None, validate=validate.OneOf(QUEUES))
+    queue = ma.fields.String(load_default=None, validate=validate.OneOf(list(queues.BUILT_IN)))
     reason = text(100, load_default=None)
     article = text(256, load_default=None)
     section = text(256, load_default=None)
-    sort = ma.fields.String(load_default="priority", validate=validate.OneOf(list(review.ORDERS)))
+    sort = ma.fields.String(load_default="priority", validate=validate.OneOf(list(listing.ORDERS)))
 
     @ma.validates_schema
     def _stay_blind(self, data: dict[str, Any], **_: Any) -> None:
-        if data.get("queue") == sampling.AUDIT and data.get("reason") is not None:
+        if data.get("queue") == queues.AUDIT and data.get("reason") is not None:
             raise ma.ValidationError("The audit queue does not tell its reasons.", "reason")
 
 
@@ -41,6 +43,29 @@ class ClaimOut(ma.Schema):
     id = ma.fields.String(required=True)
     by = ma.fields.String(required=True)
     expires_at = Time(required=True)
+
+
+class TermsOut(ma.Schema):
+    """What expected harm is made of; all but `label` and `reports` are multiplied."""
+
+    label = ma.fields.String(
+        required=True, allow_none=True, metadata={"description": "the score that is feared most"}
+    )
+    severity = ma.fields.Float(
+        required=True, metadata={"description": "how bad it is if that is right, to 1"}
+    )
+    probability = ma.fields.Float(
+        required=True, metadata={"description": "that it is right, reports taken in"}
+    )
+    reports = ma.fields.Float(
+        required=True, metadata={"description": "the chance that one of its reporters is right"}
+    )
+    exposure = ma.fields.Float(
+        required=True, metadata={"description": "how many see it; 1 is few, and not yet"}
+    )
+    waiting = ma.fields.Float(
+        required=True, metadata={"description": "what the time that it has waited multiplies it by"}
+    )
 
 
 class QueuedOut(CommentOut):
@@ -55,10 +80,15 @@ class QueuedOut(CommentOut):
     verdict = ma.fields.Nested(
         VerdictOut, required=True, allow_none=True, metadata={"description": _BLIND}
     )
-    priority = ma.fields.Float(required=True, allow_none=True, metadata={"description": _BLIND})
-    priority_terms = ma.fields.Dict(
-        keys=ma.fields.String(), values=ma.fields.Float(), required=True
+    decision = ma.fields.Nested(
+        DecisionOut, required=True, allow_none=True, metadata={"description": _BLIND}
     )
+    priority = ma.fields.Float(required=True, allow_none=True, metadata={"description": _BLIND})
+    priority_terms = ma.fields.Nested(
+        TermsOut, required=True, allow_none=True, metadata={"description": _BLIND}
+    )
+    queue = ma.fields.String(required=True)
+    waiting_since = Time(required=True)
     claim = ma.fields.Nested(ClaimOut, required=True, allow_none=True)
 
 
@@ -75,28 +105,50 @@ class QueuePage(ma.Schema):
 def list_queue(query: dict[str, Any]) -> Response:
     """Comments that wait for a decision.
 
-    By priority, the largest of each score times the harm its label can do: `priority_terms`.
-    `claim` tells who works on a comment at the moment; nobody else may decide about it.
+    By expected harm, whose terms are `priority_terms`: their product is the `priority`. `claim`
+    tells who works on a comment at the moment; nobody else may decide about it.
 
-    The queue `audit` is asked for by name. It holds the samples of what was approved or rejected
-    without a person (`audit` in the policy), the newest first, and does not say which it was.
+    The queue `audit` is asked for by name. It holds the samples of what was decided without a
+    person (`audit` in the policy) or by one (`review.recheck`), the newest first, and does not say
+    what was decided.
     """
-    sort, limit, cursor = (query.pop(name) for name in ("sort", "limit", "cursor"))
-    page = review.queue(services(), caller(), Filter(**query), sort, limit, cursor)
-    held = claims.find_held(services(), [state.comment.id for state in page.items])
-    items = [show_queued(state, held.get(state.comment.id)) for state in page.items]
+    queue, sort, limit, cursor = (query.pop(name) for name in ("queue", "sort", "limit", "cursor"))
+    asked = Asked(queue, Filter(**query), sort)
+    page = listing.list_queue(services(), caller(), asked, limit, cursor)
+    held = claims.find_held(services(), [one.waiting.comment_id for one in page.items])
+    items = [show_queued(one, held.get(one.waiting.comment_id)) for one in page.items]
     return jsonify({"items": items, "next": page.next})
 
 
-def show_queued(state: State, claim: Claim | None) -> dict[str, Any]:
+def show_queued(queued: Queued, claim: Claim | None) -> dict[str, Any]:
     """A comment that waits as `QueuedOut` describes it."""
-    known: dict[str, Any] = {
-        "priority": round(state.comment.priority, 4),
-        "priority_terms": review.priority_terms(state),
+    whole = show_comment(queued.state)
+    if queued.waiting.queue == queues.AUDIT:
+        whole |= dict.fromkeys(("status", "verdict", "decision", "priority", "priority_terms"))
+    else:
+        terms = _show_terms(queued.waiting)
+        whole |= {"priority": terms.pop("priority"), "priority_terms": terms}
+    return {
+        **whole,
+        "queue": queued.waiting.queue,
+        "waiting_since": show_time(queued.waiting.since),
+        "claim": claim and show_claim(claim),
     }
-    if sampling.is_open(state.comment):
-        known = {"status": None, "verdict": None, "priority": None, "priority_terms": {}}
-    return {**show_comment(state), **known, "claim": claim and show_claim(claim)}
+
+
+def _show_terms(waiting: Waiting) -> dict[str, Any]:
+    pace = placing.doubles_after_now(services(), caller().site_id)
+    waited = urgency.grow(waiting.since, services().now(), pace)
+    product = waiting.severity * waiting.probability * waiting.exposure * waited
+    return {
+        "priority": round(product, 4),
+        "label": waiting.label,
+        "severity": round(waiting.severity, 4),
+        "probability": round(waiting.probability, 4),
+        "reports": round(waiting.reports, 4),
+        "exposure": round(waiting.exposure, 4),
+        "waiting": round(waited, 4),
+    }
 
 
 def show_claim(claim: Claim) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from api.moderation import rejudging, retention, standing
 from api.moderation.campaigns import batches
 from api.moderation.drafts import previewing
+from api.moderation.queues import tending
 from api.moderation.services import Services
 from api.store.jobs import TakenJob
 from api.work import webhooks
@@ -40,5 +41,6 @@ HANDLERS: dict[str, Handler] = {
     batches.UNDO: Handler(batches.carry_on),
     standing.REJUDGE: Handler(rejudging.rejudge, tries=None),
     previewing.JOB: Handler(previewing.run),
+    tending.JOB: Handler(tending.tend, tries=None, every=timedelta(minutes=1)),
     "retention.sweep": Handler(retention.sweep, tries=None, every=timedelta(days=1)),
 }

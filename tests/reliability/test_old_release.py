@@ -19,9 +19,9 @@ from tests.conftest import BOTH
 from tests.factories import plain_settings, walk, words_scorer
 from tests.reliability.serving import Server
 
-RELEASE = "fb5ee0d"
+RELEASE = "082d669"
 """The last commit of the release before this one, whose schema is the one below."""
-SCHEMA = "0002"
+SCHEMA = "0003"
 
 ROOT = Path(__file__).parents[2]
 

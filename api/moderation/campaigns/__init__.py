@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from api.moderation import comments
 from api.moderation.access import Caller
-from api.moderation.comments import NEWEST, Filter, State
+from api.moderation.comments import NEWEST, State
 from api.moderation.errors import NotFoundError
+from api.moderation.filters import Filter
 from api.moderation.markup import blank_markup
 from api.moderation.paging import Order, Page
 from api.moderation.services import Services

@@ -215,6 +215,51 @@ class Checker:
 
 
 @dataclass(frozen=True, slots=True)
+class ReasonCode:
+    """A reason that moderators may give for a decision."""
+
+    code: str
+    title: str = ""
+    """What moderators read; the code where there is none."""
+    text: str = ""
+    """What the site may tell the author."""
+    actions: tuple[str, ...] = ("reject", "escalate")
+    """For which decisions it is offered."""
+
+
+REASON_CODES = (
+    ReasonCode("spam", "Spam"),
+    ReasonCode("abusive", "Abusive"),
+    ReasonCode("off-topic", "Off topic"),
+    ReasonCode("other", "Something else"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """How people work through what waits."""
+
+    reasons: tuple[ReasonCode, ...] = REASON_CODES
+    only_these_reasons: bool = False
+    """Whether a decision with any other reason code is refused."""
+    reason_required: tuple[str, ...] = ()
+    """Decisions that are refused without a reason code."""
+    claims: str = "optional"
+    """`optional`, or `required`: then nobody decides about what they have not claimed."""
+    claim_minutes: int = 10
+    two_must_agree: tuple[str, ...] = ()
+    """Decisions that are in force when a second person has said the same, not told of the first."""
+    recheck: float = 0.0
+    """The share of people's decisions that a colleague is asked about, blind."""
+    skip_minutes: int = 60
+    """How long who has skipped a comment is not asked about it again."""
+    doubles_after_hours: int = 6
+    """How long a comment waits until it counts for twice as much."""
+    within_minutes: int | None = None
+    """How soon what waits in the default queue should be decided; None sets no such clock."""
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """A comment and what must become of it, or the policy is refused."""
 
@@ -248,4 +293,5 @@ class Document:
     checker: Checker | None = None
     audit: float = 0.0
     """The share of automatic decisions that a person is asked to look at."""
+    review: Review = Review()
     examples: tuple[Example, ...] = ()

@@ -11,23 +11,13 @@ from api.moderation.policy.inforce import FIRST, Policy
 from api.moderation.policy.matches import SEVERITY, Match, reason
 from api.moderation.policy.ruling import Ruling, rule, rule_unread
 from api.moderation.policy.subject import Subject
+from api.moderation.queues import urgency
 from api.moderation.scoring import Scored, Scorer
 from api.moderation.traces import Traces
 from classifier import detect_language
 
 BLATANT_SPAM = 0.99
 """Spam this sure, and rejected, is not worth anybody's look."""
-
-HARM = {
-    "spam": 0.4,
-    "toxicity": 0.6,
-    "severe_toxicity": 1.0,
-    "profanity": 0.3,
-    "threat": 1.0,
-    "insult": 0.6,
-    "identity_attack": 0.9,
-}
-"""How much a moderator wants to see a comment first if the label is right, in [0, 1]."""
 
 _UNTIL_ASKED = "a moderator decides, or the classifier answers again"
 
@@ -62,8 +52,8 @@ class Judgement:
 
     @property
     def priority(self) -> float:
-        """Expected harm in [0, 1]: the worst of score times harm."""
-        return max((HARM[label] * score for label, score in self.scores.items()), default=0.5)
+        """Expected harm in [0, 1], were it not to be seen by more than a few."""
+        return urgency.weigh(self.scores).value
 
 
 def judge(policy: Policy, subject: Subject, scorer: Scorer, scored: Scored | None) -> Judgement:

@@ -9,8 +9,11 @@ from flask.typing import ResponseReturnValue
 from marshmallow import validate
 
 from api.moderation import comments, review
-from api.moderation.comments import Filter, State
+from api.moderation.comments import State
 from api.moderation.errors import ClaimedError, ConflictError, NotFoundError
+from api.moderation.filters import Filter
+from api.moderation.queues import listing, overview
+from api.moderation.queues.listing import Asked
 from api.moderation.review import Choice
 from api.web.fields import COMMENT_ID, without_blanks
 from api.web.pages import console
@@ -45,14 +48,19 @@ def show() -> str:
     view = _read_view()
     asked = {field: view[field] for field in ("queue", "reason", "article", "section")}
     wanted = {**asked, "queue": asked["queue"] or "default"}
-    page = review.queue(
-        services(), caller(), Filter(**wanted), view["sort"], PAGE_SIZE, view["cursor"]
+    picked = {name: value for name, value in wanted.items() if name != "queue"}
+    page = listing.list_queue(
+        services(),
+        caller(),
+        Asked(wanted["queue"], Filter(**picked), view["sort"]),
+        PAGE_SIZE,
+        view["cursor"],
     )
     asked["sort"] = request.args.get("sort")
-    waiting = review.survey(services(), caller())
+    waiting = overview.survey(services(), caller())
     return _render(
         "queue.html",
-        cards=[_card(state) for state in page.items],
+        cards=[_card(one.state) for one in page.items],
         next=page.next and _here(**asked, cursor=page.next),
         onward=_here(**asked, cursor=view["cursor"]),
         chosen={**wanted, "sort": view["sort"]},

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from api.moderation.policy import judging as policy
 from api.moderation.policy.inforce import DEFAULT
-from api.moderation.policy.judging import HARM, Judgement
+from api.moderation.policy.judging import Judgement
 from api.moderation.policy.subject import Draft, Subject
+from api.moderation.queues.urgency import HARM
 from api.moderation.scoring import Scored, Scorer
 from classifier import LABELS, Submission, Threshold
 from tests.factories import START, words_scorer

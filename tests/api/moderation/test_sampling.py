@@ -152,8 +152,9 @@ def test_samples_have_a_queue_of_their_own_the_newest_first(
 def test_a_sample_does_not_tell_what_the_machine_said(moderator: FlaskClient) -> None:
     plain = moderator.get("/v1/comments/c-2").json
     [item] = [one for one in walk(moderator, "/v1/queue", queue="audit") if one["id"] == "c-2"]
-    blind = ("status", "verdict", "priority", "priority_terms", "claim")
-    assert [item.pop(name) for name in blind] == [None, None, None, {}, None]
+    blind = ("status", "verdict", "decision", "priority", "priority_terms", "claim")
+    assert [item.pop(name) for name in blind] == [None] * 6
+    assert (item.pop("queue"), item.pop("waiting_since")) == ("audit", item["received_at"])
     assert item == {name: value for name, value in plain.items() if name not in blind}
 
 

@@ -1,5 +1,6 @@
 """The queue: what waits for a person, and in which order."""
 
+import math
 from typing import Any
 
 import pytest
@@ -54,18 +55,26 @@ def test_an_item_is_the_comment_with_its_priority(moderator: FlaskClient) -> Non
     for item in walk(moderator, "/v1/queue"):
         priority, terms = item.pop("priority"), item.pop("priority_terms")
         assert item.pop("claim") is None
+        assert item.pop("queue") == "default"
+        assert item.pop("waiting_since") == item["received_at"]
         assert item == moderator.get(f"/v1/comments/{item['id']}").json
-        assert priority == max(terms.values())
-        assert set(terms) == set(item["verdict"]["scores"])
+        factors = (terms[name] for name in ("severity", "probability", "exposure", "waiting"))
+        assert priority == pytest.approx(math.prod(factors))
 
 
 @pytest.mark.usefixtures("waiting")
-def test_the_terms_are_score_times_harm(moderator: FlaskClient) -> None:
+def test_the_terms_say_what_is_feared_most(moderator: FlaskClient) -> None:
     [item] = [one for one in walk(moderator, "/v1/queue") if one["id"] == "c-4"]
 
     assert item["priority"] == 0.42
-    assert item["priority_terms"]["insult"] == 0.42
-    assert item["priority_terms"]["spam"] == 0.24
+    assert item["priority_terms"] == {
+        "label": "insult",
+        "severity": 0.6,
+        "probability": 0.7,
+        "reports": 0,
+        "exposure": 1,
+        "waiting": 1,
+    }
 
 
 @pytest.mark.usefixtures("waiting")

@@ -84,6 +84,25 @@ checker: null
 
 audit: 0                      # the share of automatic decisions that a person is asked about
 
+# How people work through what waits.
+review:
+  # The reasons to choose from; text is what you may tell the author:
+  #   reasons: [{code: hate, title: Hate, text: "We do not publish this.", actions: [reject]}]
+  reasons:
+    - {code: spam, title: Spam, text: "", actions: [reject, escalate]}
+    - {code: abusive, title: Abusive, text: "", actions: [reject, escalate]}
+    - {code: off-topic, title: Off topic, text: "", actions: [reject, escalate]}
+    - {code: other, title: Something else, text: "", actions: [reject, escalate]}
+  only_these_reasons: false   # refuse any other
+  reason_required: []         # decisions refused without a reason: approve, reject, escalate
+  claims: optional            # required: nobody decides about what they have not claimed
+  claim_minutes: 10
+  two_must_agree: []          # approve, reject: in force when a second person has said the same
+  recheck: 0                  # the share of people's decisions that a colleague is asked about
+  skip_minutes: 60            # how long who has skipped a comment is not asked again
+  doubles_after_hours: 6      # how long a comment waits until it counts for twice as much
+  within_minutes: null        # how soon what waits should be decided
+
 # Comments and what must become of them, or a change of the policy is refused:
 #   examples: [{text: "Thanks for this.", expect: approve}]
 examples: []

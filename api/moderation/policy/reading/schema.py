@@ -42,6 +42,7 @@ from api.moderation.policy.reading.fields import (
     words,
 )
 from api.moderation.policy.reading.placeschema import ModeSchema, hours
+from api.moderation.policy.reading.reviewschema import ReviewSchema
 from api.moderation.policy.reading.ruleschema import RuleSchema
 from classifier import LABELS
 
@@ -205,6 +206,7 @@ class DocumentSchema(Made):
     nudge = ma.fields.Nested(NudgeSchema)
     checker = ma.fields.Nested(CheckerSchema, allow_none=True)
     audit = number(0, 1)
+    review = ma.fields.Nested(ReviewSchema)
     examples = Tuple(ma.fields.Nested(ExampleSchema), validate=validate.Length(max=MOST_EXAMPLES))
 
     @ma.validates_schema

@@ -1,0 +1,86 @@
+"""Which comments wait in a queue for whoever asks, most urgent, oldest or newest first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, exists, not_, or_, select
+from sqlalchemy.orm import Session
+
+from api.moderation import comments
+from api.moderation.access import Caller
+from api.moderation.comments import State
+from api.moderation.filters import Filter
+from api.moderation.paging import Order, Page
+from api.moderation.queues import AUDIT
+from api.moderation.services import Services
+from api.store.review import Skip, Waiting
+from api.store.tables import Comment
+
+ORDERS = {
+    "priority": Order((Waiting.rank, Waiting.comment_id), descending=True),
+    "oldest": Order((Waiting.comment_id,), descending=False),
+    "newest": Order((Waiting.comment_id,), descending=True),
+}
+
+SPARED = 0.5
+"""From which score of a label on nobody is asked who does not want to read such comments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody asks a queue for; `queue` None means all that wait but the samples."""
+
+    queue: str | None = None
+    filter: Filter = field(default_factory=Filter)
+    sort: str = "priority"
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A comment that waits, and the row that says where and how urgently."""
+
+    state: State
+    waiting: Waiting
+
+
+def list_queue(
+    services: Services, caller: Caller, asked: Asked, limit: int, cursor: str | None = None
+) -> Page[Queued]:
+    """One page of what waits for the caller.
+
+    Samples come by time whatever `sort` says: their priority would tell their scores.
+    """
+    sort = asked.sort
+    if asked.queue == AUDIT and sort == "priority":
+        sort = "newest"
+    order = ORDERS[sort]
+    query = select(Waiting).where(*offered(services, caller, asked))
+    with services.database.reading() as session:
+        rows = session.scalars(order.apply(query, cursor).limit(limit + 1)).all()
+        items = load(session, rows[:limit])
+    return Page(items, order.encode(rows[limit - 1]) if len(rows) > limit else None)
+
+
+def load(session: Session, rows: Sequence[Waiting]) -> list[Queued]:
+    """The comments of these rows, in the same order."""
+    keys = [row.comment_id for row in rows]
+    found = {
+        row[0].id: State(*row)
+        for row in session.execute(comments.states().where(Comment.id.in_(keys)))
+    }
+    return [Queued(found[row.comment_id], row) for row in rows if row.comment_id in found]
+
+
+def offered(services: Services, caller: Caller, asked: Asked) -> list[ColumnElement[bool]]:
+    """What waits in a queue and may be shown to the caller, in SQL on the columns of `waiting`.
+
+    Not what they have skipped a while ago, have judged already, or do not want to read.
+    """
+    now = services.now()
+    found = [Waiting.site_id == caller.site_id, *asked.filter.of_waiting(now)]
+    found.append(Waiting.queue != AUDIT if asked.queue is None else Waiting.queue == asked.queue)
+    found.append(or_(Waiting.seen_by.is_(None), Waiting.seen_by != caller.actor))
+    mine = Skip.comment_id == Waiting.comment_id, Skip.actor == caller.actor
+    found.append(~exists().where(*mine, Skip.until > now))
+    found += [not_(getattr(Waiting, label) >= SPARED) for label in caller.spared]
+    return found

@@ -1,0 +1,83 @@
+"""Expected harm: what it may cost that nobody has looked at a comment yet.
+
+Severity times probability times exposure, and the product doubles each time the comment has
+waited for so long as the site says: so nothing starves. Because everything doubles at the same
+pace, the order of two comments never changes by waiting alone, and can be kept in an index.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+HARM = {
+    "spam": 0.4,
+    "toxicity": 0.6,
+    "severe_toxicity": 1.0,
+    "profanity": 0.3,
+    "threat": 1.0,
+    "insult": 0.6,
+    "identity_attack": 0.9,
+}
+"""How bad it is if the label is right, in [0, 1]."""
+
+REPORTED_HARM = 0.6
+"""How bad it is, at least, if those are right who report something."""
+
+UNREAD = 0.5
+"""How bad it may be where the classifier could not say."""
+
+PUBLIC = 2.0
+"""How much more is seen of what is published already."""
+
+REPLY = 0.8
+"""How much less is seen of an answer to another comment."""
+
+_LEAST = 1e-6
+_EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Harm:
+    """The terms of expected harm; `label` is the one that is feared most.
+
+    `probability` is in [0, 1] and has taken in `reports`, the chance that those are right who
+    have reported the comment. `exposure` is 1 for a comment that few see and nobody yet.
+    """
+
+    label: str | None
+    severity: float
+    probability: float
+    reports: float = 0.0
+    exposure: float = 1.0
+
+    @property
+    def value(self) -> float:
+        """Expected harm at the moment when the comment came to wait."""
+        return self.severity * self.probability * self.exposure
+
+
+def weigh(scores: Mapping[str, float], reports: float = 0.0, exposure: float = 1.0) -> Harm:
+    """The harm to be expected of a comment; without scores as of one that may be anything."""
+    if not scores:
+        return Harm(None, UNREAD, 1.0, reports, exposure)
+    label = max(scores, key=lambda one: HARM[one] * scores[one])
+    # Either the score is right or one of the reporters, as if independent: a noisy or.
+    probability = 1 - (1 - scores[label]) * (1 - reports)
+    severity = max(HARM[label], REPORTED_HARM) if reports else HARM[label]
+    return Harm(label, severity, probability, reports, exposure)
+
+
+def expose(public: bool, reply: bool, heat: float = 1.0) -> float:
+    """How many see it; `heat` is 1 for a quiet article, see `api.moderation.queues.tending`."""
+    return (PUBLIC if public else 1.0) * (REPLY if reply else 1.0) * heat
+
+
+def rank(harm: Harm, since: datetime, doubles_after: timedelta) -> float:
+    """By what to sort, the most urgent last: the logarithm of harm, without what time adds."""
+    return math.log2(max(harm.value, _LEAST)) - (since - _EPOCH) / doubles_after
+
+
+def grow(since: datetime, now: datetime, doubles_after: timedelta) -> float:
+    """By how much waiting has multiplied the harm."""
+    return float(2 ** max(0.0, (now - since) / doubles_after))
