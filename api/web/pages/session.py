@@ -14,7 +14,9 @@ from api.web.auth import PERMISSIONS, SIGNED_IN
 from api.web.routing import services
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-_OUR_PAGES = re.compile(r"/moderate(/[A-Za-z0-9._~:@%-]+){0,4}(\?[!-~]*)?")
+_OUR_PAGES = re.compile(
+    r"/moderate(?!/sign-)(/[A-Za-z0-9_~:@%-][A-Za-z0-9._~:@%-]*){0,4}(\?[!-~]*)?"
+)
 
 
 def require() -> Response | None:
