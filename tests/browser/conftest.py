@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -41,13 +42,31 @@ class Winnow:
     email: str
     password: str
 
-    def make_webhook(self, url: str) -> str:
-        """Have events sent to a URL; the secret that signs them."""
-        command = [COMMAND, "webhook", "create", "--site", "default", url]
+    def run(self, *command: str) -> str:
+        """Run a command of `winnow` on this home; what it prints."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith("WINNOW_")}
         environment = {**kept, "WINNOW_HOME": str(self.home), "WINNOW_WEBHOOK_NETWORKS": LOOPBACK}
-        made = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        made = subprocess.run(
+            [COMMAND, *command], env=environment, capture_output=True, text=True, check=True
+        )
         return made.stdout.strip()
+
+    def make_webhook(self, url: str) -> str:
+        """Have events sent to a URL; the secret that signs them."""
+        return self.run("webhook", "create", "--site", "default", url)
+
+    def ask(self, method: str, path: str, body: Any = None, *, key: str = "") -> Any:
+        """Call the API with a key, by default the website's; what it answers."""
+        headers = {"Authorization": f"Bearer {key or self.key}"}
+        answer = urllib3.request(method, f"{self.url}{path}", json=body, headers=headers)
+        assert answer.status < 400, (path, answer.status, answer.data)
+        return answer.json()
+
+    def hold_everything(self) -> None:
+        """Have every comment wait for a person, whatever its scores."""
+        draft = self.home / "hold.yaml"
+        draft.write_text("mode: pre\n")
+        self.run("policy", "apply", "--site", "default", str(draft))
 
     def check(self, text: str) -> str:
         """What the shipped model would do with a text."""
