@@ -101,8 +101,12 @@ def settle(
     state: State,
     choice: Choice,
     decided_at: datetime,
+    bulk: int | None = None,
 ) -> None:
-    """Decide about a comment whose row is locked, in a transaction that is under way."""
+    """Decide about a comment whose row is locked, in a transaction that is under way.
+
+    `bulk` is the key of the bulk decision that this is a part of.
+    """
     before = state.comment.status
     claims.drop(session, state.comment)
     state.comment.version += 1
@@ -115,6 +119,7 @@ def settle(
         note=choice.note,
         actor=caller.actor,
         created_at=decided_at,
+        bulk=bulk,
     )
     session.add(state.decision)
     _apply(session, services, state)
