@@ -28,6 +28,10 @@ class NotFoundError(RuleError):
     """There is no such thing in the caller's site, whether or not there is one elsewhere."""
 
 
+class ForbiddenError(RuleError):
+    """The thing is there, but not the caller's to change."""
+
+
 class ConflictError(RuleError):
     """The thing is not in the state the act needs."""
 

@@ -9,6 +9,8 @@ from api.web.routing import services
 PUBLIC = "public"
 SIGNED_IN = "signed in"
 """A moderators' page: `api.web.pages` asks for the session and sends people to sign in."""
+ADMINS_SIGNED_IN = "signed in as an admin"
+"""A page that hands out power: who is signed in as a moderator is told that it takes an admin."""
 
 PERMISSIONS = {
     "health.live": PUBLIC,
@@ -63,6 +65,11 @@ PERMISSIONS = {
     "standings.put": "moderator",
     "standings.get": "moderator",
     "standings.end": "moderator",
+    "notes.note_comment": "moderator",
+    "notes.list_of_comment": "moderator",
+    "notes.note_author": "moderator",
+    "notes.list_of_author": "moderator",
+    "notes.delete": "moderator",
     "checker.get": "admin",
     "webhooks.list_webhooks": "admin",
     "webhooks.create": "admin",
@@ -76,6 +83,11 @@ PERMISSIONS = {
     "webhooks.redeliver_failed": "admin",
     "jobs.list_jobs": "admin",
     "jobs.replay": "admin",
+    "moderators.list_moderators": "admin",
+    "moderators.create": "admin",
+    "moderators.get": "admin",
+    "moderators.change": "admin",
+    "moderators.remove": "admin",
     "site.list_keys": "admin",
     "site.create_key": "admin",
     "site.revoke_key": "admin",
@@ -117,7 +129,7 @@ def register(app: Flask) -> None:
 def check() -> Response | None:
     """Let the request through, or answer 401 or 403."""
     needed = PERMISSIONS.get(request.endpoint or "", PUBLIC)
-    if needed in (PUBLIC, SIGNED_IN):
+    if needed in (PUBLIC, SIGNED_IN, ADMINS_SIGNED_IN):
         return None
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     found = access.find_caller(services(), key.strip()) if scheme.lower() == "bearer" else None

@@ -96,7 +96,8 @@ def validation_problem(messages: Any) -> dict[str, Any]:
             if location == "json":
                 found.append({"pointer": path, "detail": detail})
             else:
-                found.append({"parameter": path.removeprefix("/"), "detail": detail})
+                # Of several of one name it does not matter which: they stand side by side.
+                found.append({"parameter": path.split("/")[1], "detail": detail})
     names = ", ".join(next(iter(e.values())) or "the body" for e in found)
     return problem(422, f"Not accepted: {names}.", "validation", errors=found)
 
@@ -168,6 +169,8 @@ def _rule(error: rules.RuleError) -> Response:
     match error:
         case rules.NotFoundError():
             return answer(problem(404, str(error)))
+        case rules.ForbiddenError():
+            return answer(problem(403, str(error)))
         case rules.StaleVersionError(version=version) | rules.StalePolicyError(version=version):
             return answer(problem(409, str(error), "stale-version", version=version))
         case rules.ClaimedError(version=version, by=by, until=until):

@@ -69,10 +69,28 @@ class StandingId(BaseConverter):
     regex = "std_[0-9a-f]{24}"
 
 
+class NoteId(BaseConverter):
+    """A note's id in a path."""
+
+    regex = "note_[0-9a-f]{24}"
+
+
+class BulkId(BaseConverter):
+    """The id of a bulk decision in a path."""
+
+    regex = "bulk_[0-9a-f]{24}"
+
+
 class WebhookId(BaseConverter):
     """A webhook's id in a path."""
 
     regex = "wh_[0-9a-f]{24}"
+
+
+class ModeratorId(BaseConverter):
+    """A moderator's id in a path."""
+
+    regex = "mod_[0-9a-f]{24}"
 
 
 class MessageId(BaseConverter):

@@ -92,6 +92,9 @@ def test_a_walk_through_every_operation_meets_only_what_is_described(
     call("POST", "/v1/comments/c-1/reports", 201, report)
     call("POST", "/v1/comments/c-1/reports", 201, {"reason": "spam", "reporter": None})
     call("GET", "/v1/comments/c-1/reports", 200)
+    note = call("POST", "/v1/comments/c-1/notes", 201, {"text": "Known to us."})
+    call("GET", "/v1/comments/c-1/notes", 200)
+    call("DELETE", f"/v1/notes/{note['id']}", 204)
     call("POST", "/v1/comments/c-1/decision", 200, {"action": "reject", "reason": "r", "note": "n"})
     call("GET", "/v1/comments/c-1", 200)
     call("PATCH", "/v1/comments/c-1", 200, {"text": "Fine."})
@@ -109,6 +112,9 @@ def test_a_walk_through_every_operation_meets_only_what_is_described(
     call("GET", f"/v1/standings/{made['id']}", 200)
     call("GET", "/v1/standings?kind=author&value=u-5&active=true", 200)
     call("GET", "/v1/authors?id=u-5", 200)
+    about = {"kind": "author", "value": "u-5", "text": "Known to us."}
+    call("POST", "/v1/authors/notes", 201, about)
+    call("GET", "/v1/authors/notes?kind=author&value=u-5", 200)
     call("DELETE", f"/v1/standings/{made['id']}", 204)
 
     half = [Kept(0.6, "hold", "reject")] * 50, [Kept(0.6, "hold", "approve")] * 50

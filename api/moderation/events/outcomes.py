@@ -9,8 +9,10 @@ ACTS = (
     "comment.undone",
     "comment.rejudged",
     "comment.reported",
+    "comment.noted",
     "comment.deleted",
     "author.standing",
+    "author.noted",
     "policy.changed",
 )
 """The types of events: what somebody did."""

@@ -48,6 +48,12 @@ CASES = {
     ),
     "/v1/comments/{comment_id}/decision": Case({"action": "reject"}, {"action": "approve"}),
     "/v1/comments/{comment_id}/reports": Case({"reason": "rude"}, {"reason": "off-topic"}),
+    "/v1/comments/{comment_id}/notes": Case({"text": "Known to us."}, {"text": "Not so."}),
+    "/v1/authors/notes": Case(
+        {"kind": "author", "value": "u-5", "text": "Known to us."},
+        {"kind": "author", "value": "u-5", "text": "Not so."},
+        lasts=True,
+    ),
     "/v1/campaigns/{campaign_id}/decision": Case(
         {"action": "reject"}, {"action": "reject", "reason": "advert"}, lasts=True
     ),
