@@ -1,18 +1,23 @@
 """Which comments somebody wants: one filter for lists, queues, searches and bulk decisions."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 
 from api.store.outbox import Report
 from api.store.review import Waiting
 from api.store.tables import Comment, Revision, Verdict
+from classifier import LABELS
 
 Words = str | Sequence[str] | None
 """One value, several of which any will do, or None for any at all."""
+
+_NUMBER = r"(?:0|1|0?\.\d{1,6}|1\.0{1,6})"
+_RANGE = re.compile(rf"(?P<label>[a-z_]+):(?P<least>{_NUMBER})(?:-(?P<most>{_NUMBER}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,24 @@ class ScoreRange:
     label: str
     least: float = 0.0
     most: float = 1.0
+
+    @classmethod
+    def parse(cls, text: str) -> "ScoreRange":
+        """Read `toxicity:0.5-0.9`, or `toxicity:0.5` for that and more; else ValueError."""
+        found = _RANGE.fullmatch(text)
+        if found is None:
+            raise ValueError("Write label:least-most or label:least, from 0 to 1.")
+        label, least, most = found["label"], float(found["least"]), float(found["most"] or 1)
+        if label not in LABELS:
+            raise ValueError(f"There is no score of that name, only {', '.join(LABELS)}.")
+        if most < least:
+            raise ValueError("The least is more than the most.")
+        return cls(label, least, most)
+
+    def __str__(self) -> str:
+        """As `parse` reads it."""
+        least, most = (f"{one:.6f}".rstrip("0").rstrip(".") for one in (self.least, self.most))
+        return f"{self.label}:{least}" if self.most == 1 else f"{self.label}:{least}-{most}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +78,7 @@ class Filter:
                 Comment.article_id: self.article,
                 Comment.section: self.section,
                 Comment.author_id: self.author,
-                Verdict.language: self.language,
+                func.coalesce(Verdict.language, Comment.language): self.language,
             }
         )
         found += _with_reasons(Comment.reason_codes, self.reason)
@@ -104,6 +127,32 @@ class Filter:
             )
             found.append(Waiting.comment_id.in_(whole.where(*rarer.conditions(now))))
         return found
+
+
+def load(plain: Mapping[str, Any]) -> Filter:
+    """The filter that `dump` made these plain values of, as they are kept in the database."""
+    given = {name: plain[name] for name in _NAMES if name in plain}
+    for name in ("since", "until"):
+        if name in given:
+            given[name] = datetime.fromisoformat(given[name])
+    given = {name: tuple(one) if isinstance(one, list) else one for name, one in given.items()}
+    return Filter(**given, scores=tuple(map(ScoreRange.parse, plain.get("score", ()))))
+
+
+def dump(wanted: Filter) -> dict[str, Any]:
+    """A filter in plain values, fit for JSON: only what it asks for, `scores` as `score`."""
+    given = {name: getattr(wanted, name) for name in _NAMES}
+    plain = {name: _plain(value) for name, value in given.items() if value is not None}
+    return plain | ({"score": [str(one) for one in wanted.scores]} if wanted.scores else {})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    return value if isinstance(value, str | int) else list(value)
+
+
+_NAMES = tuple(one.name for one in fields(Filter) if one.name != "scores")
 
 
 def _among(wanted: dict[Any, Words]) -> list[ColumnElement[bool]]:

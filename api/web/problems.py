@@ -97,7 +97,7 @@ def validation_problem(messages: Any) -> dict[str, Any]:
                 found.append({"pointer": path, "detail": detail})
             else:
                 # Of several of one name it does not matter which: they stand side by side.
-                found.append({"parameter": path.split("/")[1], "detail": detail})
+                found.append({"parameter": path[1:].partition("/")[0], "detail": detail})
     names = ", ".join(next(iter(e.values())) or "the body" for e in found)
     return problem(422, f"Not accepted: {names}.", "validation", errors=found)
 
