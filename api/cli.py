@@ -19,7 +19,8 @@ from api.commands.previewing import preview
 from api.commands.webhooks import webhook
 from api.commands.worker import worker
 from api.errors import StartupError
-from api.moderation import access
+from api.moderation import access, people
+from api.moderation.access import Caller
 from api.moderation.errors import TakenError
 from api.moderation.scoring import Scorer
 from api.moderation.services import Services
@@ -93,7 +94,7 @@ def _welcome_once(services: Services, host: str, port: int) -> None:
         # Another host started at the same moment, and shows the secrets.
         return
     password = secrets.token_urlsafe(12)
-    access.create_moderator(services, site, FIRST_MODERATOR, password)
+    access.create_moderator(services, site, FIRST_MODERATOR, password, role="admin")
     key = access.create_key(services, site, "backend")
     url = f"http://{host}:{port}"
     click.echo(WELCOME.format(key=key, email=FIRST_MODERATOR, password=password, url=url))
@@ -159,13 +160,31 @@ def moderator() -> None:
 
 @moderator.command("create")
 @click.option("--site", "site_name", required=True)
+@click.option(
+    "--role",
+    default="moderator",
+    show_default=True,
+    type=click.Choice(people.ROLES),
+    help="An admin makes keys, webhooks and moderators besides.",
+)
 @click.argument("email")
-def create_moderator(site_name: str, email: str) -> None:
+def create_moderator(site_name: str, role: str, email: str) -> None:
     """Let a person sign in; the password comes from a prompt or standard input."""
     services = open_services(read_settings())
     site_id = access.find_site(services, site_name)
-    access.create_moderator(services, site_id, email, _read_password())
+    access.create_moderator(services, site_id, email, _read_password(), role)
     click.echo(f"{email} can sign in at /moderate.")
+
+
+@moderator.command("list")
+@click.option("--site", "site_name", required=True)
+def list_moderators(site_name: str) -> None:
+    """Show who may sign in to a site, with their roles and sections."""
+    services = open_services(read_settings())
+    asking = Caller(access.find_site(services, site_name), "admin", "command line")
+    for one in people.list_people(services, asking):
+        sections = ", ".join(one.sections) or "all sections"
+        click.echo(f"{one.email}  {one.role}  since {one.created_at:%Y-%m-%d}  {sections}")
 
 
 @moderator.command("password")

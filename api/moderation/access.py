@@ -177,17 +177,27 @@ def create_moderator(
         raise TakenError(f"There is a moderator {email} already.") from error
 
 
+def hash_password(password: str) -> str:
+    """What is kept of a password; it takes a while, so that guessing does too."""
+    return _hasher.hash(password)
+
+
+def is_password(hashed: str, password: str) -> bool:
+    """Whether this is the password of which that was kept."""
+    try:
+        return _hasher.verify(hashed, password)
+    except (Argon2Error, InvalidHashError):
+        return False
+
+
 def sign_in(services: Services, email: str, password: str, hours: int) -> str:
     """Open a session for `hours` and return its token; raise SignInError on a wrong pair."""
     with services.database.reading() as session:
         moderator = session.scalar(
             select(Moderator).where(Moderator.email == email.strip().lower())
         )
-    try:
-        _hasher.verify(moderator.password_hash if moderator else _NOBODY, password)
-    except (Argon2Error, InvalidHashError) as error:
-        raise SignInError("The e-mail address or the password is wrong.") from error
-    if moderator is None:
+    right = is_password(moderator.password_hash if moderator else _NOBODY, password)
+    if moderator is None or not right:
         raise SignInError("The e-mail address or the password is wrong.")
     token = secrets.token_urlsafe(32)
     now = services.now()

@@ -99,6 +99,23 @@ def test_a_moderators_password_comes_from_standard_input(home: Path) -> None:
     assert access.sign_in(opened(home), "ada@x.example", "correct horse", 1)
 
 
+def test_moderators_have_roles_and_are_listed(home: Path) -> None:
+    winnow("site", "create", "gazette")
+    create = ("moderator", "create", "--site", "gazette")
+    winnow(*create, "ada@x.example", stdin="correct horse\n")
+    winnow(*create, "--role", "admin", "bob@x.example", stdin="correct horse\n")
+
+    listed = winnow("moderator", "list", "--site", "gazette").stdout
+
+    assert [line.split()[:2] for line in listed.splitlines()] == [
+        ["ada@x.example", "moderator"],
+        ["bob@x.example", "admin"],
+    ]
+    for email, role in (("ada@x.example", "moderator"), ("bob@x.example", "admin")):
+        token = access.sign_in(opened(home), email, "correct horse", 1)
+        assert access.find_signed_in(opened(home), token).role == role
+
+
 def test_a_moderators_password_can_be_changed(home: Path) -> None:
     winnow("site", "create", "gazette")
     winnow("moderator", "create", "--site", "gazette", "ada@x.example", stdin="correct horse\n")

@@ -143,6 +143,15 @@ def test_a_walk_through_every_operation_meets_only_what_is_described(
     call("GET", f"{hook}/deliveries?status=pending", 200)
     call("DELETE", hook, 204)
 
+    ada = {"email": "ada@a.example", "role": "admin", "sections": ["world"]}
+    person = f"/v1/moderators/{call('POST', '/v1/moderators', 201, ada)['id']}"
+    call("GET", "/v1/moderators", 200)
+    call("GET", person, 200)
+    call("PATCH", person, 200, {"sections": []})
+    call("DELETE", person, 409)
+    call("POST", "/v1/moderators", 201, {"email": "bob@a.example", "role": "admin"})
+    call("DELETE", person, 204)
+
     key = call("POST", "/v1/keys", 201, {"role": "backend"})
     call("DELETE", f"/v1/keys/{key['id']}", 204)
     call("GET", "/v1/keys", 200)

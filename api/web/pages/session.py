@@ -4,13 +4,13 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import current_app, g, redirect, render_template, request, url_for
+from flask import abort, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from api.moderation import access
 from api.moderation.errors import SignInError
-from api.web.auth import PERMISSIONS, SIGNED_IN
+from api.web.auth import ADMINS_SIGNED_IN, PERMISSIONS, SIGNED_IN
 from api.web.routing import services
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -21,13 +21,16 @@ _OUR_PAGES = re.compile(
 
 def require() -> Response | None:
     """Find out who is signed in; send away who is not, from where that is needed."""
-    if PERMISSIONS.get(request.endpoint or "") != SIGNED_IN:
+    needed = PERMISSIONS.get(request.endpoint or "")
+    if needed not in (SIGNED_IN, ADMINS_SIGNED_IN):
         return None
     found = access.find_signed_in(services(), request.cookies.get(_cookie_name(), ""))
     if found is None:
         onward = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("pages.sign_in", next=onward), 303)
     g.caller = found
+    if needed == ADMINS_SIGNED_IN and not found.may("admin"):
+        abort(403, "This page is for the site's admins. Ask one of them to do it, or for the role.")
     return None
 
 

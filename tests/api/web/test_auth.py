@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from api.moderation import access
 from api.moderation.services import Services
 from api.store.database import Database
-from api.web.auth import PERMISSIONS, PUBLIC, SIGNED_IN
+from api.web.auth import ADMINS_SIGNED_IN, PERMISSIONS, PUBLIC, SIGNED_IN
 from tests.factories import comment, count, submit
 
 MISSING = {
@@ -25,6 +25,7 @@ MISSING = {
     "note_id": f"note_{'0' * 24}",
     "preview_id": f"preview-{'0' * 24}",
     "message_id": f"msg_{'0' * 24}",
+    "moderator_id": f"mod_{'0' * 24}",
     "standing_id": f"std_{'0' * 24}",
     "version": 999,
     "webhook_id": f"wh_{'0' * 24}",
@@ -43,6 +44,8 @@ BODIES: dict[str, Any] = {
     "shadow.promote": {"version": 1},
     "reports.report": {"reason": "spam"},
     "site.create_key": {"role": "backend"},
+    "moderators.create": {"email": "eve@gazette.example", "password": "a long password"},
+    "moderators.change": {"role": "admin"},
     "standings.put": {
         "kind": "author",
         "value": "u-5",
@@ -65,7 +68,7 @@ BODIES: dict[str, Any] = {
 def routes(app: Flask) -> Iterator[tuple[Rule, str, str]]:
     """Each route of the API with a method and a path."""
     for rule in app.url_map.iter_rules():
-        if PERMISSIONS[rule.endpoint] not in (PUBLIC, SIGNED_IN):
+        if PERMISSIONS[rule.endpoint] not in (PUBLIC, SIGNED_IN, ADMINS_SIGNED_IN):
             path = app.url_map.bind("localhost").build(
                 rule.endpoint, {name: MISSING[name] for name in rule.arguments}
             )
@@ -92,7 +95,7 @@ def test_only_these_routes_are_open_to_all() -> None:
 
 def test_every_route_is_in_the_table_and_the_table_has_no_other(app: Flask) -> None:
     assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(PERMISSIONS)
-    assert set(PERMISSIONS.values()) <= {PUBLIC, SIGNED_IN, *access.ROLES}
+    assert set(PERMISSIONS.values()) <= {PUBLIC, SIGNED_IN, ADMINS_SIGNED_IN, *access.ROLES}
 
 
 def test_a_route_that_is_not_in_the_table_keeps_the_app_from_starting(app: Flask) -> None:

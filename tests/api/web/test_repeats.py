@@ -61,6 +61,12 @@ CASES = {
     "/v1/policy/preview": Case({"policy": {"mode": "pre"}}, {"policy": {}}, lasts=True),
     "/v1/queue/claims": Case({"count": 1}, {"count": 2}),
     "/v1/keys": Case({"role": "backend"}, {"role": "admin"}, secret="key", lasts=True),
+    "/v1/moderators": Case(
+        {"email": "ada@gazette.example"},
+        {"email": "eve@gazette.example"},
+        secret="password",
+        lasts=True,
+    ),
     "/v1/webhooks": Case(
         {"url": "https://gazette.example/hook"},
         {"url": "https://gazette.example/other"},
