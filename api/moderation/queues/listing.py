@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, not_, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from api.moderation import comments
@@ -28,11 +29,17 @@ SPARED = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What somebody asks a queue for; `queue` None means all that wait but the samples."""
+    """What somebody asks a queue for; `queue` None means all that wait but the samples.
+
+    `view` is what a saved queue shows of `queue`, `filter` what of that is wanted; `mine` leaves
+    what is of the caller's sections, where they look after any.
+    """
 
     queue: str | None = None
     filter: Filter = field(default_factory=Filter)
     sort: str = "priority"
+    view: Filter = field(default_factory=Filter)
+    mine: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +84,20 @@ def offered(services: Services, caller: Caller, asked: Asked) -> list[ColumnElem
     Not what they have skipped a while ago, have judged already, or do not want to read.
     """
     now = services.now()
-    found = [Waiting.site_id == caller.site_id, *asked.filter.of_waiting(now)]
+    found = [Waiting.site_id == caller.site_id]
     found.append(Waiting.queue != AUDIT if asked.queue is None else Waiting.queue == asked.queue)
-    found.append(or_(Waiting.seen_by.is_(None), Waiting.seen_by != caller.actor))
-    mine = Skip.comment_id == Waiting.comment_id, Skip.actor == caller.actor
-    found.append(~exists().where(*mine, Skip.until > now))
-    found += [not_(getattr(Waiting, label) >= SPARED) for label in caller.spared]
+    found += [*asked.view.of_waiting(now), *asked.filter.of_waiting(now)]
+    if asked.mine and caller.sections:
+        found.append(Waiting.section.in_(caller.sections))
+    return [*found, *shown_to(caller, now)]
+
+
+def shown_to(caller: Caller, now: datetime) -> list[ColumnElement[bool]]:
+    """What of all that waits the caller may be shown, in SQL on the columns of `waiting`."""
+    skipped = Skip.comment_id == Waiting.comment_id, Skip.actor == caller.actor, Skip.until > now
+    found = [or_(Waiting.seen_by.is_(None), Waiting.seen_by != caller.actor)]
+    found.append(~exists().where(*skipped))
+    for label in caller.spared:
+        score = getattr(Waiting, label)
+        found.append(or_(score.is_(None), score < SPARED))
     return found
