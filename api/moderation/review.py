@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.moderation import claims, comments
+from api.moderation import claims, comments, reporters
 from api.moderation.access import Caller
 from api.moderation.comments import State
 from api.moderation.errors import ConflictError, StaleVersionError
@@ -155,6 +155,7 @@ def _apply(session: Session, services: Services, state: State) -> None:
     comment.queue = ESCALATED if decision and decision.action == "escalate" else DEFAULT
     comment.updated_at = services.now()
     session.flush()
+    reporters.settle(session.connection(), comment, decision.action if decision else None)
     placing.place(session.connection(), services, comment, state.verdict)
 
 

@@ -178,12 +178,14 @@ class Claim(Base):
 class Report(Base):
     """A reader's or the site's notice about a comment.
 
-    `outcome` is `upheld` or `dismissed` once a person has decided about the comment.
+    `outcome` is `upheld` or `dismissed` once a person has decided about the wording, `outdated`
+    once one has decided about a later wording; `decision_version` says which decision that was.
     """
 
     __tablename__ = "reports"
     __table_args__ = (
         Index("ix_reports_reporter", "reporter", "id", **_where("reporter IS NOT NULL")),
+        Index("ix_reports_open", "comment_id", **_where("outcome IS NULL")),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -196,3 +198,7 @@ class Report(Base):
     actor: Mapped[str] = mapped_column(String(300))
     created_at: Mapped[datetime]
     outcome: Mapped[str | None] = mapped_column(String(20))
+    # The comment's when it was reported; None in what a release before has written.
+    revision: Mapped[int | None]
+    version: Mapped[int | None]
+    decision_version: Mapped[int | None]

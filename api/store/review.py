@@ -43,6 +43,8 @@ class Waiting(Base):
     probability: Mapped[float]
     reports: Mapped[float]
     exposure: Mapped[float]
+    # What `exposure` holds of how lively the article is, see `queues.heat`.
+    heat: Mapped[float] = mapped_column(server_default="1")
     # What queues filter by.
     article_id: Mapped[str] = mapped_column(String(256))
     section: Mapped[str | None] = mapped_column(String(256))

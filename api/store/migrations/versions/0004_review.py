@@ -45,10 +45,14 @@ def upgrade() -> None:
     op.create_index(
         "ix_decisions_bulk", "decisions", ["bulk", "comment_id"], **_where("bulk IS NOT NULL")
     )
+    op.create_index("ix_decisions_created_at", "decisions", ["created_at"])
     op.add_column("reports", sa.Column("outcome", sa.String(length=20), nullable=True))
+    for name in ("revision", "version", "decision_version"):
+        op.add_column("reports", sa.Column(name, sa.Integer(), nullable=True))
     op.create_index(
         "ix_reports_reporter", "reports", ["reporter", "id"], **_where("reporter IS NOT NULL")
     )
+    op.create_index("ix_reports_open", "reports", ["comment_id"], **_where("outcome IS NULL"))
     # Who could sign in until now could change the policy: that is an administrator.
     op.add_column(
         "moderators",
@@ -80,6 +84,7 @@ def _create_waiting() -> None:
             sa.Column(name, sa.Double(), nullable=False)
             for name in ("severity", "probability", "reports", "exposure")
         ),
+        sa.Column("heat", sa.Double(), server_default="1", nullable=False),
         _text("article_id", 256),
         _text("section", 256, nullable=True),
         _text("author_id", 256, nullable=True),
