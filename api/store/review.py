@@ -18,7 +18,7 @@ class Waiting(Base):
 
     Follows from the comment and what hangs on it, see `api.moderation.queues.placing`; `queue` is
     where it lies, `since` since when. `rank` orders by expected harm: see `queues.urgency`.
-    `seen_by` is who has said something of it already and is not asked again.
+    `seen_by` is who has said something of it already and is not asked again, `seen_also` who else.
     """
 
     __tablename__ = "waiting"
@@ -37,6 +37,7 @@ class Waiting(Base):
     rank: Mapped[float]
     since: Mapped[datetime]
     seen_by: Mapped[str | None] = mapped_column(String(300))
+    seen_also: Mapped[str | None] = mapped_column(String(300))
     # The terms of expected harm.
     label: Mapped[str | None] = mapped_column(String(20))
     severity: Mapped[float]

@@ -174,6 +174,8 @@ class Decision(Base):
     __tablename__ = "decisions"
     __table_args__ = (
         Index("ix_decisions_bulk", "bulk", "comment_id", **_where("bulk IS NOT NULL")),
+        # What has been decided lately: see `api.moderation.stats`.
+        Index("ix_decisions_created_at", "created_at"),
         _BY_COMMENT,
     )
 
@@ -190,6 +192,8 @@ class Decision(Base):
     undone_at: Mapped[datetime | None]
     # The row of `bulk_decisions` that it is part of.
     bulk: Mapped[int | None] = mapped_column(BigInteger)
+    # Where it was escalated to; None for the queue `escalated`.
+    queue: Mapped[str | None] = mapped_column(String(50))
 
 
 class Comment(Base):
@@ -208,6 +212,13 @@ class Comment(Base):
             "ix_comments_campaign", "site_id", "campaign", "id", **_where("campaign IS NOT NULL")
         ),
         Index("ix_comments_sampled", "site_id", "id", **_where("sampled IS NOT NULL")),
+        Index(
+            "ix_comments_decided",
+            "site_id",
+            "updated_at",
+            "id",
+            **_where("decision_version IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)

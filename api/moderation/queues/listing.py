@@ -95,7 +95,9 @@ def offered(services: Services, caller: Caller, asked: Asked) -> list[ColumnElem
 def shown_to(caller: Caller, now: datetime) -> list[ColumnElement[bool]]:
     """What of all that waits the caller may be shown, in SQL on the columns of `waiting`."""
     skipped = Skip.comment_id == Waiting.comment_id, Skip.actor == caller.actor, Skip.until > now
-    found = [or_(Waiting.seen_by.is_(None), Waiting.seen_by != caller.actor)]
+    found = [
+        or_(seen.is_(None), seen != caller.actor) for seen in (Waiting.seen_by, Waiting.seen_also)
+    ]
     found.append(~exists().where(*skipped))
     for label in caller.spared:
         score = getattr(Waiting, label)

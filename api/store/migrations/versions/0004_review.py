@@ -46,6 +46,13 @@ def upgrade() -> None:
         "ix_decisions_bulk", "decisions", ["bulk", "comment_id"], **_where("bulk IS NOT NULL")
     )
     op.create_index("ix_decisions_created_at", "decisions", ["created_at"])
+    op.add_column("decisions", sa.Column("queue", sa.String(length=50), nullable=True))
+    op.create_index(
+        "ix_comments_decided",
+        "comments",
+        ["site_id", "updated_at", "id"],
+        **_where("decision_version IS NOT NULL"),
+    )
     op.add_column("reports", sa.Column("outcome", sa.String(length=20), nullable=True))
     for name in ("revision", "version", "decision_version"):
         op.add_column("reports", sa.Column(name, sa.Integer(), nullable=True))
@@ -79,6 +86,7 @@ def _create_waiting() -> None:
         sa.Column("rank", sa.Double(), nullable=False),
         sa.Column("since", instant, nullable=False),
         _text("seen_by", 300, nullable=True),
+        _text("seen_also", 300, nullable=True),
         _text("label", 20, nullable=True),
         *(
             sa.Column(name, sa.Double(), nullable=False)
