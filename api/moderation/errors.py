@@ -56,8 +56,9 @@ class StalePolicyError(ConflictError):
 class ClaimedError(ConflictError):
     """Somebody else holds a claim on the comment; carries its version, and who and how long."""
 
-    def __init__(self, version: int, by: str, until: datetime) -> None:
+    def __init__(self, comment_id: str, version: int, by: str, until: datetime) -> None:
         super().__init__("Somebody else has claimed this comment.")
+        self.comment_id = comment_id
         self.version = version
         self.by = by
         self.until = until
@@ -66,9 +67,30 @@ class ClaimedError(ConflictError):
 class LapsedClaimError(ConflictError):
     """The caller's claim holds the comment no longer; carries the comment's present version."""
 
-    def __init__(self, version: int) -> None:
+    def __init__(self, comment_id: str, version: int) -> None:
         super().__init__("Your claim on this comment has lapsed; somebody may have decided.")
+        self.comment_id = comment_id
         self.version = version
+
+
+class UnclaimedError(ConflictError):
+    """The site wants a claim before a decision, and the caller has none on the comment."""
+
+    def __init__(self, comment_id: str, version: int) -> None:
+        super().__init__(
+            "Claim this comment before you decide about it: POST /v1/queue/claims with its id as "
+            "`comment`, or with a `count` for the next ones."
+        )
+        self.comment_id = comment_id
+        self.version = version
+
+
+class TooManyError(ConflictError):
+    """More comments are concerned than the caller reckoned with; carries how many there are."""
+
+    def __init__(self, count: int, at_most: int) -> None:
+        super().__init__(f"There are {count} such comments now, more than {at_most}.")
+        self.count = count
 
 
 class SpentTokenError(ConflictError):

@@ -101,8 +101,8 @@ def count(session: Session, keys: Collection[int]) -> dict[int, int]:
     Those without any are left out.
     """
     of_them = select(Note.comment_id, func.count()).where(Note.comment_id.in_(keys))
-    found: dict[int, int] = dict(session.execute(of_them.group_by(Note.comment_id)).all())
-    return found
+    found = session.execute(of_them.group_by(Note.comment_id))
+    return {key: number for key, number in found if key is not None}
 
 
 def find_about(session: Session, comment_key: int) -> Sequence[Note]:

@@ -9,6 +9,7 @@ from api.web import (
     advice,
     auth,
     authors,
+    bulk,
     campaigns,
     checker,
     claims,
@@ -33,9 +34,11 @@ from api.web import (
     shadow,
     site,
     standings,
+    stats,
     webhooks,
 )
 from api.web.routing import (
+    BulkId,
     CampaignId,
     ClaimId,
     CommentId,
@@ -45,6 +48,7 @@ from api.web.routing import (
     ModeratorId,
     NoteId,
     PreviewId,
+    SheetName,
     StandingId,
     Version,
     WebhookId,
@@ -69,6 +73,7 @@ RESOURCES = (
     claims.blp,
     campaigns.blp,
     decisions.blp,
+    bulk.blp,
     reports.blp,
     notes.blp,
     policy.blp,
@@ -76,6 +81,7 @@ RESOURCES = (
     previews.blp,
     shadow.blp,
     advice.blp,
+    stats.blp,
     events.blp,
     authors.blp,
     standings.blp,
@@ -87,7 +93,10 @@ RESOURCES = (
     metrics.blp,
 )
 
-LARGE = ("comments.submit_batch", "policy.check", "policy.put", "previews.begin", "shadow.put")
+LARGE = (
+    *("bulk.decide", "comments.submit_batch", "previews.begin", "shadow.put"),
+    *("policy.check", "policy.put"),
+)
 """Endpoints whose bodies may be as large as a batch."""
 
 
@@ -95,6 +104,7 @@ def register(app: Flask) -> None:
     """Give the app its routes, its errors, its headers and its lock."""
     app.json = Json(app)
     app.url_map.converters.update(
+        bulk_id=BulkId,
         campaign_id=CampaignId,
         claim_id=ClaimId,
         comment_id=CommentId,
@@ -104,6 +114,7 @@ def register(app: Flask) -> None:
         moderator_id=ModeratorId,
         note_id=NoteId,
         preview_id=PreviewId,
+        sheet_name=SheetName,
         standing_id=StandingId,
         version=Version,
         webhook_id=WebhookId,

@@ -45,6 +45,9 @@ class ProblemSchema(ma.Schema):
     claim = ma.fields.Dict(
         metadata={"description": "{by, expires_at}: who has claimed the comment, with a 409"}
     )
+    count = ma.fields.Integer(
+        metadata={"description": "how many comments there are now, with a 409"}
+    )
     needed = ma.fields.Dict(
         metadata={"description": "how many decisions of which kind there must be, with a 409"}
     )
@@ -127,6 +130,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(HeaderError, _header)
     app.register_error_handler(rules.FieldError, _field)
     app.register_error_handler(rules.TooOftenError, _too_often)
+    app.register_error_handler(rules.TooManyError, _too_many)
     app.register_error_handler(rules.RuleError, _rule)
     app.register_error_handler(PolicyError, _policy)
     app.register_error_handler(DBAPIError, _database)
@@ -163,6 +167,10 @@ def _field(error: rules.FieldError) -> Response:
 def _too_often(error: rules.TooOftenError) -> Response:
     seconds = max(1, math.ceil(error.wait.total_seconds()))
     return answer(problem(429, str(error), "too-often"), {"Retry-After": str(seconds)})
+
+
+def _too_many(error: rules.TooManyError) -> Response:
+    return answer(problem(409, str(error), "too-many", count=error.count))
 
 
 def _rule(error: rules.RuleError) -> Response:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from api.moderation import rejudging, retention, standing
+from api.moderation.bulk import carrying
 from api.moderation.campaigns import batches
 from api.moderation.drafts import previewing
 from api.moderation.queues import tending
@@ -39,6 +40,7 @@ HANDLERS: dict[str, Handler] = {
     "webhook.deliver": Handler(webhooks.deliver),
     batches.DECIDE: Handler(batches.carry_on),
     batches.UNDO: Handler(batches.carry_on),
+    carrying.JOB: Handler(carrying.run, tries=None),
     standing.REJUDGE: Handler(rejudging.rejudge, tries=None),
     previewing.JOB: Handler(previewing.run),
     tending.JOB: Handler(tending.tend, tries=None, every=timedelta(minutes=1)),

@@ -102,6 +102,14 @@ def test_a_walk_through_every_operation_meets_only_what_is_described(
     call("GET", "/v1/queue", 200)
     call("DELETE", "/v1/comments/c-1/decision", 200)
     call("GET", "/v1/comments/c-1/history", 200)
+    rejecting = {"filter": {"author": "u-5", "score": "spam:0.5"}, "action": "reject"}
+    call("POST", "/v1/decisions", 200, {**rejecting, "dry_run": True})
+    bulk = call("POST", "/v1/decisions", 202, {**rejecting, "note": "n", "at_most": 9})
+    call("POST", "/v1/decisions", 202, {"ids": ["c-3", "c-4"], "action": "escalate"})
+    call("GET", "/v1/decisions?limit=1", 200)
+    call("POST", f"/v1/decisions/{bulk['id']}/stop", 200)
+    call("POST", f"/v1/decisions/{bulk['id']}/undo", 202)
+    call("GET", f"/v1/decisions/{bulk['id']}", 200)
     call("DELETE", "/v1/comments/c-1", 204)
     call("GET", "/v1/events", 200)
     call("GET", "/v1/events/head", 200)
@@ -120,6 +128,8 @@ def test_a_walk_through_every_operation_meets_only_what_is_described(
     half = [Kept(0.6, "hold", "reject")] * 50, [Kept(0.6, "hold", "approve")] * 50
     keep(services, site, "spam", [*half[0], *half[1]])
     call("GET", "/v1/policy/advice?score=spam&target=precision:0.4&days=30", 200)
+    call("GET", "/v1/stats?days=90", 200)
+    call("GET", "/v1/stats/reasons.csv?days=90", 200)
 
     put_policy(services, site, {"rules": [{"word": "darn", "do": "replace", "with": "d**n"}]})
     call("POST", "/v1/comments", 201, comment("A darn fine day."))
@@ -211,6 +221,7 @@ def test_every_error_is_one_that_is_described(call: Callable[..., Any]) -> None:
     call("GET", "/v1/events?type=nonsense", 422)
     call("GET", "/v1/policy/advice?score=spam&target=precision:0.4", 409)
     call("GET", "/v1/policy/advice?score=spam&target=much", 422)
+    call("GET", "/v1/stats?days=91", 422)
     call("DELETE", "/v1/keys/wnw_00000000", 404)
     call("POST", "/v1/webhooks", 422, {"url": "http://127.0.0.1/"})
     call("POST", f"/v1/webhooks/wh_{'0' * 24}/test", 404)

@@ -48,6 +48,11 @@ CASES = {
     ),
     "/v1/comments/{comment_id}/decision": Case({"action": "reject"}, {"action": "approve"}),
     "/v1/comments/{comment_id}/reports": Case({"reason": "rude"}, {"reason": "off-topic"}),
+    "/v1/decisions": Case(
+        {"ids": ["c-1"], "action": "reject"}, {"ids": ["c-1"], "action": "approve"}, lasts=True
+    ),
+    "/v1/decisions/{bulk_id}/stop": Case(lasts=True),
+    "/v1/decisions/{bulk_id}/undo": Case(lasts=True),
     "/v1/comments/{comment_id}/notes": Case({"text": "Known to us."}, {"text": "Not so."}),
     "/v1/authors/notes": Case(
         {"kind": "author", "value": "u-5", "text": "Known to us."},
@@ -106,6 +111,9 @@ def prepare(client: FlaskClient, services: Services, site: int) -> FlaskClient:
     names = {
         "comment_id": "c-1",
         "campaign_id": client.get("/v1/campaigns").json["items"][0]["id"],
+        "bulk_id": client.post("/v1/decisions", json={"ids": ["c-1"], "action": "escalate"}).json[
+            "id"
+        ],
         "webhook_id": webhook,
         "message_id": client.post(f"/v1/webhooks/{webhook}/test").json["id"],
         "job_id": str(fail_a_job(services, site)),

@@ -1,0 +1,176 @@
+"""Carries bulk decisions out, and takes them back, a batch in each transaction.
+
+Each batch commits how far it came together with what it has done, so that whoever is killed loses
+a batch at most, and two who go on with the same one do nothing twice. Comments are locked before
+the bulk decision's own row, always.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from api.moderation import bulk, comments, review
+from api.moderation.access import Caller
+from api.moderation.bulk import (
+    ALREADY,
+    AWAITING,
+    CHANGED,
+    CLAIMED,
+    DONE,
+    RUNNING,
+    SETTLED,
+    UNDOING,
+    UNDONE,
+    undoing,
+    wanting,
+)
+from api.moderation.comments import State
+from api.moderation.review import Choice
+from api.moderation.services import Services
+from api.store.jobs import LaterError, TakenJob, enqueue
+from api.store.review import BulkDecision
+from api.store.tables import Comment
+
+JOB = "bulk.go-on"
+"""The job that goes on where a request has stopped."""
+
+BATCH = 100
+"""How many comments a transaction deals with."""
+
+ROUND = 1_000
+"""How many comments are looked for at once."""
+
+ROUNDS = 10
+"""How many rounds a job makes before others have its place."""
+
+PAUSE = 0.01
+"""Seconds between two transactions in which others get their turn: SQLite has one writer."""
+
+
+def begin(session: Session, services: Services, caller: Caller, row: BulkDecision) -> None:
+    """Do the first batch of a bulk decision that is just being written; a job does the rest."""
+    keys = wanting.find_next(session, row, BATCH)
+    comments.lock_rows(session, Comment.id.in_(keys))
+    _decide(session, services, caller, row, keys)
+    _move(services, row, keys, last=len(keys) < BATCH or keys[-1] >= row.last)
+    if row.state == RUNNING:
+        leave_job(session, services, row)
+
+
+def leave_job(session: Session, services: Services, row: BulkDecision) -> None:
+    """Have a worker go on with it; each site has a lane of its own, so that none waits long."""
+    now, site_id = services.now(), row.site_id
+    lane, key = f"{JOB} {site_id}", f"{JOB}:{row.id}:{row.state}:{row.tally.get('undos', 0)}"
+    job = {"bulk": row.id}
+    enqueue(session.connection(), JOB, job, now, site_id=site_id, lane=lane, key=key)
+
+
+def run(services: Services, job: TakenJob) -> None:
+    """Go on with the bulk decision that the job names; raise LaterError when there is more."""
+    for _ in range(ROUNDS):
+        if not go_on(services, job.payload["bulk"], ROUND):
+            return
+    raise LaterError(timedelta(), counts=False)
+
+
+def go_on(services: Services, key: int, most: int) -> bool:
+    """Deal with so many comments more; whether there may be others after them."""
+    with services.database.reading() as session:
+        row = session.get(BulkDecision, key)
+        if row is None or row.state not in _STEPS:
+            return False
+        step = _STEPS[row.state]
+        keys = step.find(session, row, most)
+    cursor, state = row.cursor, row.state
+    for start in range(0, max(len(keys), 1), BATCH):
+        batch = keys[start : start + BATCH]
+        last = len(keys) < most and start + BATCH >= len(keys)
+        if start:
+            time.sleep(PAUSE)
+        if not _go_one_further(services, key, (state, cursor), batch, last):
+            break
+        cursor = batch[-1] if batch else cursor
+        if last:
+            return False
+    return True
+
+
+def _go_one_further(
+    services: Services, key: int, where: tuple[str, int], keys: Sequence[int], last: bool
+) -> bool:
+    """Do one batch; False, with nothing done, where somebody else has done it or stopped it."""
+    with services.database.writing() as session:
+        comments.lock_rows(session, Comment.id.in_(keys))
+        row = session.get_one(BulkDecision, key, with_for_update=True)
+        if (row.state, row.cursor) != where:
+            return False
+        by = row.tally.get("undone_by", row.actor) if row.state == UNDOING else row.actor
+        caller = Caller(row.site_id, "moderator", by)
+        _STEPS[row.state].work(session, services, caller, row, keys)
+        _move(services, row, keys, last)
+    return True
+
+
+def _decide(
+    session: Session,
+    services: Services,
+    caller: Caller,
+    row: BulkDecision,
+    keys: Sequence[int],
+) -> None:
+    """Decide about those of the next comments that are still as they were."""
+    choice = Choice(row.action, row.reason, row.note)
+    found = wanting.load_unchanged(session, row, keys)
+    held = wanting.find_held(session, services, caller, keys)
+    counts = dict.fromkeys((SETTLED, AWAITING, CLAIMED, ALREADY), 0)
+    for state in found:
+        if state.comment.id in held:
+            counts[CLAIMED] += 1
+        else:
+            counts[_decide_one(session, services, caller, row, state, choice)] += 1
+    bulk.add(row, counts)
+
+
+def _decide_one(
+    session: Session,
+    services: Services,
+    caller: Caller,
+    row: BulkDecision,
+    state: State,
+    choice: Choice,
+) -> str:
+    """Decide about one of them; which count it adds to."""
+    if state.decision is not None and state.decision.action == choice.action:
+        return ALREADY
+    review.settle(session, services, caller, state, choice, services.now(), row.id)
+    return SETTLED
+
+
+def _move(services: Services, row: BulkDecision, keys: Sequence[int], last: bool) -> None:
+    """Note how far it has come; at the end also how many were not any more what was wanted."""
+    row.cursor = keys[-1] if keys else row.cursor
+    row.updated_at = services.now()
+    if not last:
+        return
+    if row.state == RUNNING:
+        bulk.add(row, {CHANGED: bulk.measure(row).left})
+        row.state = DONE
+    else:
+        row.state = UNDONE
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """How the next comments are found, and what is done with them."""
+
+    find: Callable[[Session, BulkDecision, int], Sequence[int]]
+    work: Callable[[Session, Services, Caller, BulkDecision, Sequence[int]], None]
+
+
+_STEPS = {
+    RUNNING: _Step(wanting.find_next, _decide),
+    UNDOING: _Step(undoing.find_next, undoing.take_back),
+}
