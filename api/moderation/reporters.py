@@ -168,7 +168,7 @@ def _find_latest(session: Session, caller: Caller, reporter_id: str) -> int | No
 def _count(session: Session, caller: Caller, reporter_id: str) -> dict[str | None, int]:
     newest = _by(caller, reporter_id).limit(COUNTED).subquery()
     found = select(newest.c.outcome, func.count()).group_by(newest.c.outcome)
-    return dict(session.execute(found).tuples().all())
+    return dict(session.execute(found).all())
 
 
 def _by(caller: Caller, reporter_id: str) -> Select[str | None]:

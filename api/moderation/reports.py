@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 from api.moderation import comments
 from api.moderation.access import Caller
 from api.moderation.paging import Order, Page
+from api.moderation.queues import placing
 from api.moderation.repeats import perform
 from api.moderation.services import Services
 from api.store.outbox import Report
+from api.store.tables import Comment
 
 _IN_ORDER = Order((Report.id,), descending=False)
 
@@ -24,33 +26,61 @@ class Notice:
     reporter: str | None = None
 
 
-def report(services: Services, caller: Caller, public_id: str, notice: Notice) -> Report:
-    """Keep a report. Neither the note nor who reports goes into the event log."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A report, and whether it is new: what somebody has reported already is not kept again."""
 
-    def act(session: Session) -> Report:
-        comment = comments.load(session, caller, public_id, lock=True).comment
-        kept = Report(
+    report: Report
+    new: bool
+
+
+def report(services: Services, caller: Caller, public_id: str, notice: Notice) -> Kept:
+    """Keep a report, and have a person look at what is public; its status stays as it is.
+
+    Neither the note nor who reports goes into the event log.
+    """
+
+    def act(session: Session) -> Kept:
+        state = comments.load(session, caller, public_id, lock=True)
+        comment = state.comment
+        said = _find_same(session, comment, notice)
+        if said is not None:
+            return Kept(said, new=False)
+        row = Report(
             comment_id=comment.id,
             reporter=notice.reporter,
             reason=notice.reason,
             note=notice.note,
             actor=caller.actor,
             created_at=services.now(),
+            revision=comment.revision,
+            version=comment.version,
         )
-        session.add(kept)
+        session.add(row)
         session.flush()
+        connection = session.connection()
+        more = {"reason": notice.reason}
         comments.record(
-            session.connection(),
-            services,
-            caller,
-            comment,
-            comment.status,
-            "comment.reported",
-            reason=notice.reason,
+            connection, services, caller, comment, comment.status, "comment.reported", **more
         )
-        return kept
+        placing.place(connection, services, comment, state.verdict)
+        return Kept(row, new=True)
 
     return perform(services, caller.site_id, caller.ticket, act)
+
+
+def _find_same(session: Session, comment: Comment, notice: Notice) -> Report | None:
+    """The report of this wording in which the same reporter gave the same reason."""
+    if notice.reporter is None:
+        # Nobody knows whether it is the same one.
+        return None
+    same = select(Report).where(
+        Report.comment_id == comment.id,
+        Report.revision == comment.revision,
+        Report.reporter == notice.reporter,
+        Report.reason == notice.reason,
+    )
+    return session.scalar(same.order_by(Report.id).limit(1))
 
 
 def list_reports(

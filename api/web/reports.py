@@ -7,11 +7,14 @@ from flask import Response, jsonify
 from marshmallow import validate
 
 from api.moderation import reports
+from api.moderation.reporters import DISMISSED, OUTDATED, UPHELD
 from api.moderation.reports import Notice
 from api.store.outbox import Report
 from api.web.fields import PageQuery, Time, show_time, text
 from api.web.repeats import once, shown
 from api.web.routing import Blueprint, caller, services
+
+OUTCOMES = (UPHELD, DISMISSED, OUTDATED)
 
 blp = Blueprint("reports", __name__, url_prefix="/v1/comments")
 
@@ -51,6 +54,16 @@ class ReportOut(ma.Schema):
     reporter = ma.fields.Nested(ReporterSchema, required=True, allow_none=True)
     actor = ma.fields.String(required=True)
     created_at = Time(required=True)
+    outcome = ma.fields.String(
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf([*OUTCOMES, None]),
+        metadata={
+            "description": "what a person's decision made of it: upheld where the comment was"
+            " rejected, dismissed where it was approved, outdated where another wording was"
+            " decided about; null while it is open"
+        },
+    )
 
 
 class ReportPage(ma.Schema):
@@ -63,14 +76,19 @@ class ReportPage(ma.Schema):
 @blp.route("/<comment_id:comment_id>/reports", methods=["POST"])
 @blp.arguments(ReportIn())
 @blp.response(201, ReportOut)
+@blp.alt_response(200, schema=ReportOut, description="The same reporter gave this reason before.")
 def report(notice: Notice, comment_id: str) -> Response:
     """Report a comment; its status stays as it is.
+
+    What is pending becomes more urgent, what is published waits in the queue `reported`, but what
+    a person has approved in this wording only once others are to be believed. Who reports
+    the same wording for the same reason again is answered 200 with the first report.
 
     The event log keeps the `reason` alone, which is a code. The rest goes when the comment goes.
     """
     return once(
         lambda who: reports.report(services(), who, comment_id, notice),
-        lambda kept: shown(_show(kept), 201, [comment_id]),
+        lambda kept: shown(_show(kept.report), 201 if kept.new else 200, [comment_id]),
     )
 
 
@@ -91,4 +109,5 @@ def _show(report: Report) -> dict[str, Any]:
         "reporter": report.reporter and {"id": report.reporter},
         "actor": report.actor,
         "created_at": show_time(report.created_at),
+        "outcome": report.outcome,
     }

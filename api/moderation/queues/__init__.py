@@ -16,6 +16,6 @@ BUILT_IN = {
 """The queues that every site has, and what people call them.
 
 `default` is what the policy holds, `escalated` what somebody has passed on, `reported` what
-readers have reported that is published or rejected already, `disputed` that about which two people
+readers have reported that is published already, `disputed` that about which two people
 disagree, `audit` what is looked at again without being told what was said.
 """

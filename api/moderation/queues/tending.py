@@ -1,17 +1,19 @@
 """What keeps the queues true by itself: a job, each minute.
 
 Servers of the release before know nothing of `waiting`; while they still run beside this one, or
-have run on this database, comments are found here that ought to wait, or to wait no longer.
+have run on this database, comments are found here that ought to wait, or to wait no longer. And
+whoever reports is believed otherwise once others of their reports have been judged.
 """
 
-from sqlalchemy import Select, and_, exists, or_, select
-from sqlalchemy.orm import Session
+from collections.abc import Sequence
 
-from api.moderation import comments, sampling
-from api.moderation.comments import State
-from api.moderation.queues import placing
+from sqlalchemy import Connection, Select, and_, exists, literal_column, select
+
+from api.moderation import comments, reporters, sampling
+from api.moderation.queues import placing, renewing
 from api.moderation.services import Services
 from api.store.jobs import TakenJob
+from api.store.outbox import Report
 from api.store.review import Waiting
 from api.store.tables import Comment
 
@@ -20,38 +22,59 @@ JOB = "queue.tend"
 BATCH = 200
 """How many comments a transaction places."""
 
+LITTLE = 0.02
+"""By how much the belief in a comment's reporters may have changed."""
+
 
 def tend(services: Services, _job: TakenJob | None = None) -> None:
-    """Place what lies wrong."""
-    for wanted in (_strays(), _leftovers()):
-        while _place_some(services, wanted) == BATCH:
-            pass
-
-
-def _place_some(services: Services, wanted: Select[int]) -> int:
+    """Place what lies wrong, and renew the order of what waits."""
     with services.database.reading() as session:
-        found = session.scalars(wanted.limit(BATCH)).all()
-    if not found:
-        return 0
+        connection = session.connection()
+        wrong = {key for wanted in _LYING_WRONG for key in connection.scalars(wanted)}
+        wrong |= set(_find_doubted(connection))
+    keys = sorted(wrong)
+    for start in range(0, len(keys), BATCH):
+        place(services, keys[start : start + BATCH])
+    renewing.renew(services)
+
+
+def place(services: Services, keys: Sequence[int]) -> None:
+    """Place these comments as they are now."""
     with services.database.writing() as session:
-        comments.lock_rows(session, Comment.id.in_(found))
-        for state in _load(session, wanted.where(Comment.id.in_(found))):
-            placing.place(session.connection(), services, state.comment, state.verdict)
-    return len(found)
+        these = Comment.id.in_(keys)
+        comments.lock_rows(session, these)
+        states = session.execute(comments.states().where(these)).all()
+        pairs = [(comment, verdict) for comment, _, verdict, _ in states]
+        placing.place_all(session.connection(), services, pairs)
 
 
-def _load(session: Session, wanted: Select[int]) -> list[State]:
-    states = comments.states().where(Comment.id.in_(wanted))
-    return [State(*row) for row in session.execute(states)]
+def _find_doubted(connection: Connection) -> list[int]:
+    """Comments that wait and whose reporters are now believed otherwise than they were."""
+    believed = dict(connection.execute(_REPORTED).all())
+    now = reporters.believe_all(connection, list(believed))
+    return [key for key, was in believed.items() if abs(now.get(key, 0.0) - was) > LITTLE]
 
 
-def _strays() -> Select[int]:
-    """Comments that ought to wait and do not."""
-    ought = or_(Comment.status == "pending", sampling.are_open())
-    return select(Comment.id).where(ought, ~exists().where(Waiting.comment_id == Comment.id))
+# Spelt out, not bound: else no database knows that the index of what is pending will do.
+_pending = Comment.status == literal_column("'pending'")
+_lacking = ~exists().where(Waiting.comment_id == Comment.id)
+_changed = and_(Waiting.comment_id == Comment.id, Waiting.version != Comment.version)
+_reported = exists().where(Report.comment_id == Waiting.comment_id, Report.outcome.is_(None))
 
+_LYING_WRONG: tuple[Select[int], ...] = (
+    # Comments that ought to wait and do not.
+    select(Comment.id).where(_pending, _lacking),
+    select(Comment.id).where(sampling.are_open(), _lacking),
+    select(Comment.id)
+    .join(Report, Report.comment_id == Comment.id)
+    .where(
+        Report.outcome.is_(None),
+        Comment.status == "approved",
+        Comment.decision_version.is_(None),
+        _lacking,
+    ),
+    # Comments that have changed since they were placed.
+    select(Comment.id).join(Waiting, _changed),
+)
 
-def _leftovers() -> Select[int]:
-    """Comments that have changed since they were placed."""
-    changed = and_(Waiting.comment_id == Comment.id, Waiting.version != Comment.version)
-    return select(Comment.id).join(Waiting, changed)
+_REPORTED = select(Waiting.comment_id, Waiting.reports).where(_reported)

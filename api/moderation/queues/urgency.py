@@ -22,7 +22,7 @@ HARM = {
 """How bad it is if the label is right, in [0, 1]."""
 
 REPORTED_HARM = 0.6
-"""How bad it is, at least, if those are right who report something."""
+"""How bad it is, at least, where reporters alone are right."""
 
 UNREAD = 0.5
 """How bad it may be where the classifier could not say."""
@@ -60,16 +60,24 @@ class Harm:
 def weigh(scores: Mapping[str, float], reports: float = 0.0, exposure: float = 1.0) -> Harm:
     """The harm to be expected of a comment; without scores as of one that may be anything."""
     if not scores:
-        return Harm(None, UNREAD, 1.0, reports, exposure)
+        return Harm(None, _between(UNREAD, reports), 1.0, reports, exposure)
     label = max(scores, key=lambda one: HARM[one] * scores[one])
-    # Either the score is right or one of the reporters, as if independent: a noisy or.
-    probability = 1 - (1 - scores[label]) * (1 - reports)
-    severity = max(HARM[label], REPORTED_HARM) if reports else HARM[label]
-    return Harm(label, severity, probability, reports, exposure)
+    harm, score = HARM[label], scores[label]
+    if not reports:
+        return Harm(label, harm, score, reports, exposure)
+    # Either the score is right or one of the reporters, as if independent: a noisy or. What is
+    # feared then lies between the two, so that whom nobody believes changes next to nothing.
+    probability = 1 - (1 - score) * (1 - reports)
+    return Harm(label, _between(harm, 1 - score / probability), probability, reports, exposure)
+
+
+def _between(harm: float, share: float) -> float:
+    """How bad it is if reporters alone are right with a share of the chance."""
+    return harm + share * (max(harm, REPORTED_HARM) - harm)
 
 
 def expose(public: bool, reply: bool, heat: float = 1.0) -> float:
-    """How many see it; `heat` is 1 for a quiet article, see `api.moderation.queues.tending`."""
+    """How many see it; `heat` is 1 for a quiet article, see `api.moderation.queues.heat`."""
     return (PUBLIC if public else 1.0) * (REPLY if reply else 1.0) * heat
 
 

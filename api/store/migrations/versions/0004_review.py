@@ -67,12 +67,30 @@ def upgrade() -> None:
     )
     op.add_column("moderators", sa.Column("preferences", sa.JSON(), nullable=True))
     op.add_column("moderators", sa.Column("sections", sa.JSON(), nullable=True))
+    _judge_reports()
     _create_waiting()
     _create_queues()
     _create_opinions()
     _create_bulk()
     _create_words()
     _fill_waiting()
+
+
+def _judge_reports() -> None:
+    """What a person has decided about since it was reported: who reported it was right or not."""
+    told = (
+        "FROM comments JOIN decisions ON decisions.comment_id = comments.id"
+        " AND decisions.version = comments.decision_version"
+        " WHERE comments.id = reports.comment_id AND decisions.created_at >= reports.created_at"
+        " AND decisions.action IN ('approve', 'reject')"
+    )
+    outcome = "CASE decisions.action WHEN 'approve' THEN 'dismissed' ELSE 'upheld' END"
+    # Names of our own alone.
+    op.execute(
+        f"UPDATE reports SET outcome = (SELECT {outcome} {told}),"  # noqa: S608
+        f" revision = (SELECT comments.revision {told}),"
+        f" decision_version = (SELECT comments.decision_version {told})"
+    )
 
 
 def _create_waiting() -> None:
