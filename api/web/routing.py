@@ -8,6 +8,7 @@ from werkzeug.routing import BaseConverter
 
 from api.moderation.access import Caller
 from api.moderation.services import Services
+from api.moderation.stats.sheets import SHEETS
 from api.web.body import BodyParser
 from api.web.fields import COMMENT_ID
 
@@ -61,6 +62,12 @@ class Version(BaseConverter):
     def to_python(self, value: str) -> int:
         """The number."""
         return int(value)
+
+
+class SheetName(BaseConverter):
+    """What a table of figures is called in a path."""
+
+    regex = "|".join(SHEETS)
 
 
 class StandingId(BaseConverter):

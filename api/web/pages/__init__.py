@@ -1,6 +1,6 @@
 """The pages for people: the moderators' queue, and the documentation of the API.
 
-Plain HTML that works without JavaScript; `static/queue.js` adds keys and saves reloads.
+Plain HTML that works without JavaScript; `static/queue/` adds keys and saves reloads.
 """
 
 from flask import Blueprint
@@ -9,6 +9,8 @@ from api.web import crosssite
 from api.web.pages import (
     advice,
     campaigns,
+    dashboard,
+    deciding,
     policy,
     previews,
     problem,
@@ -27,6 +29,7 @@ blp.after_request(problem.dress)
 
 blp.add_url_rule("/docs", "docs", reference.show)
 blp.add_url_rule("/moderate", "queue", queue.show)
+blp.add_url_rule("/moderate/items", "items", queue.show_items)
 blp.add_url_rule("/moderate/decided", "decided", queue.show_decided)
 blp.add_url_rule("/moderate/policy", "policy", policy.show)
 blp.add_url_rule("/moderate/policy", "policy_act", policy.act, methods=["POST"])
@@ -51,6 +54,8 @@ blp.add_url_rule(
     methods=["POST"],
 )
 blp.add_url_rule("/moderate/policy/advice", "advice", advice.show)
+blp.add_url_rule("/moderate/dashboard", "dashboard", dashboard.show)
+blp.add_url_rule("/moderate/dashboard/<sheet_name:sheet>.csv", "dashboard_sheet", dashboard.export)
 blp.add_url_rule("/moderate/campaigns", "campaigns", campaigns.show_all)
 blp.add_url_rule("/moderate/campaigns/<campaign_id:campaign>", "campaign", campaigns.show)
 blp.add_url_rule(
@@ -68,8 +73,14 @@ blp.add_url_rule(
 blp.add_url_rule("/moderate/sign-in", "sign_in", session.sign_in, methods=["GET", "POST"])
 blp.add_url_rule("/moderate/sign-out", "sign_out", session.sign_out, methods=["POST"])
 blp.add_url_rule(
-    "/moderate/comments/<comment_id:comment_id>/decision", "decide", queue.decide, methods=["POST"]
+    "/moderate/comments/<comment_id:comment_id>/decision",
+    "decide",
+    deciding.decide,
+    methods=["POST"],
 )
 blp.add_url_rule(
-    "/moderate/comments/<comment_id:comment_id>/undo", "undo", queue.undo, methods=["POST"]
+    "/moderate/comments/<comment_id:comment_id>/undo", "undo", deciding.undo, methods=["POST"]
+)
+blp.add_url_rule(
+    "/moderate/comments/<comment_id:comment_id>/note", "note", deciding.note, methods=["POST"]
 )
