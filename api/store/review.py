@@ -176,3 +176,15 @@ class BulkDecision(Base):
     actor: Mapped[str] = mapped_column(String(300))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+
+class SearchProgress(Base):
+    """How far the job `search.index` has come: one row, or none at all before it has begun.
+
+    Every comment with a number up to `upto` has its words; so have most of the others.
+    """
+
+    __tablename__ = "search_progress"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    upto: Mapped[int] = mapped_column(RowId)
