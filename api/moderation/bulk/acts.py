@@ -7,12 +7,9 @@ from sqlalchemy.orm import Session
 from api.moderation import bulk
 from api.moderation.access import Caller
 from api.moderation.bulk import (
-    KEPT,
     MISSING,
     RUNNING,
     STOPPED,
-    TAKEN_BACK,
-    UNDOING,
     carrying,
     wanting,
 )
@@ -79,22 +76,10 @@ def undo(services: Services, caller: Caller, public_id: str) -> BulkDecision:
     """
 
     def act(session: Session) -> BulkDecision:
-        row = bulk.load(session, caller, public_id, lock=True)
-        if row.state != UNDOING:
-            _turn_back(services, caller, row)
-            carrying.leave_job(session, services, row)
-        return row
+        row = bulk.load(session, caller, public_id)
+        return carrying.turn_back(session, services, caller, row)
 
-    row = perform(services, caller.site_id, caller.ticket, act)
-    carrying.go_on(services, row.id, carrying.BATCH)
-    return bulk.find(services, caller, public_id)
-
-
-def _turn_back(services: Services, caller: Caller, row: BulkDecision) -> None:
-    again = row.tally.get("undos", 0) + 1
-    row.tally = {**row.tally, TAKEN_BACK: row.tally.get(TAKEN_BACK, 0), KEPT: 0}
-    row.tally |= {"undone_by": caller.actor, "undos": again}
-    row.state, row.cursor, row.updated_at = UNDOING, 0, services.now()
+    return perform(services, caller.site_id, caller.ticket, act)
 
 
 def _make(

@@ -52,15 +52,33 @@ PAUSE = 0.01
 
 def begin(session: Session, services: Services, caller: Caller, row: BulkDecision) -> None:
     """Do the first batch of a bulk decision that is just being written; a job does the rest."""
-    keys = wanting.find_next(session, row, BATCH)
+    keys = wanting.find_next(session, row, BATCH, 0)
     comments.lock_rows(session, Comment.id.in_(keys))
     _decide(session, services, caller, row, keys)
     _move(services, row, keys, last=len(keys) < BATCH or keys[-1] >= row.last)
     if row.state == RUNNING:
-        leave_job(session, services, row)
+        _leave_job(session, services, row)
 
 
-def leave_job(session: Session, services: Services, row: BulkDecision) -> None:
+def turn_back(
+    session: Session, services: Services, caller: Caller, row: BulkDecision
+) -> BulkDecision:
+    """Begin to take a bulk decision back: the first batch now, the rest by a job."""
+    keys = undoing.find_next(session, row, BATCH, 0)
+    row = _lock(session, row.id, keys)
+    if row.state == UNDOING:
+        return row
+    # A worker may have decided about more until it was stopped by this lock.
+    whole = len(keys) < BATCH and row.state != RUNNING
+    undoing.begin(services, caller, row)
+    undoing.take_back(session, services, caller, row, keys)
+    _move(services, row, keys, last=whole)
+    if not whole:
+        _leave_job(session, services, row)
+    return row
+
+
+def _leave_job(session: Session, services: Services, row: BulkDecision) -> None:
     """Have a worker go on with it; each site has a lane of its own, so that none waits long."""
     now, site_id = services.now(), row.site_id
     lane, key = f"{JOB} {site_id}", f"{JOB}:{row.id}:{row.state}:{row.tally.get('undos', 0)}"
@@ -83,7 +101,7 @@ def go_on(services: Services, key: int, most: int) -> bool:
         if row is None or row.state not in _STEPS:
             return False
         step = _STEPS[row.state]
-        keys = step.find(session, row, most)
+        keys = step.find(session, row, most, row.cursor)
     cursor, state = row.cursor, row.state
     for start in range(0, max(len(keys), 1), BATCH):
         batch = keys[start : start + BATCH]
@@ -103,8 +121,7 @@ def _go_one_further(
 ) -> bool:
     """Do one batch; False, with nothing done, where somebody else has done it or stopped it."""
     with services.database.writing() as session:
-        comments.lock_rows(session, Comment.id.in_(keys))
-        row = session.get_one(BulkDecision, key, with_for_update=True)
+        row = _lock(session, key, keys)
         if (row.state, row.cursor) != where:
             return False
         by = row.tally.get("undone_by", row.actor) if row.state == UNDOING else row.actor
@@ -112,6 +129,12 @@ def _go_one_further(
         _STEPS[row.state].work(session, services, caller, row, keys)
         _move(services, row, keys, last)
     return True
+
+
+def _lock(session: Session, key: int, keys: Sequence[int]) -> BulkDecision:
+    """Make others wait with these comments, and then with the bulk decision."""
+    comments.lock_rows(session, Comment.id.in_(keys))
+    return session.get_one(BulkDecision, key, with_for_update=True)
 
 
 def _decide(
@@ -166,7 +189,7 @@ def _move(services: Services, row: BulkDecision, keys: Sequence[int], last: bool
 class _Step:
     """How the next comments are found, and what is done with them."""
 
-    find: Callable[[Session, BulkDecision, int], Sequence[int]]
+    find: Callable[[Session, BulkDecision, int, int], Sequence[int]]
     work: Callable[[Session, Services, Caller, BulkDecision, Sequence[int]], None]
 
 

@@ -7,17 +7,24 @@ from sqlalchemy.orm import Session
 
 from api.moderation import bulk, comments, review
 from api.moderation.access import Caller
-from api.moderation.bulk import KEPT, TAKEN_BACK, wanting
+from api.moderation.bulk import KEPT, TAKEN_BACK, UNDOING, wanting
 from api.moderation.comments import State
 from api.moderation.services import Services
 from api.store.review import BulkDecision
 from api.store.tables import Comment, Decision
 
 
-def find_next(session: Session, row: BulkDecision, most: int) -> Sequence[int]:
+def begin(services: Services, caller: Caller, row: BulkDecision) -> None:
+    """Have it be taken back from now on; its row is locked."""
+    again = {"undone_by": caller.actor, "undos": row.tally.get("undos", 0) + 1, KEPT: 0}
+    row.tally = {**row.tally, **again}
+    row.state, row.cursor, row.updated_at = UNDOING, 0, services.now()
+
+
+def find_next(session: Session, row: BulkDecision, most: int, after: int) -> Sequence[int]:
     """The keys of the next comments that it has decided about."""
     made = Decision.bulk == row.id, Decision.undone_at.is_(None)
-    wanted = select(Decision.comment_id).where(*made, Decision.comment_id > row.cursor)
+    wanted = select(Decision.comment_id).where(*made, Decision.comment_id > after)
     return session.scalars(wanted.order_by(Decision.comment_id).limit(most)).all()
 
 

@@ -102,11 +102,11 @@ def of_waiting_unless_said(wanted: Filter) -> Filter:
     return wanted if wanted.status is not None else replace(wanted, status="pending")
 
 
-def find_next(session: Session, row: BulkDecision, most: int) -> Sequence[int]:
-    """The keys of the next comments that the bulk decision comes to, in their order."""
+def find_next(session: Session, row: BulkDecision, most: int, after: int) -> Sequence[int]:
+    """The keys of the comments that the bulk decision comes to next, in their order."""
     if "keys" in row.wanted:
-        return [key for key in row.wanted["keys"] if key > row.cursor][:most]
-    here = Comment.id > row.cursor, Comment.id <= row.last
+        return [key for key in row.wanted["keys"] if key > after][:most]
+    here = Comment.id > after, Comment.id <= row.last
     wanted = comments.states().where(*here, *_unchanged(row)).order_by(Comment.id).limit(most)
     return session.scalars(wanted.with_only_columns(Comment.id)).all()
 
