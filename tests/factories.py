@@ -139,10 +139,11 @@ def submit(client: FlaskClient, text: str = "A fine day.", **more: Any) -> dict[
 
 
 def decide(client: FlaskClient, comment_id: str, action: str, **more: Any) -> dict[str, Any]:
-    """Decide about a comment and return what the API says of it."""
+    """Decide about a comment, alone, and return what the API says of it."""
     answer = client.post(f"/v1/comments/{comment_id}/decision", json={"action": action, **more})
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json
+    assert found.pop("awaits_second") is False
     return found
 
 

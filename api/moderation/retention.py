@@ -11,6 +11,7 @@ from api.moderation.services import Services
 from api.store.jobs import LaterError, TakenJob
 from api.store.outbox import Claim, Delivery, KeptAnswer
 from api.store.policies import AuthorStanding, NudgeAsked, PolicyDraft, ShadowVerdict, UsedToken
+from api.store.review import Skip
 from api.store.tables import SignIn
 
 DELIVERIES_KEPT = timedelta(days=30)
@@ -48,6 +49,7 @@ def expired(now: datetime) -> dict[type[Any], ColumnElement[bool]]:
         KeptAnswer: KeptAnswer.expires_at <= now,
         Delivery: Delivery.finished_at <= now - DELIVERIES_KEPT,
         SignIn: SignIn.expires_at <= now,
+        Skip: Skip.until <= now,
         Claim: Claim.expires_at <= now - CLAIMS_KEPT,
         UsedToken: UsedToken.expires_at <= now,
         NudgeAsked: NudgeAsked.created_at <= now - NUDGES_KEPT,

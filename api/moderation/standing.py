@@ -11,7 +11,7 @@ from api.moderation.policy.facts import STANDINGS
 from api.moderation.policy.judging import Judgement, hold_at_least
 from api.moderation.policy.matches import reason
 from api.moderation.policy.subject import Draft
-from api.moderation.queues import DEFAULT, ESCALATED
+from api.moderation.queues import DEFAULT
 from api.moderation.services import Services
 from api.store.inserting import NewRow
 from api.store.jobs import enqueue
@@ -80,7 +80,7 @@ def respect_people(
         judgement = hold_at_least(
             judgement, "edited_after_rejection", "A moderator rejected an earlier wording."
         )
-    if comment.queue == ESCALATED:
+    if comment.queue != DEFAULT:
         # Somebody wanted another pair of eyes on this; its author cannot take it from them.
         judgement = hold_at_least(
             judgement, "edited_while_escalated", "A moderator had escalated an earlier wording."
@@ -90,11 +90,11 @@ def respect_people(
 
 def apply(comment: Comment, judgement: Judgement, now: datetime) -> None:
     """Have the comment, at its present version, stand as the judgement says."""
-    escalated = comment.queue == ESCALATED
+    escalated_to = comment.queue
     for name, value in columns(judgement, comment.version, now).items():
         setattr(comment, name, value)
-    if escalated and comment.status == "pending":
-        comment.queue = ESCALATED
+    if comment.status == "pending":
+        comment.queue = escalated_to
 
 
 def ask_again(connection: Connection, services: Services, comment: Comment) -> None:

@@ -7,6 +7,7 @@ from flask.json.provider import DefaultJSONProvider
 
 from api.web import (
     advice,
+    articles,
     auth,
     authors,
     bulk,
@@ -14,6 +15,7 @@ from api.web import (
     checker,
     claims,
     comments,
+    conflicts,
     decisions,
     events,
     forms,
@@ -30,6 +32,7 @@ from api.web import (
     previews,
     problems,
     queue,
+    reporters,
     reports,
     shadow,
     site,
@@ -75,6 +78,8 @@ RESOURCES = (
     decisions.blp,
     bulk.blp,
     reports.blp,
+    reporters.blp,
+    articles.blp,
     notes.blp,
     policy.blp,
     policy_rules.blp,
@@ -129,6 +134,7 @@ def register(app: Flask) -> None:
     app.extensions["winnow-openapi"] = openapi.describe(app, api)
     metrics.register(app)
     problems.register(app)
+    conflicts.register(app)
     headers.register(app)
     app.before_request(_allow_large_bodies)
     auth.register(app)

@@ -29,6 +29,11 @@ def show_comment(state: State) -> dict[str, Any]:
     }
 
 
+def show_blind(state: State) -> dict[str, Any]:
+    """The same without what was said of the comment, for whoever is asked about it as a sample."""
+    return show_comment(state) | dict.fromkeys(("status", "verdict", "decision"))
+
+
 def _given(comment: Comment) -> dict[str, Any]:
     return {
         "article": comment.article,
@@ -59,6 +64,7 @@ def show_decision(decision: Decision) -> dict[str, Any]:
     return {
         "action": decision.action,
         "reason": decision.reason,
+        "queue": decision.queue,
         "note": decision.note,
         "actor": decision.actor,
         "version": decision.version,

@@ -12,6 +12,7 @@ from api.web.fields import (
     Flag,
     Metadata,
     PageQuery,
+    SearchText,
     Time,
     text,
     without_blanks,
@@ -122,7 +123,7 @@ class ListQuery(PageQuery):
     article = text(256, load_default=None)
     author = text(256, load_default=None)
     reason = text(100, load_default=None)
-    q = text(200, load_default=None)
+    q = SearchText(load_default=None)
     since = Time(load_default=None)
 
 
@@ -182,6 +183,9 @@ class DecisionOut(ma.Schema):
         required=True, validate=validate.OneOf(["approve", "reject", "escalate"])
     )
     reason = ma.fields.String(required=True, allow_none=True)
+    queue = ma.fields.String(
+        required=True, allow_none=True, metadata={"description": "where it was escalated to"}
+    )
     note = ma.fields.String(required=True, allow_none=True)
     actor = ma.fields.String(required=True)
     version = ma.fields.Integer(required=True)

@@ -16,8 +16,8 @@ from api.errors import where_it_broke
 from api.moderation import errors as rules
 from api.moderation.paging import CursorError
 from api.moderation.policy.reading.faults import DoubtfulError, Fault, PolicyError
+from api.moderation.searching import SearchError
 from api.store.gathering import BusyError
-from api.web.fields import show_time
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +47,12 @@ class ProblemSchema(ma.Schema):
     )
     count = ma.fields.Integer(
         metadata={"description": "how many comments there are now, with a 409"}
+    )
+    comment = ma.fields.Dict(
+        metadata={
+            "description": "with a 409 about a comment, the whole of it as it stands; of a sample "
+            "without what was said of it"
+        }
     )
     needed = ma.fields.Dict(
         metadata={"description": "how many decisions of which kind there must be, with a 409"}
@@ -179,16 +185,14 @@ def _rule(error: rules.RuleError) -> Response:
             return answer(problem(404, str(error)))
         case rules.ForbiddenError():
             return answer(problem(403, str(error)))
-        case rules.StaleVersionError(version=version) | rules.StalePolicyError(version=version):
+        case rules.StalePolicyError(version=version):
             return answer(problem(409, str(error), "stale-version", version=version))
-        case rules.ClaimedError(version=version, by=by, until=until):
-            claim = {"by": by, "expires_at": show_time(until)}
-            return answer(problem(409, str(error), "claimed", version=version, claim=claim))
-        case rules.LapsedClaimError(version=version):
-            return answer(problem(409, str(error), "claim-lapsed", version=version))
         case CursorError():
             wrong = [{"parameter": "cursor", "detail": str(error)}]
             return answer(problem(422, str(error), "validation", errors=wrong))
+        case SearchError():
+            wrong = [{"parameter": "q", "detail": str(error)}]
+            return answer(problem(422, f"Not accepted: q. {error}", "validation", errors=wrong))
         case rules.TooLittleError(needed=needed, have=have):
             counts = {"needed": dict(needed), "have": dict(have)}
             return answer(problem(409, str(error), "too-little-evidence", **counts))

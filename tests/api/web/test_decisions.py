@@ -38,6 +38,7 @@ def test_a_decision_says_who_when_and_why(moderator: FlaskClient, clock: Clock) 
     assert decision == {
         "action": "reject",
         "reason": "off_topic",
+        "queue": None,
         "note": "Not about boats.",
         "version": 2,
         "created_at": "2026-11-22T12:05:00Z",
