@@ -1,5 +1,7 @@
 """Winnow: a self-hosted comment-moderation service."""
 
+from threading import BoundedSemaphore
+
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -34,8 +36,10 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
         SESSION_HOURS=settings.session_hours,
         # Replaced by a server that can be told to stop.
         IS_STOPPING=lambda: False,
+        IS_LEAVING=lambda: False,
     )
     app.extensions["winnow"] = services or create_services(settings)
+    app.extensions["streams"] = BoundedSemaphore(settings.streams)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]

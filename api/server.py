@@ -14,7 +14,7 @@ from api.balancing import BOARD
 from api.errors import StartupError
 from api.keeping import Keeper, KeepingArbiter, worker_command
 from api.settings import Settings
-from api.stopping import GRACEFUL_SECONDS, KEEPALIVE_SECONDS, STOPPING
+from api.stopping import GRACEFUL_SECONDS, KEEPALIVE_SECONDS, STOPPING, is_leaving
 
 
 class Server(BaseApplication):
@@ -23,12 +23,14 @@ class Server(BaseApplication):
     def __init__(self, app: Flask, settings: Settings, host: str, port: int) -> None:
         self.app = app
         self.app.config["IS_STOPPING"] = STOPPING.is_set
+        self.app.config["IS_LEAVING"] = is_leaving
         self.drain_seconds = settings.drain_seconds
         self.with_worker = settings.worker
         self.options: dict[str, Any] = {
             "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
             "workers": settings.workers,
-            "threads": settings.threads,
+            # A stream holds its thread for minutes: it takes none of those that answer requests.
+            "threads": settings.threads + settings.streams,
             "worker_class": "api.stopping.GracefulWorker",
             "preload_app": True,
             "graceful_timeout": GRACEFUL_SECONDS,

@@ -40,6 +40,9 @@ class Settings:
     """WINNOW_DRAIN_SECONDS: how long a server told to stop serves on, not ready any more (1)."""
     worker: bool = True
     """WINNOW_WORKER: whether `winnow serve` starts a worker beside the server (yes)."""
+    streams: int = 8
+    """WINNOW_STREAMS: moderators' pages that a process tells at once what others do (8), each with
+    a thread of its own; beyond that, and with 0, pages ask every few seconds."""
     webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     """WINNOW_WEBHOOK_NETWORKS: networks, with commas between, that webhooks and outside checkers
     may be in although they are not on the open internet, by http too (none)."""
@@ -62,6 +65,7 @@ def read_settings() -> Settings:
             session_hours=_number(env, "SESSION_HOURS", 12),
             drain_seconds=_number(env, "DRAIN_SECONDS", 1, least=0),
             worker=env.bool("WORKER", True),
+            streams=_number(env, "STREAMS", 8, least=0),
             webhook_networks=_networks(env.str("WEBHOOK_NETWORKS", "")),
         )
     except EnvError as error:

@@ -9,6 +9,7 @@ import mmap
 import select
 import signal
 import time
+from threading import Event
 from typing import Any
 
 from gunicorn.arbiter import Arbiter
@@ -42,6 +43,14 @@ class Flag:
 
 STOPPING = Flag()
 """Whether this server has been told to stop."""
+
+
+_ENDING = Event()
+
+
+def is_leaving() -> bool:
+    """Whether this process takes nothing new: the server stops, or a reload has replaced it."""
+    return STOPPING.is_set() or _ENDING.is_set()
 
 
 class GracefulArbiter(Arbiter):
@@ -84,6 +93,7 @@ class GracefulWorker(BalancedWorker):
         super().set_accept_enabled(enabled)
         if self.alive or enabled:
             return
+        _ENDING.set()
         for listener in self.sockets:
             # After a reload there are others to take them.
             while STOPPING.is_set() and select.select([listener], [], [], 0)[0]:

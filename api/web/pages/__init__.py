@@ -11,11 +11,13 @@ from api.web.pages import (
     campaigns,
     dashboard,
     deciding,
+    live,
     policy,
     previews,
     problem,
     queue,
     reference,
+    routes,
     rules,
     session,
 )
@@ -27,9 +29,14 @@ blp.before_request(crosssite.check)
 blp.before_request(session.require)
 blp.after_request(problem.dress)
 
+for _path, _endpoint, _view in routes.READING:
+    blp.add_url_rule(_path, _endpoint, _view)
+for _path, _endpoint, _view in routes.ACTING:
+    blp.add_url_rule(_path, _endpoint, _view, methods=["POST"])
 blp.add_url_rule("/docs", "docs", reference.show)
 blp.add_url_rule("/moderate", "queue", queue.show)
 blp.add_url_rule("/moderate/items", "items", queue.show_items)
+blp.add_url_rule("/moderate/live", "live", live.show, methods=["GET"])
 blp.add_url_rule("/moderate/decided", "decided", queue.show_decided)
 blp.add_url_rule("/moderate/policy", "policy", policy.show)
 blp.add_url_rule("/moderate/policy", "policy_act", policy.act, methods=["POST"])

@@ -9,7 +9,7 @@ from api.moderation.errors import ConflictError
 from api.moderation.review import Choice
 from api.web.pages import console
 from api.web.pages.cards import tell_age
-from api.web.pages.queue import CODES
+from api.web.pages.queue import find_reasons
 from api.web.routing import caller, services
 
 PAGE_SIZE = 20
@@ -24,7 +24,7 @@ def show_all() -> str:
         "campaigns.html",
         campaigns=[(one, tell_age(one.last_at, now)) for one in page.items],
         next=page.next and url_for("pages.campaigns", cursor=page.next),
-        codes=CODES,
+        codes=find_reasons(),
         now=now,
     )
 
@@ -41,7 +41,7 @@ def show(campaign: str, trouble: str = "") -> str:
         age=tell_age(found.last_at, now),
         members=[(one, tell_age(one.comment.received_at, now)) for one in page.items],
         next=page.next and url_for("pages.campaign", campaign=campaign, cursor=page.next),
-        codes=CODES,
+        codes=find_reasons(),
         now=now,
         trouble=trouble,
     )
@@ -50,7 +50,8 @@ def show(campaign: str, trouble: str = "") -> str:
 def decide(campaign: str) -> ResponseReturnValue:
     """Decide all of a campaign that waits; what comes later follows for a time."""
     action, reason = request.form.get("action", ""), request.form.get("reason", "")
-    if action not in decisions.ACTIONS or reason not in ("", *CODES):
+    offered = ("", *(one.code for one in find_reasons()))
+    if action not in decisions.ACTIONS or reason not in offered:
         abort(422, "The form was not filled in as we made it.")
     try:
         decisions.decide(services(), caller(), campaign, Choice(action, reason or None))

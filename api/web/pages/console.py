@@ -1,24 +1,33 @@
 """What every page of a signed-in moderator shows."""
 
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
-from flask import render_template
+from flask import g, render_template
 
 from api.moderation import access
+from api.moderation.queues import BUILT_IN, saved
+from api.store.review import SavedQueue
 from api.web.routing import caller, services
 
-PLACES = (
+PAGES = (
     ("q", "queue", "/moderate"),
-    ("e", "escalated", "/moderate?queue=escalated"),
-    ("r", "reported", "/moderate?queue=reported"),
-    ("x", "disputed", "/moderate?queue=disputed"),
-    ("s", "samples", "/moderate?queue=audit"),
-    ("d", "decided", "/moderate/decided"),
+    ("h", "decided", "/moderate/decided"),
     ("c", "campaigns", "/moderate/campaigns"),
     ("b", "dashboard", "/moderate/dashboard"),
     ("p", "policy", "/moderate/policy"),
+    ("w", "preferences", "/moderate/preferences"),
 )
-"""Where `g` and a letter lead on every site."""
+"""Where `g` and a letter lead on every site, unless a queue of its own has the letter."""
+
+
+def list_saved() -> Sequence[SavedQueue]:
+    """The queues that the site has saved; asked for once in a request."""
+    if "saved_queues" not in g:
+        g.saved_queues = saved.list_saved(services(), caller().site_id)
+    found: Sequence[SavedQueue] = g.saved_queues
+    return found
 
 
 def render(template: str, **given: Any) -> str:
@@ -30,5 +39,15 @@ def render(template: str, **given: Any) -> str:
         administers=caller().may("admin"),
         failure=services().scorer.failure,
         shortcuts=caller().preferences.get("keys", True),
-        **{"places": PLACES, **given},
+        places=_list_places(),
+        **given,
     )
+
+
+def _list_places() -> list[tuple[str, str, str]]:
+    """The letter, the title and the address of each place that `g` leads to."""
+    queues = [(key, BUILT_IN[one].lower(), one) for one, key in saved.KEYS.items()]
+    queues += [(one.key, one.title, one.name) for one in list_saved() if one.key]
+    found = [(key, title, f"/moderate?queue={quote(one)}") for key, title, one in queues]
+    taken = {key for key, *_ in found}
+    return [*found, *(page for page in PAGES if page[0] not in taken)]

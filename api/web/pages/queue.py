@@ -1,30 +1,39 @@
-"""The moderators' pages: what waits, what was decided, deciding, and taking back."""
+"""The moderators' queue: what waits, one comment in focus; and what was decided last."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
 
-import marshmallow as ma
-from flask import abort, redirect, request
-from flask.typing import ResponseReturnValue
-from marshmallow import validate
+from flask import render_template, request
 
-from api.moderation import comments, review
+from api.moderation import blindness, comments, policies, review
 from api.moderation.comments import State
-from api.moderation.errors import ClaimedError, ConflictError, NotFoundError
-from api.moderation.filters import Filter
-from api.moderation.queues import listing, overview
-from api.moderation.queues.listing import Asked
-from api.moderation.review import Choice
-from api.web.fields import COMMENT_ID, without_blanks
-from api.web.pages import console
-from api.web.pages.cards import Card, describe
+from api.moderation.errors import NotFoundError
+from api.moderation.paging import Page
+from api.moderation.policy.document import ReasonCode
+from api.moderation.queues import (
+    BUILT_IN,
+    DEFAULT,
+    ESCALATED,
+    changes,
+    context,
+    counting,
+    listing,
+    overview,
+    placing,
+)
+from api.moderation.queues.counting import Counted
+from api.moderation.queues.listing import Queued
+from api.web.pages import console, views
+from api.web.pages.cards import Card, Clock, describe
 from api.web.pages.highlight import name
-from api.web.pages.session import safe_path
-from api.web.queue import QueueQuery
+from api.web.pages.views import View
 from api.web.routing import caller, services
 from classifier import LABELS
 
 PAGE_SIZE = 20
+MOST_NAMED = 50
+"""How many comments may be asked for by their ids."""
 REASONS = (
     *(f"{label}_score" for label in LABELS),
     *("word_rule", "near_duplicate", "newcomer", "recent_record", "author_held", "look_alike"),
@@ -33,43 +42,44 @@ REASONS = (
     "edited_after_rejection",
 )
 """The reasons to filter by."""
-CODES = ("spam", "abusive", "off-topic", "other")
-"""The reasons a moderator may give for a decision."""
-
-
-class View(QueueQuery):
-    """Which part of the queue a page shows, and the comment that was just dealt with."""
-
-    done = ma.fields.String(load_default=None, validate=validate.Regexp(rf"{COMMENT_ID}\Z"))
 
 
 def show() -> str:
     """The comments that wait."""
-    view = _read_view()
-    asked = {field: view[field] for field in ("queue", "reason", "article", "section")}
-    wanted = {**asked, "queue": asked["queue"] or "default"}
-    picked = {name: value for name, value in wanted.items() if name != "queue"}
-    page = listing.list_queue(
-        services(),
-        caller(),
-        Asked(wanted["queue"], Filter(**picked), view["sort"]),
-        PAGE_SIZE,
-        view["cursor"],
-    )
-    asked["sort"] = request.args.get("sort")
+    view = views.read()
+    page = listing.list_queue(services(), caller(), view.asked, PAGE_SIZE, view.cursor)
     waiting = overview.survey(services(), caller())
+    picked = view.asked.filter
     return _render(
         "queue.html",
-        cards=[_card(one.state) for one in page.items],
-        next=page.next and _here(**asked, cursor=page.next),
-        onward=_here(**asked, cursor=view["cursor"]),
-        chosen={**wanted, "sort": view["sort"]},
-        filtered=any(wanted[field] for field in ("reason", "article", "section")),
-        waiting=waiting.queues,
+        cards=_describe_all(view, page.items),
+        next=page.next,
+        view=view,
+        chosen=_choose(view),
+        onward=views.path(request.path, view.query, cursor=view.cursor),
+        queues=_list_queues(view),
         reasons={code: name(code) for code in REASONS},
-        sections=_options({one: one for one in waiting.sections}, wanted["section"]),
-        articles=_options(waiting.articles, wanted["article"]),
-        done=_find(view["done"]),
+        sections=_options({one: one for one in waiting.sections}, picked.section),
+        articles=_options(waiting.articles, picked.article),
+        done=find_card(view.done),
+        path=views.path,
+        title=_name_queue(view.queue),
+    )
+
+
+def show_items() -> str:
+    """More of the same as a piece of a page, for the script: the next ones, or by their ids."""
+    view = views.read()
+    ids = request.args.getlist("id")[:MOST_NAMED]
+    if ids:
+        found = Page(changes.find_offered(services(), caller(), view.asked, ids), None)
+    else:
+        found = listing.list_queue(services(), caller(), view.asked, PAGE_SIZE, view.cursor)
+    return _render_piece(
+        "items.html",
+        cards=_describe_all(view, found.items),
+        next=found.next,
+        onward=views.path("/moderate", view.query),
     )
 
 
@@ -78,104 +88,105 @@ def show_decided() -> str:
     states = review.recently_decided(services(), caller())
     return _render(
         "decided.html",
-        cards=[_card(state) for state in states],
+        cards=[describe(state, services().now()) for state in states],
         onward=request.path,
-        done=_find(_read_view()["done"]),
+        done=find_card(views.read().done),
     )
 
 
-def decide(comment_id: str) -> ResponseReturnValue:
-    """Give a comment its last word."""
-    choice = Choice(
-        action=_read_choice("action", review.ACTIONS),
-        reason=_read_choice("reason", ("", *CODES)) or None,
-        version=_read_version(),
-    )
-    try:
-        state = review.decide(services(), caller(), comment_id, choice)
-    except ConflictError as error:
-        return _show_present(comment_id, error)
-    return _show_outcome(state)
-
-
-def undo(comment_id: str) -> ResponseReturnValue:
-    """Take the decision in force back."""
-    try:
-        state = review.undo(services(), caller(), comment_id, _read_version())
-    except ConflictError as error:
-        return _show_present(comment_id, error)
-    return _show_outcome(state, undone=True)
-
-
-def _show_outcome(state: State, undone: bool = False) -> ResponseReturnValue:
-    if _wants_item():
-        return _render("item.html", card=_card(state), whole=undone, onward=_onward())
-    path = _onward()
-    done = urlencode({"done": state.comment.public_id})
-    return redirect(f"{path}{'&' if '?' in path else '?'}{done}", 303)
-
-
-def _show_present(comment_id: str, error: ConflictError) -> ResponseReturnValue:
-    card = _card(comments.find(services(), caller(), comment_id))
-    template = "item.html" if _wants_item() else "changed.html"
-    holder = error.by.partition(":")[2] if isinstance(error, ClaimedError) else None
-    given = {"card": card, "whole": True, "changed": True, "holder": holder}
-    return _render(template, onward=_onward(), **given), 409
-
-
-def _wants_item() -> bool:
-    # queue.js asks so; it puts the answer in the place of the comment it acted on.
-    return "Winnow-Item" in request.headers
-
-
-def _render(template: str, **given: Any) -> str:
-    return console.render(template, codes=CODES, **given)
-
-
-def _card(state: State) -> Card:
-    return describe(state, services().now())
-
-
-def _find(comment_id: str | None) -> Card | None:
+def find_card(comment_id: str | None) -> Card | None:
+    """A comment as it stands now; None where there is none of this id."""
     if comment_id is None:
         return None
     try:
-        return _card(comments.find(services(), caller(), comment_id))
+        return describe_one(comments.find(services(), caller(), comment_id))
     except NotFoundError:
         return None
 
 
-def _options(known: dict[str, str], chosen: str | None) -> dict[str, str]:
+def describe_one(state: State) -> Card:
+    """A comment with what is known around it, and where it waits."""
+    blind = blindness.find_present(services(), caller(), state.comment.public_id)[1]
+    found = context.find_waiting(services(), state)
+    around = context.load(services(), caller(), [state])
+    now, clock = services().now(), _clock(found.queue if found else None)
+    return describe(state, now, around[state.comment.id], found, clock, blind)
+
+
+def find_reasons() -> tuple[ReasonCode, ...]:
+    """The reasons that the site's moderators may give."""
+    return policies.find(services(), caller().site_id).document.review.reasons
+
+
+def _describe_all(view: View, items: Sequence[Queued]) -> list[Card]:
+    around = context.load(services(), caller(), [one.state for one in items])
+    now, clock = services().now(), _clock(view.queue)
+    return [
+        describe(one.state, now, around[one.waiting.comment_id], one.waiting, clock)
+        for one in items
+    ]
+
+
+def _clock(queue: str | None) -> Clock:
+    """By what the waiting in a queue is measured."""
+    pace = placing.doubles_after_now(services(), caller().site_id)
+    within = next((one.within_minutes for one in console.list_saved() if one.name == queue), None)
+    if queue == DEFAULT:
+        within = policies.find(services(), caller().site_id).document.review.within_minutes
+    return Clock(pace, None if within is None else timedelta(minutes=within))
+
+
+def _choose(view: View) -> dict[str, Any]:
+    """What the filter's form has chosen; it offers one value of each."""
+    given = view.asked.filter
+    names = ("reason", "section", "article")
+    one = {field: _first(getattr(given, field)) for field in names}
+    return {**one, "queue": view.queue, "sort": view.asked.sort}
+
+
+def _first(given: Any) -> str | None:
+    found: str | None = given[0] if isinstance(given, tuple) and given else given
+    return found
+
+
+def _list_queues(view: View) -> list[Counted]:
+    """The queues to be chosen from; empty ones only where they are expected."""
+    always = (DEFAULT, ESCALATED, view.queue)
+    counted = counting.count(services(), caller())
+    return [
+        one for one in counted if one.waiting or one.queue.name in always or not one.queue.built_in
+    ]
+
+
+def _name_queue(queue: str) -> str:
+    own = {one.name: one.title for one in console.list_saved()}
+    return {**own, **BUILT_IN}[queue]
+
+
+def find_targets() -> list[tuple[str, str]]:
+    """The places that the site has named to escalate to."""
+    return [(one.name, one.title) for one in console.list_saved() if one.filter is None]
+
+
+def _options(known: dict[str, str], chosen: Any) -> dict[str, str]:
     # What was chosen stays to be seen when nothing of it waits any more.
-    return known if chosen is None or chosen in known else {**known, chosen: chosen}
+    one = _first(chosen)
+    return known if one is None or one in known else {**known, one: one}
 
 
-def _here(**query: str | None) -> str:
-    given = urlencode(without_blanks(query))
-    return f"{request.path}?{given}" if given else request.path
+def _render(template: str, **given: Any) -> str:
+    return console.render(template, **_shared(), **given)
 
 
-def _onward() -> str:
-    return safe_path(request.form.get("next"))
+def _render_piece(template: str, **given: Any) -> str:
+    return render_template(template, **_shared(), **given)
 
 
-def _read_view() -> dict[str, Any]:
-    try:
-        view: dict[str, Any] = View(unknown=ma.EXCLUDE).load(without_blanks(request.args))
-    except ma.ValidationError:
-        abort(422, "This address asks the queue for something it does not know.")
-    return view
-
-
-def _read_choice(field: str, allowed: tuple[str, ...]) -> str:
-    chosen = request.form.get(field, "")
-    if chosen not in allowed:
-        abort(422, f"The form's {field} is none that we offer.")
-    return chosen
-
-
-def _read_version() -> int:
-    version = request.form.get("version", type=int)
-    if version is None:
-        abort(422, "The form's version is missing.")
-    return version
+def _shared() -> dict[str, Any]:
+    rules = policies.find(services(), caller().site_id).document.review
+    return {
+        "codes": rules.reasons,
+        "rules": rules,
+        "targets": find_targets(),
+        "wishes": caller().preferences,
+    }
