@@ -25,6 +25,11 @@ class Waiting(Base):
     __table_args__ = (
         Index("ix_waiting_rank", "site_id", "queue", "rank", "comment_id"),
         Index("ix_waiting_queue", "site_id", "queue", "comment_id"),
+        # The same for all queues at once, from which claims are taken.
+        Index("ix_waiting_all_rank", "site_id", "rank", "comment_id"),
+        Index("ix_waiting_all", "site_id", "comment_id"),
+        # What the menus offer is read from this alone.
+        Index("ix_waiting_article", "site_id", "article_id", "section", "queue", "comment_id"),
     )
 
     comment_id: Mapped[int] = mapped_column(

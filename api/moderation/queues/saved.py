@@ -66,15 +66,14 @@ def resolve(
         return Asked(name, wanted, sort or "priority", mine=mine)
     with services.database.reading() as session:
         row = _load(session, caller.site_id, name)
-    queue, view = read(row)
+    queue, view = read(row.name, row.filter)
     return Asked(queue, wanted, sort or row.sort, view, mine)
 
 
-def read(row: SavedQueue) -> tuple[str, Filter]:
-    """The queue in which what a saved one shows lies, and what of it that is."""
-    if row.filter is None:
-        return row.name, Filter()
-    plain: Mapping[str, Any] = row.filter
+def read(name: str, plain: Mapping[str, Any] | None) -> tuple[str, Filter]:
+    """In which queue that lies what a queue shows, and what of it that is."""
+    if plain is None:
+        return name, Filter()
     return plain.get("queue", DEFAULT), filters.load(plain)
 
 

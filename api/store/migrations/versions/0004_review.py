@@ -122,6 +122,13 @@ def _create_waiting() -> None:
     )
     op.create_index("ix_waiting_rank", "waiting", ["site_id", "queue", "rank", "comment_id"])
     op.create_index("ix_waiting_queue", "waiting", ["site_id", "queue", "comment_id"])
+    op.create_index("ix_waiting_all_rank", "waiting", ["site_id", "rank", "comment_id"])
+    op.create_index("ix_waiting_all", "waiting", ["site_id", "comment_id"])
+    op.create_index(
+        "ix_waiting_article",
+        "waiting",
+        ["site_id", "article_id", "section", "queue", "comment_id"],
+    )
 
 
 def _create_queues() -> None:
