@@ -16,7 +16,7 @@ from api.store.review import BulkDecision
 from api.web.answers import show_comment
 from api.web.comment_schemas import STATUSES, CommentOut
 from api.web.fields import Flag, PageQuery, Time, show_time, text
-from api.web.filters import FilterSchema
+from api.web.filters import FilterSchema, take
 from api.web.problems import PROBLEM, ProblemSchema
 from api.web.repeats import once, shown
 from api.web.routing import Blueprint, caller, services
@@ -24,14 +24,23 @@ from api.web.routing import Blueprint, caller, services
 blp = Blueprint("bulk", __name__, url_prefix="/v1/decisions")
 
 
+class BulkFilter(FilterSchema):
+    """Which comments; of those that wait unless it names a status."""
+
+    queue = text(
+        50, 1, load_default=None, metadata={"description": "which they wait in, of /v1/queues"}
+    )
+
+    @ma.post_load
+    def _filter(self, data: dict[str, Any], **_: Any) -> Wanted:
+        return Wanted(filter=take(data), queue=data["queue"])
+
+
 class BulkIn(ma.Schema):
     """About which comments, what to do with them, and why: `ids` or `filter`, not both."""
 
     ids = ma.fields.List(text(128, 1), validate=validate.Length(min=1, max=MOST_IDS))
-    filter = ma.fields.Nested(
-        FilterSchema,
-        metadata={"description": "which comments; of those that wait unless it names a status"},
-    )
+    filter = ma.fields.Nested(BulkFilter)
     action = ma.fields.String(required=True, validate=validate.OneOf(review.ACTIONS))
     reason = text(100, 1, allow_none=True, load_default=None)
     note = text(2000, allow_none=True, load_default=None)
@@ -52,7 +61,7 @@ class BulkIn(ma.Schema):
             raise ma.ValidationError("Either this or ids, not both.", "filter")
         if "ids" not in data and "filter" not in data:
             raise ma.ValidationError("Send this, or a filter.", "ids")
-        if data.get("filter") == Filter():
+        if data.get("filter") == Wanted(filter=Filter()):
             raise ma.ValidationError("Name at least one condition.", "filter")
         if data["queue"] is not None and data["action"] != "escalate":
             raise ma.ValidationError("Only what is escalated goes to a queue.", "queue")
@@ -207,7 +216,7 @@ def show_bulk(row: BulkDecision) -> dict[str, Any]:
         "reason": row.reason,
         "note": row.note,
         "queue": row.queue,
-        "filter": row.wanted.get("filter"),
+        "filter": _show_filter(row),
         "total": row.total,
         "done": progress.get(SETTLED),
         "awaiting_second": progress.get(AWAITING),
@@ -218,6 +227,13 @@ def show_bulk(row: BulkDecision) -> dict[str, Any]:
         "created_at": show_time(row.created_at),
         "updated_at": show_time(row.updated_at),
     }
+
+
+def _show_filter(row: BulkDecision) -> dict[str, Any] | None:
+    if "filter" not in row.wanted:
+        return None
+    queue = {"queue": row.wanted["queue"]} if "queue" in row.wanted else {}
+    return {**row.wanted["filter"], **queue}
 
 
 def _show_undone(row: BulkDecision) -> dict[str, Any] | None:
@@ -231,7 +247,7 @@ def _show_undone(row: BulkDecision) -> dict[str, Any] | None:
 def _read(given: dict[str, Any]) -> Wanted:
     if "ids" in given:
         return Wanted(ids=tuple(given["ids"]))
-    return Wanted(filter=wanting.of_waiting_unless_said(given["filter"]))
+    return wanting.of_waiting_unless_said(given["filter"])
 
 
 def _show_preview(preview: Preview) -> Answer:

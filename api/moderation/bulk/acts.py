@@ -39,7 +39,7 @@ def begin(
     def act(session: Session) -> BulkDecision:
         if at_most is not None and counted.count > at_most:
             raise TooManyError(counted.count, at_most)
-        row = _make(services, caller, wanted, counted, choice)
+        row = _make(services, caller, counted, choice)
         row.created_at = row.updated_at = now
         session.add(row)
         session.flush()
@@ -82,9 +82,7 @@ def undo(services: Services, caller: Caller, public_id: str) -> BulkDecision:
     return perform(services, caller.site_id, caller.ticket, act)
 
 
-def _make(
-    services: Services, caller: Caller, wanted: Wanted, counted: Counted, choice: Choice
-) -> BulkDecision:
+def _make(services: Services, caller: Caller, counted: Counted, choice: Choice) -> BulkDecision:
     now = services.now()
     return BulkDecision(
         site_id=caller.site_id,
@@ -92,7 +90,7 @@ def _make(
         action=choice.action,
         reason=choice.reason,
         note=choice.note,
-        wanted=wanting.describe(wanted, counted),
+        wanted=counted.kept,
         state=RUNNING,
         total=counted.count + counted.missing,
         last=counted.last,

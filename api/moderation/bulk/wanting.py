@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 from api.moderation import comments, filters
 from api.moderation.access import Caller
 from api.moderation.comments import State
+from api.moderation.errors import FieldError
 from api.moderation.filters import Filter
+from api.moderation.queues import AUDIT, BUILT_IN, saved
 from api.moderation.services import Services
 from api.store.outbox import Claim
-from api.store.review import BulkDecision, Waiting
+from api.store.review import BulkDecision, SavedQueue, Waiting
 from api.store.tables import Comment
 
 MOST_IDS = 10_000
@@ -29,10 +31,29 @@ AT_ONCE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The comments of these ids, or those that pass the filter; one of the two is None."""
+    """The comments of these ids, or those that pass the filter; one of the two is None.
+
+    `queue` names one that they wait in, built-in or saved, beside the filter.
+    """
 
     ids: tuple[str, ...] | None = None
     filter: Filter | None = None
+    queue: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """In SQL: what passes all of the filters and lies in the queue, where one is named."""
+
+    filters: tuple[Filter, ...] = ()
+    queue: str | None = None
+
+    def conditions(self, now: datetime) -> list[ColumnElement[bool]]:
+        found = [part for one in self.filters for part in one.conditions(now)]
+        if self.queue is not None:
+            lies = Waiting.comment_id == Comment.id, Waiting.queue == self.queue
+            found.append(exists().where(*lies))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +61,10 @@ class Counted:
     """What is wanted, as it is at present.
 
     `keys` are those of the comments named by id, `last` is the largest of all, `missing` says how
-    many ids are of no comment.
+    many ids are of no comment. `kept` is what a row keeps of what is wanted.
     """
 
+    kept: dict[str, Any]
     by_status: Mapping[str, int]
     last: int = 0
     keys: tuple[int, ...] | None = None
@@ -68,7 +90,7 @@ def preview(services: Services, caller: Caller, wanted: Wanted) -> Preview:
     now = services.now()
     with services.database.reading() as session:
         counted = count(session, caller, wanted, now)
-        found = [Comment.site_id == caller.site_id, *_conditions(wanted, now)]
+        found = [Comment.site_id == caller.site_id, *_read(counted.kept).conditions(now)]
         shown = found if counted.keys is None else [Comment.id.in_(counted.keys[-SAMPLE:])]
         newest = comments.states().where(*shown).order_by(Comment.id.desc()).limit(SAMPLE)
         sample = [State(*row) for row in session.execute(newest)]
@@ -81,25 +103,21 @@ def count(session: Session, caller: Caller, wanted: Wanted, now: datetime) -> Co
     """How many comments there are of what is wanted."""
     if wanted.ids is not None:
         return _count_ids(session, caller, wanted.ids)
-    found = Comment.site_id == caller.site_id, *_conditions(wanted, now)
+    kept = _resolve(session, caller, wanted)
+    found = Comment.site_id == caller.site_id, *_read(kept).conditions(now)
     columns = Comment.status, func.count(), func.max(Comment.id)
     rows = session.execute(
         comments.states().where(*found).with_only_columns(*columns).group_by(Comment.status)
     ).all()
     by_status = {status: number for status, number, _ in rows}
-    return Counted(by_status, max((last for _, _, last in rows), default=0))
+    return Counted(kept, by_status, max((last for _, _, last in rows), default=0))
 
 
-def describe(wanted: Wanted, counted: Counted) -> dict[str, Any]:
-    """What is wanted, as a row keeps it."""
-    if wanted.filter is None:
-        return {"keys": list(counted.keys or ())}
-    return {"filter": filters.dump(wanted.filter)}
-
-
-def of_waiting_unless_said(wanted: Filter) -> Filter:
-    """The filter, of what waits where it does not say which status."""
-    return wanted if wanted.status is not None else replace(wanted, status="pending")
+def of_waiting_unless_said(wanted: Wanted) -> Wanted:
+    """The same, of what is pending where neither a status nor a queue is named."""
+    if wanted.filter is None or wanted.filter.status is not None or wanted.queue is not None:
+        return wanted
+    return replace(wanted, filter=replace(wanted.filter, status="pending"))
 
 
 def find_next(session: Session, row: BulkDecision, most: int, after: int) -> Sequence[int]:
@@ -127,9 +145,7 @@ def find_held(
 def _unchanged(row: BulkDecision) -> list[ColumnElement[bool]]:
     """What was wanted, as it was when the bulk decision was taken."""
     found = [Comment.site_id == row.site_id, Comment.updated_at <= row.created_at]
-    if "filter" in row.wanted:
-        found += filters.load(row.wanted["filter"]).conditions(row.created_at)
-    return found
+    return [*found, *_read(row.wanted).conditions(row.created_at)]
 
 
 def _held(services: Services, caller: Caller) -> Select[Any]:
@@ -150,11 +166,32 @@ def _count_ids(session: Session, caller: Caller, ids: Sequence[str]) -> Counted:
             keys.append(key)
             by_status[status] = by_status.get(status, 0) + 1
     keys.sort()
-    return Counted(by_status, keys[-1] if keys else 0, tuple(keys), len(distinct) - len(keys))
+    last, missing = keys[-1] if keys else 0, len(distinct) - len(keys)
+    return Counted({"keys": keys}, by_status, last, tuple(keys), missing)
 
 
-def _conditions(wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
-    return [] if wanted.filter is None else wanted.filter.conditions(now)
+def _resolve(session: Session, caller: Caller, wanted: Wanted) -> dict[str, Any]:
+    """What a filter and a queue mean now: a saved queue may be another one tomorrow."""
+    kept: dict[str, Any] = {"filter": filters.dump(wanted.filter or Filter())}
+    if wanted.queue is None:
+        return kept
+    if wanted.queue == AUDIT:
+        raise FieldError("/filter/queue", "Samples are looked at one by one.")
+    plain = None
+    if wanted.queue not in BUILT_IN:
+        here = SavedQueue.site_id == caller.site_id, SavedQueue.name == wanted.queue
+        row = session.scalar(select(SavedQueue).where(*here))
+        if row is None:
+            raise FieldError("/filter/queue", "There is no such queue.")
+        plain = row.filter
+    lies_in, view = saved.read(wanted.queue, plain)
+    return {**kept, "queue": wanted.queue, "lies_in": lies_in, "view": filters.dump(view)}
+
+
+def _read(kept: Mapping[str, Any]) -> _Where:
+    """What a row has kept of what is wanted, but for the keys."""
+    both = tuple(filters.load(kept[name]) for name in ("filter", "view") if name in kept)
+    return _Where(both, kept.get("lies_in"))
 
 
 def _parts(counted: Counted) -> list[list[ColumnElement[bool]]]:

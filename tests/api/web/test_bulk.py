@@ -143,7 +143,7 @@ def test_named_comments_are_decided_as_one(moderator: FlaskClient, services: Ser
     assert (ended["state"], ended["done"], ended["left"]) == ("done", 13, 0)
     assert ended["passed_by"] == {"claimed": 0, "changed": 0, "already_so": 0, "missing": 1}
     assert statuses(moderator) == {**dict.fromkeys(ids, "rejected"), "c-0099": "pending"}
-    made = moderator.get("/v1/comments/c-7").json["decision"]
+    made = moderator.get("/v1/comments/c-0007").json["decision"]
     assert (made["action"], made["reason"], made["note"]) == ("reject", "advert", "All of them.")
     assert made["actor"] == begun["by"]
     log = moderator.get("/v1/events?type=comment.decided").json["items"]
@@ -222,8 +222,8 @@ def test_what_somebody_changes_meanwhile_is_passed_by(
     begun = begin(moderator, filter={"author": "u-5", "status": EVERY})
     clock.move(seconds=1)
     decide(colleague, "c-0010", "approve")
-    colleague.patch("/v1/comments/c-11", json={"text": "Better words, spam0.70"})
-    colleague.delete("/v1/comments/c-12")
+    colleague.patch("/v1/comments/c-0011", json={"text": "Better words, spam0.70"})
+    colleague.delete("/v1/comments/c-0012")
     decide(colleague, "c-0013", "reject")
     for ahead in ("c-0018", "c-0019"):
         decide(colleague, ahead, "escalate")
@@ -422,9 +422,9 @@ def test_what_people_have_changed_since_stays_when_it_is_undone(
     ids = fill(moderator, 8)
     made = finish(moderator, services, begin(moderator, ids=ids))
     decide(colleague, "c-0001", "approve")
-    moderator.patch("/v1/comments/c-2", json={"text": "Other words, spam0.70"})
-    moderator.delete("/v1/comments/c-3/decision")
-    moderator.delete("/v1/comments/c-4")
+    moderator.patch("/v1/comments/c-0002", json={"text": "Other words, spam0.70"})
+    moderator.delete("/v1/comments/c-0003/decision")
+    moderator.delete("/v1/comments/c-0004")
 
     undo(moderator, made)
     ended = finish(moderator, services, made)
@@ -434,7 +434,7 @@ def test_what_people_have_changed_since_stays_when_it_is_undone(
     found = statuses(moderator)
     assert found["c-0001"] == "approved"
     assert {found[one] for one in ids if one not in ("c-0001", "c-0004")} == {"pending"}
-    colleague.delete("/v1/comments/c-1/decision")
+    colleague.delete("/v1/comments/c-0001/decision")
     assert statuses(moderator)["c-0001"] == "pending"
 
 
