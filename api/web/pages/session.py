@@ -15,7 +15,7 @@ from api.web.routing import services
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _OUR_PAGES = re.compile(
-    r"/moderate(?!/sign-)(/[A-Za-z0-9_~:@%-][A-Za-z0-9._~:@%-]*){0,4}(\?[!-~]*)?"
+    r"/moderate(?!/sign-)(/[A-Za-z0-9_~:@%+=-][A-Za-z0-9._~:@%+=-]*){0,4}(\?[!-~]*)?"
 )
 
 
@@ -24,7 +24,7 @@ def require() -> Response | None:
     needed = PERMISSIONS.get(request.endpoint or "")
     if needed not in (SIGNED_IN, ADMINS_SIGNED_IN):
         return None
-    found = access.find_signed_in(services(), request.cookies.get(_cookie_name(), ""))
+    found = access.find_signed_in(services(), session_token())
     if found is None:
         onward = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("pages.sign_in", next=onward), 303)
@@ -46,7 +46,7 @@ def sign_in() -> ResponseReturnValue:
         token = access.sign_in(services(), email, request.form.get("password", ""), hours)
     except SignInError as error:
         return _ask(email, str(error)), 403
-    access.sign_out(services(), request.cookies.get(_cookie_name(), ""))
+    access.sign_out(services(), session_token())
     answer = redirect(safe_path(request.form.get("next")), 303)
     answer.set_cookie(_cookie_name(), token, max_age=hours * 3600, **_cookie_flags())
     return answer
@@ -54,10 +54,15 @@ def sign_in() -> ResponseReturnValue:
 
 def sign_out() -> Response:
     """Close the session, here and on the server."""
-    access.sign_out(services(), request.cookies.get(_cookie_name(), ""))
+    access.sign_out(services(), session_token())
     answer = redirect(url_for("pages.sign_in"), 303)
     answer.delete_cookie(_cookie_name(), **_cookie_flags())
     return answer
+
+
+def session_token() -> str:
+    """The token of this browser's session, empty where there is none."""
+    return request.cookies.get(_cookie_name(), "")
 
 
 def safe_path(wanted: str | None) -> str:

@@ -1,0 +1,53 @@
+"""The site's keys for people who are admins: made, shown once, revoked."""
+
+from flask import abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from api.moderation import access
+from api.moderation.repeats import RepeatError
+from api.web.pages import console, filled
+from api.web.pages.cards import tell_age
+from api.web.routing import caller, services
+
+MAY = {
+    "backend": "a website's backend: submits, reads, reports",
+    "moderator": "a moderator's tool: the queue and decisions besides",
+    "admin": "everything of the site",
+}
+"""What a key of each role is for."""
+
+
+def show(made: str = "", trouble: str = "") -> str:
+    """The keys, those in use first."""
+    now = services().now()
+    found = access.list_keys(services(), caller().site_id)
+    return console.render(
+        "keys.html",
+        keys=[
+            (one, tell_age(one.created_at, now))
+            for one in sorted(found, key=lambda one: (one.revoked_at is not None, -one.id))
+        ],
+        may=MAY,
+        made=made,
+        trouble=trouble,
+        token=filled.make_token(),
+    )
+
+
+def create() -> ResponseReturnValue:
+    """Make a key and show it, this once."""
+    role = request.form.get("role", "")
+    if role not in access.ROLES:
+        abort(422, "The form names no role that a key may have.")
+    who = filled.once()
+    try:
+        made = access.create_key(services(), who.site_id, role, who.ticket)
+    except RepeatError:
+        return show(trouble="This form was sent before, and its key was shown then."), 409
+    return show(made), 201
+
+
+def revoke(key_id: str) -> ResponseReturnValue:
+    """End a key's power."""
+    access.revoke_key(services(), caller().site_id, key_id)
+    return redirect(url_for("pages.settings_keys"), 303)

@@ -1,0 +1,32 @@
+"""The model in use, for people: which one it is, what it was measured to do, and where it holds."""
+
+from api.moderation import policies
+from api.web.pages import console
+from api.web.pages.highlight import name
+from api.web.routing import caller, services
+from classifier import LABELS
+
+
+def show() -> str:
+    """The model in use, or why there is none."""
+    model = services().scorer.model
+    if model is None:
+        return console.render("model.html", model=None)
+    row = policies.show(services(), caller())
+    in_force = policies.resolve(services(), row.document) or {}
+    profiles = {
+        title: {label: thresholds.get(label) for label in LABELS}
+        for title, thresholds in model.profiles.items()
+    }
+    # A model of a test has none.
+    manifest = getattr(model, "manifest", {})
+    return console.render(
+        "model.html",
+        model=model,
+        manifest=manifest,
+        labels={label: name(label) for label in LABELS},
+        profile=row.document.get("profile", "balanced"),
+        in_force=in_force,
+        profiles=profiles,
+        learnt_from=sorted(manifest.get("training", {}).items()),
+    )

@@ -1,0 +1,61 @@
+"""Where the pages are about one comment, author or article, the search, and the settings."""
+
+from collections.abc import Callable
+from typing import Any
+
+from api.web.pages import (
+    article,
+    authors,
+    dossier,
+    hooks,
+    keys,
+    model,
+    people,
+    preferences,
+    search,
+    shadows,
+)
+
+_SETTINGS = "/moderate/settings"
+_MODERATOR = f"{_SETTINGS}/moderators/<moderator_id:moderator_id>"
+_WEBHOOK = f"{_SETTINGS}/webhooks/<webhook_id:webhook_id>"
+
+READING: tuple[tuple[str, str, Callable[..., Any]], ...] = (
+    ("/moderate/comments/<comment_id:comment_id>", "comment", dossier.show),
+    ("/moderate/authors", "author", authors.show),
+    ("/moderate/standings", "standings", authors.show_standings),
+    ("/moderate/articles", "article", article.show),
+    ("/moderate/search", "search", search.show),
+    ("/moderate/policy/shadow", "policy_shadow", shadows.show),
+    ("/moderate/preferences", "preferences", preferences.show),
+    (f"{_SETTINGS}/keys", "settings_keys", keys.show),
+    (f"{_SETTINGS}/moderators", "settings_moderators", people.show_all),
+    (_MODERATOR, "settings_moderator", people.show),
+    (f"{_SETTINGS}/webhooks", "settings_webhooks", hooks.show_all),
+    (_WEBHOOK, "settings_webhook", hooks.show),
+    (f"{_SETTINGS}/model", "settings_model", model.show),
+)
+"""What is read: path, endpoint, view."""
+
+ACTING: tuple[tuple[str, str, Callable[..., Any]], ...] = (
+    ("/moderate/authors/standing", "author_say", authors.say),
+    ("/moderate/authors/notes", "author_note", authors.note),
+    ("/moderate/notes/<note_id:note_id>/delete", "note_delete", authors.delete_note),
+    ("/moderate/standings/<standing_id:standing_id>/end", "standing_end", authors.end),
+    ("/moderate/policy/shadow", "policy_shadow_act", shadows.act),
+    ("/moderate/preferences", "preferences_save", preferences.save),
+    ("/moderate/preferences/password", "own_password", preferences.change_password),
+    (f"{_SETTINGS}/keys", "key_create", keys.create),
+    (f"{_SETTINGS}/keys/<key_id:key_id>/revoke", "key_revoke", keys.revoke),
+    (f"{_SETTINGS}/moderators", "moderator_create", people.create),
+    (_MODERATOR, "moderator_change", people.change),
+    (f"{_MODERATOR}/remove", "moderator_remove", people.remove),
+    (f"{_SETTINGS}/webhooks", "webhook_create", hooks.create),
+    (_WEBHOOK, "webhook_act", hooks.act),
+    (
+        f"{_WEBHOOK}/deliveries/<message_id:message_id>/redeliver",
+        "webhook_redeliver",
+        hooks.redeliver,
+    ),
+)
+"""What forms are sent to."""
