@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, select
 from sqlalchemy.orm import Session
 
-from api.moderation import repeats
+from api.moderation import repeats, searching
 from api.moderation.access import Caller
 from api.moderation.errors import NotFoundError
 from api.moderation.filters import Filter
@@ -98,7 +98,12 @@ def list_comments(
     cursor: str | None = None,
     order: Order = NEWEST,
 ) -> Page[State]:
-    """One page of the site's comments that pass the filter."""
+    """One page of the site's comments that pass the filter.
+
+    With a `q` it may hold fewer than `limit` and still have a next: see `api.moderation.searching`.
+    """
+    if wanted.q is not None and order is NEWEST:
+        return _search(services, caller, wanted, limit, cursor)
     here = Comment.site_id == caller.site_id
     query = states().where(here, *wanted.conditions(services.now()))
     paged = order.apply(query, cursor).limit(limit + 1)
@@ -106,6 +111,16 @@ def list_comments(
         found = [State(*row) for row in session.execute(paged)]
     more = len(found) > limit
     return Page(found[:limit], order.encode(found[limit - 1].comment) if more else None)
+
+
+def _search(
+    services: Services, caller: Caller, wanted: Filter, limit: int, cursor: str | None
+) -> Page[State]:
+    with services.database.reading() as session:
+        page = searching.find_newest(session, caller.site_id, wanted, services.now(), limit, cursor)
+        rows = session.execute(states().where(Comment.id.in_(page.items)))
+        found = sorted((State(*row) for row in rows), key=lambda one: -one.comment.id)
+    return Page(found, page.next)
 
 
 def history(services: Services, caller: Caller, public_id: str) -> History:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.orm import Session
 
-from api.moderation import comments, sampling, standing, traces
+from api.moderation import comments, indexing, sampling, standing, traces
 from api.moderation.access import Caller
 from api.moderation.comments import State
 from api.moderation.drafts import shadowing
@@ -128,7 +128,8 @@ def _arrive(services: Services, caller: Caller, draft: Draft, judgement: Judgeme
     event = comments.event(services, caller, comment.row, None, "comment.created", revision=1)
     revision = _revision_row(dialect, draft, now)
     verdict = standing.verdict_row(dialect, judgement, now)
-    parts = [Part(revision, "comment_id"), Part(verdict, "comment_id"), Part(event)]
+    words = indexing.part_of_new(dialect, caller.site_id, draft.author, draft.text, draft.html)
+    parts = [Part(revision, "comment_id"), Part(verdict, "comment_id"), Part(event), words]
     waiting = placing.row_of_new(dialect, services, comment.row, verdict.row)
     if waiting is not None:
         parts.append(Part(waiting, "comment_id"))
@@ -183,6 +184,7 @@ def _revise(
     state.revision = revision.write(connection, comment_id=comment.id)
     state.verdict = verdict.write(connection, comment_id=comment.id)
     state.decision = None
+    indexing.rewrite(connection, comment, draft.text, draft.html)
     judgement.traces.write(connection, caller.site_id, comment.id, now)
     shadowing.keep(connection, comment.id, judgement)
     comments.record(

@@ -148,13 +148,13 @@ class _OnPostgresql(Finder):
         SELECT array_agg(comment_id ORDER BY comment_id DESC) FILTER (WHERE words @@ %s::tsquery),
             min(comment_id), count(*), {}
         FROM (SELECT comment_id, words FROM comment_words WHERE site_id = %s AND comment_id < %s
-            ORDER BY comment_id DESC LIMIT %s) AS some
+            ORDER BY comment_id DESC LIMIT %s) AS part
     """
     _COUNT = "count(*) FILTER (WHERE words @@ %s::tsquery)"
     # What is outside the fence cannot draw the planner away from the index of the words.
     _LOOK_UP = """
         SELECT comment_id FROM (SELECT comment_id, site_id, words FROM comment_words
-            WHERE words @@ %s::tsquery OFFSET 0) AS some
+            WHERE words @@ %s::tsquery OFFSET 0) AS part
         WHERE site_id = %s AND comment_id < %s AND words @@ %s::tsquery
         ORDER BY comment_id DESC LIMIT %s
     """

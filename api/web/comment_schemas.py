@@ -11,7 +11,6 @@ from api.web.fields import (
     Address,
     Flag,
     Metadata,
-    PageQuery,
     SearchText,
     Time,
     text,
@@ -114,17 +113,6 @@ class EditIn(ma.Schema):
     text = text(MAX_TEXT, 1, required=True)
     html = Flag(load_default=None)
     version = ma.fields.Integer(strict=True, load_default=None)
-
-
-class ListQuery(PageQuery):
-    """Which comments to list."""
-
-    status = ma.fields.String(load_default=None, validate=validate.OneOf(STATUSES))
-    article = text(256, load_default=None)
-    author = text(256, load_default=None)
-    reason = text(100, load_default=None)
-    q = SearchText(load_default=None)
-    since = Time(load_default=None)
 
 
 class SpanOut(ma.Schema):

@@ -9,6 +9,11 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
+from api.moderation import searching
+
+MAX_SEARCH = 200
+"""Longest text to search for, in characters."""
+
 MAX_METADATA = 4096
 """Largest `metadata`, in bytes of JSON."""
 
@@ -23,6 +28,23 @@ class Text(ma.fields.String):
         text: str = super()._deserialize(value, attr, data, **kwargs)
         _check_characters(text)
         return text
+
+
+class SearchText(Text):
+    """Words to search for."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        says = 'words, "a phrase", beginning*, -without: all must hold'
+        length = validate.Length(max=MAX_SEARCH)
+        super().__init__(validate=length, metadata={"description": says}, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        found = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            searching.parse(found)
+        except searching.SearchError as error:
+            raise ma.ValidationError(str(error)) from error
+        return found
 
 
 class Time(ma.fields.AwareDateTime):

@@ -1,5 +1,6 @@
 """Which comments somebody wants, over HTTP: the same in a query string and in JSON."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -8,7 +9,7 @@ from marshmallow import validate
 
 from api.moderation.filters import Filter, ScoreRange
 from api.web.comment_schemas import STATUSES
-from api.web.fields import Time, text
+from api.web.fields import PageQuery, SearchText, Time, text
 
 MOST_VALUES = 50
 """How many values of one field may be asked for at once."""
@@ -64,7 +65,7 @@ class FilterFields(ma.Schema):
     language = AnyOf(text(35), metadata={"description": "what the text seems to be written in"})
     reporter = text(256, load_default=None, metadata={"description": "who has reported it"})
     campaign = text(40, load_default=None)
-    q = text(200, load_default=None)
+    q = SearchText(load_default=None)
     score = AnyOf(
         Score(),
         attribute="scores",
@@ -85,6 +86,12 @@ class FilterFields(ma.Schema):
             raise ma.ValidationError("Must be more than waits_longer.", "waits_shorter")
 
 
+class CommentsQuery(PageQuery, FilterFields):
+    """Which comments to list."""
+
+    status = AnyOf(ma.fields.String(validate=validate.OneOf(STATUSES)))
+
+
 class FilterSchema(FilterFields):
     """Which comments; each field that is named must hold."""
 
@@ -93,6 +100,13 @@ class FilterSchema(FilterFields):
     @ma.post_load
     def _filter(self, data: dict[str, Any], **_: Any) -> Filter:
         return take(data)
+
+
+def check_blind(data: Mapping[str, Any]) -> None:
+    """Raise ValidationError where a filter would tell what the machine said of the samples."""
+    for field, name in {"reason": "reason", "scores": "score", "campaign": "campaign"}.items():
+        if data.get(field) is not None:
+            raise ma.ValidationError("The samples do not tell what was said of them.", name)
 
 
 def take(data: dict[str, Any]) -> Filter:

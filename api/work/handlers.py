@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from api.moderation import rejudging, retention, standing
+from api.moderation import indexing, rejudging, retention, standing
 from api.moderation.bulk import carrying
 from api.moderation.campaigns import batches
 from api.moderation.drafts import previewing
@@ -44,5 +44,6 @@ HANDLERS: dict[str, Handler] = {
     standing.REJUDGE: Handler(rejudging.rejudge, tries=None),
     previewing.JOB: Handler(previewing.run),
     tending.JOB: Handler(tending.tend, tries=None, every=timedelta(minutes=1)),
+    indexing.JOB: Handler(indexing.index, tries=None, every=timedelta(minutes=1)),
     "retention.sweep": Handler(retention.sweep, tries=None, every=timedelta(days=1)),
 }
