@@ -8,6 +8,7 @@ from flask import Response, abort, request
 from api.moderation.queues import BUILT_IN
 from api.moderation.stats import gathering, sheets
 from api.moderation.stats.gathering import Figures
+from api.moderation.stats.shares import LEAST
 from api.web import stats
 from api.web.pages import console, panels
 from api.web.pages.console import list_saved
@@ -74,7 +75,16 @@ def _list_numbers(found: Figures) -> list[tuple[str, str, str]]:
         ),
         ("Held for nothing", *tell_share(false_holds)),
         ("Let through, wrongly", *tell_share(missed)),
+        ("Two people agree", *_tell_agreement(found)),
     ]
+
+
+def _tell_agreement(found: Figures) -> tuple[str, str]:
+    """Beyond chance: as a number, not a percentage, which it is not."""
+    kappa = found.agreement.whole
+    if kappa.value is None or kappa.low is None or kappa.high is None:
+        return "–", f"{kappa.n} of the {LEAST} it takes"
+    return f"{kappa.value:.2f}", f"kappa, {kappa.low:.2f} to {kappa.high:.2f}, n {kappa.n:,}"
 
 
 def _tell_oldest(found: Figures) -> str:

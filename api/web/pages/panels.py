@@ -105,7 +105,7 @@ def _hours(found: Figures) -> Panel:
     parts = _parts(table, {"decisions": "decisions"})
     if not parts:
         return Panel("hours", "Hours", "Nobody decided in these days.", None, table)
-    hours = [f"{hour}" for hour in range(24)]
+    hours = [f"{hour} h" for hour in range(24)]
     busiest = max(range(24), key=lambda hour: found.work.hours[hour])
     chart = bars.draw(f"Decisions by hour of the day; most from {busiest} on.", hours, parts)
     return Panel("hours", "Hours", "When people decide, by hour of the day (UTC).", chart, table)

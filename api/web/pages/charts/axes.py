@@ -8,9 +8,9 @@ from markupsafe import Markup, escape
 
 WIDTH, HEIGHT = 480, 220
 LEFT, RIGHT, TOP, BOTTOM = 46, 474, 14, 188
-_MOST_TICKS = 4
-_MOST_NAMED = 7
-"""How many days are named below."""
+_MOST_TICKS = 5
+_ALL_NAMED, _SOME_NAMED = 7, 5
+"""Up to how many days are all named below, and of how many more are some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,10 @@ def frame(names: Sequence[str], most: float, unit: str = "", whole: bool = True)
 
 
 def find_step(most: float, whole: bool) -> float:
-    """How far apart the numbers at the left are: 1, 2 or 5 and noughts."""
+    """How far apart the numbers at the left are: 1, 2, 2.5 or 5 and noughts."""
     power = 1.0 if whole else 0.01
     while True:
-        for factor in (1, 2, 5):
+        for factor in (1, 2, 5) if whole and power == 1 else (1, 2, 2.5, 5):
             if most <= factor * power * _MOST_TICKS:
                 return factor * power
         power *= 10
@@ -85,9 +85,10 @@ def draw_frame(within: Frame) -> Iterable[str]:
         y = within.y(value)
         yield f'<line class="grid" x1="{LEFT}" y1="{y}" x2="{RIGHT}" y2="{y}"/>'
         yield text("tick", LEFT - 6, y + 4, f"{value:g}{within.unit}", "end")
-    every = -(-len(within.names) // _MOST_NAMED)
+    many = len(within.names)
+    every = 1 if many <= _ALL_NAMED else -(-many // _SOME_NAMED)
     # Counted from the last, which is today.
-    for place in range(len(within.names) - 1, -1, -every):
+    for place in range(many - 1, -1, -every):
         x = within.x(place + 0.5)
         anchor = "end" if x > RIGHT - 20 else "middle"
         yield text(

@@ -9,6 +9,8 @@ from api.web.pages.charts.axes import WIDTH, image, text
 
 _LEFT, _RIGHT = 8, 468
 _TOP, _ROW = 10, 40
+_LONGEST = 42
+"""How many characters of a name have room beside the number; the table has all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ def _draw_scale(least: float, bottom: float, percent: bool) -> Iterable[str]:
 
 def _draw_dot(dot: Dot, top: float, least: float, percent: bool) -> Iterable[str]:
     y, low, high = top + 28, _x(dot.low, least), _x(dot.high, least)
-    yield text("name", _LEFT, top + 14, dot.name)
+    name = dot.name if len(dot.name) <= _LONGEST else f"{dot.name[: _LONGEST - 1]}…"
+    yield text("name", _LEFT, top + 14, name)
     yield text("tick", _RIGHT, top + 14, f"{_show(dot.value, percent)} · {dot.about}", "end")
     yield f'<line class="interval" x1="{low}" y1="{y}" x2="{high}" y2="{y}"/>'
     yield f'<circle class="estimate" cx="{_x(dot.value, least)}" cy="{y}" r="5"/>'
