@@ -81,7 +81,8 @@ def undo(services: Services, caller: Caller, public_id: str, version: int | None
 
     What stood before it stands again.
     """
-    with services.database.writing() as session:
+
+    def act(session: Session) -> State:
         state = comments.load(session, caller, public_id, lock=True)
         comment = state.comment
         if version is not None and version != comment.version:
@@ -91,7 +92,9 @@ def undo(services: Services, caller: Caller, public_id: str, version: int | None
             placing.place(session.connection(), services, comment, state.verdict)
         else:
             take_back(session, services, caller, state)
-    return state
+        return state
+
+    return perform(services, caller.site_id, caller.ticket, act)
 
 
 def take_back(session: Session, services: Services, caller: Caller, state: State) -> None:

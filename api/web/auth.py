@@ -109,6 +109,7 @@ PERMISSIONS = {
     "pages.items": SIGNED_IN,
     "pages.live": SIGNED_IN,
     "pages.note": SIGNED_IN,
+    "pages.claim": SIGNED_IN,
     "pages.decided": SIGNED_IN,
     "pages.decide": SIGNED_IN,
     "pages.undo": SIGNED_IN,

@@ -89,5 +89,8 @@ blp.add_url_rule(
     "/moderate/comments/<comment_id:comment_id>/undo", "undo", deciding.undo, methods=["POST"]
 )
 blp.add_url_rule(
+    "/moderate/comments/<comment_id:comment_id>/claim", "claim", deciding.claim, methods=["POST"]
+)
+blp.add_url_rule(
     "/moderate/comments/<comment_id:comment_id>/note", "note", deciding.note, methods=["POST"]
 )

@@ -10,7 +10,7 @@ from typing import Any
 from flask import abort, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from api.moderation import comments, notes, review, skips
+from api.moderation import claims, comments, notes, policies, review, skips
 from api.moderation.access import Caller
 from api.moderation.comments import State
 from api.moderation.errors import ClaimedError, ConflictError, RunningError
@@ -34,11 +34,12 @@ def decide(comment_id: str) -> ResponseReturnValue:
         queue=_read("queue", 50),
         version=_read_version(),
     )
-    return _perform(
-        comment_id,
-        choice.action,
-        lambda who: review.decide(services(), who, comment_id, choice),
-    )
+
+    def act(who: Caller) -> State:
+        _claim_if_required(comment_id, choice)
+        return review.decide(services(), who, comment_id, choice)
+
+    return _perform(comment_id, choice.action, act)
 
 
 def undo(comment_id: str) -> ResponseReturnValue:
@@ -51,6 +52,31 @@ def undo(comment_id: str) -> ResponseReturnValue:
         return review.undo(services(), who, comment_id, version)
 
     return _perform(comment_id, "undo", act)
+
+
+def claim(comment_id: str) -> ResponseReturnValue:
+    """Have a comment that a page shows for oneself, or for as long again."""
+    try:
+        claims.claim_one(services(), caller(), comment_id)
+    except ClaimedError as error:
+        return jsonify({"id": comment_id, "by": error.by.partition(":")[2]}), 409
+    except ConflictError:
+        return jsonify({"id": comment_id, "by": None}), 409
+    return jsonify({"id": comment_id})
+
+
+def _claim_if_required(comment_id: str, choice: Choice) -> None:
+    """Have the comment claimed where the site's policy wants that and no script has done it."""
+    rules = policies.find(services(), caller().site_id).document.review
+    if rules.claims != "required" or choice.action == review.SKIP:
+        return
+    try:
+        claims.claim_one(services(), caller(), comment_id)
+    except ClaimedError:
+        raise
+    except ConflictError:
+        # What does not wait needs no claim.
+        return
 
 
 def note(comment_id: str) -> ResponseReturnValue:

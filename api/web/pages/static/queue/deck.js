@@ -5,6 +5,7 @@ const side = document.querySelector(".entries");
 const empty = document.querySelector("[data-empty]");
 const versions = new Map(); // of each comment, as the server last told this page
 let emptied = () => {};
+let shown = () => {};
 
 for (const item of list.children) learn(item);
 
@@ -27,6 +28,11 @@ export function setVersion(id, value) {
   for (const field of item.querySelectorAll("input[name=version]")) field.value = value;
 }
 
+// Calls back with each comment that comes into focus.
+export function onShow(act) {
+  shown = act;
+}
+
 // Calls back when the last comment has left.
 export function onEmpty(act) {
   emptied = act;
@@ -47,6 +53,7 @@ export function show(item, focus = true) {
     return;
   }
   item.classList.add("current");
+  shown(item);
   const line = entry(item.dataset.id);
   line?.classList.add("current");
   if (focus) {

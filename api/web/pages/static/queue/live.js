@@ -67,7 +67,7 @@ function change(one) {
 }
 
 // Marks a comment with what was done and by whom; then it goes.
-function leave(item, one) {
+export function leave(item, one) {
   if (item.dataset.gone) return;
   item.dataset.gone = "yes";
   const words = one.by ? `${one.says} by ${one.by}` : "No longer here";

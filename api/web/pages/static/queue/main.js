@@ -3,6 +3,7 @@
 import { on } from "../keys.js";
 import * as acts from "./acts.js";
 import * as care from "./care.js";
+import * as claims from "./claims.js";
 import * as deck from "./deck.js";
 import * as live from "./live.js";
 import * as more from "./more.js";
@@ -122,4 +123,5 @@ showSelected();
 more.start();
 live.start();
 care.start();
+claims.start(live.leave);
 if (deck.current()) deck.show(deck.current());
