@@ -11,7 +11,6 @@ from api.web.fields import (
     Address,
     Flag,
     Metadata,
-    SearchText,
     Time,
     text,
     without_blanks,

@@ -8,7 +8,6 @@ from flask import Response, jsonify
 
 from api.moderation import comments, intake, nudging
 from api.moderation.comments import State
-from api.moderation.filters import Filter
 from api.moderation.intake import Submitted
 from api.moderation.paging import Page
 from api.moderation.policy.subject import Draft
@@ -20,10 +19,10 @@ from api.web.comment_schemas import (
     CommentOut,
     CommentPage,
     EditIn,
-    ListQuery,
     VerdictOut,
 )
 from api.web.fields import show_time
+from api.web.filters import CommentsQuery, take
 from api.web.nudges import TOO_OFTEN, CheckQuery, NudgeOut, show_advice
 from api.web.problems import validation_problem
 from api.web.repeats import once, shown
@@ -107,12 +106,15 @@ def submit_batch(batch: dict[str, Any]) -> Response:
 
 
 @blp.route("", methods=["GET"])
-@blp.arguments(ListQuery(), location="query")
+@blp.arguments(CommentsQuery(), location="query")
 @blp.response(200, CommentPage)
 def list_comments(query: dict[str, Any]) -> Response:
-    """The site's comments, newest first."""
+    """The site's comments, newest first.
+
+    Fields that are repeated ask for any of their values; what differs must all hold.
+    """
     limit, cursor = query.pop("limit"), query.pop("cursor")
-    page = comments.list_comments(services(), caller(), Filter(**query), limit, cursor)
+    page = comments.list_comments(services(), caller(), take(query), limit, cursor)
     return jsonify(show_page(page))
 
 

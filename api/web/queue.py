@@ -5,16 +5,18 @@ from typing import Any
 import marshmallow as ma
 from flask import Response, jsonify
 from marshmallow import validate
+from webargs.flaskparser import abort
 
 from api.moderation import claims, queues
-from api.moderation.filters import Filter
-from api.moderation.queues import listing, placing, urgency
+from api.moderation.errors import NotFoundError
+from api.moderation.queues import listing, placing, saved, urgency
 from api.moderation.queues.listing import Asked, Queued
 from api.store.outbox import Claim
 from api.store.review import Waiting
 from api.web.answers import show_comment
 from api.web.comment_schemas import STATUSES, CommentOut, DecisionOut, VerdictOut
 from api.web.fields import PageQuery, Time, show_time, text
+from api.web.filters import FilterFields, check_blind, take
 from api.web.routing import Blueprint, caller, services
 
 blp = Blueprint("queue", __name__, url_prefix="/v1/queue")
@@ -22,19 +24,26 @@ blp = Blueprint("queue", __name__, url_prefix="/v1/queue")
 _BLIND = "null in the audit queue: whoever looks is not to know"
 
 
-class QueueQuery(PageQuery):
-    """Which part of the queue, and what first."""
+class QueueQuery(PageQuery, FilterFields):
+    """Which queue, what of it, and what first."""
 
-    queue = ma.fields.String(load_default=None, validate=validate.OneOf(list(queues.BUILT_IN)))
-    reason = text(100, load_default=None)
-    article = text(256, load_default=None)
-    section = text(256, load_default=None)
-    sort = ma.fields.String(load_default="priority", validate=validate.OneOf(list(listing.ORDERS)))
+    queue = text(50, load_default=None, metadata={"description": "built-in or saved"})
+    sort = ma.fields.String(
+        load_default=None,
+        validate=validate.OneOf(list(listing.ORDERS)),
+        metadata={"description": "priority unless the queue is saved with another"},
+    )
+    mine = ma.fields.Boolean(
+        load_default=False,
+        truthy={"true"},
+        falsy={"false"},
+        metadata={"description": "only of the sections that you look after, if there are any"},
+    )
 
     @ma.validates_schema
     def _stay_blind(self, data: dict[str, Any], **_: Any) -> None:
-        if data.get("queue") == queues.AUDIT and data.get("reason") is not None:
-            raise ma.ValidationError("The audit queue does not tell its reasons.", "reason")
+        if data.get("queue") == queues.AUDIT:
+            check_blind(data)
 
 
 class ClaimOut(ma.Schema):
@@ -106,18 +115,26 @@ def list_queue(query: dict[str, Any]) -> Response:
     """Comments that wait for a decision.
 
     By expected harm, whose terms are `priority_terms`: their product is the `priority`. `claim`
-    tells who works on a comment at the moment; nobody else may decide about it.
+    tells who works on a comment at the moment; nobody else may decide about it. Fields that are
+    repeated ask for any of their values; what differs must all hold.
 
     The queue `audit` is asked for by name. It holds the samples of what was decided without a
     person (`audit` in the policy) or by one (`review.recheck`), the newest first, and does not say
     what was decided.
     """
-    queue, sort, limit, cursor = (query.pop(name) for name in ("queue", "sort", "limit", "cursor"))
-    asked = Asked(queue, Filter(**query), sort)
-    page = listing.list_queue(services(), caller(), asked, limit, cursor)
+    limit, cursor = query.pop("limit"), query.pop("cursor")
+    page = listing.list_queue(services(), caller(), _ask(query), limit, cursor)
     held = claims.find_held(services(), [one.waiting.comment_id for one in page.items])
     items = [show_queued(one, held.get(one.waiting.comment_id)) for one in page.items]
     return jsonify({"items": items, "next": page.next})
+
+
+def _ask(query: dict[str, Any]) -> Asked:
+    queue, sort, mine = query.pop("queue"), query.pop("sort"), query.pop("mine")
+    try:
+        return saved.resolve(services(), caller(), queue, take(query), sort, mine)
+    except NotFoundError as error:
+        return abort(422, messages={"query": {"queue": [str(error)]}})
 
 
 def show_queued(queued: Queued, claim: Claim | None) -> dict[str, Any]:

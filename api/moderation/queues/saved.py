@@ -147,7 +147,9 @@ def _load(session: Session, site_id: int, name: str, lock: bool = False) -> Save
     wanted = select(SavedQueue).where(SavedQueue.site_id == site_id, SavedQueue.name == name)
     found = session.scalar(wanted.with_for_update() if lock else wanted)
     if found is None:
-        raise NotFoundError(f"There is no queue {name}.")
+        others = session.scalars(select(SavedQueue.name).where(SavedQueue.site_id == site_id))
+        known = ", ".join([*BUILT_IN, *sorted(others)])
+        raise NotFoundError(f"There is no queue of this name, but there are: {known}.")
     return found
 
 
