@@ -67,7 +67,7 @@ def list_queue(
     order = ORDERS[sort]
     texts = asked.filter.q, asked.view.q
     if any(texts):
-        bare = replace(
+        asked = replace(
             asked, filter=replace(asked.filter, q=None), view=replace(asked.view, q=None)
         )
         query = select(Waiting).where(*offered(services, caller, asked))
