@@ -100,6 +100,12 @@ class ModeratorId(BaseConverter):
     regex = "mod_[0-9a-f]{24}"
 
 
+class QueueName(BaseConverter):
+    """A queue's name in a path."""
+
+    regex = "[a-z0-9-]{1,50}"
+
+
 class MessageId(BaseConverter):
     """The id of a webhook's message in a path."""
 

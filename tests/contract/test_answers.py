@@ -86,12 +86,22 @@ def test_a_walk_through_every_operation_meets_only_what_is_described(
 
     [claimed] = call("POST", "/v1/queue/claims", 200, {"count": 1})["items"]
     call("GET", "/v1/queue?sort=oldest", 200)
+    night = {"title": "Night", "filter": {"score": ["spam:0.5-0.9"], "waits_longer": 60}}
+    call("PUT", "/v1/queues/night", 201, {**night, "key": "n", "within_minutes": 60})
+    call("PUT", "/v1/queues/night", 200, {**night, "sort": "oldest"})
+    call("GET", "/v1/queue?queue=night", 200)
+    call("GET", "/v1/queues", 200)
+    call("GET", "/v1/queues/night", 200)
+    call("DELETE", "/v1/queues/night", 204)
     call("PUT", f"/v1/queue/claims/{claimed['claim']['id']}", 200)
     call("DELETE", f"/v1/queue/claims/{claimed['claim']['id']}", 204)
     report = {"reason": "spam", "note": "n", "reporter": {"id": "u-7"}}
     call("POST", "/v1/comments/c-1/reports", 201, report)
+    call("POST", "/v1/comments/c-1/reports", 200, report)
     call("POST", "/v1/comments/c-1/reports", 201, {"reason": "spam", "reporter": None})
     call("GET", "/v1/comments/c-1/reports", 200)
+    call("GET", "/v1/reporters?id=u-7", 200)
+    call("GET", "/v1/articles?id=a-1", 200)
     note = call("POST", "/v1/comments/c-1/notes", 201, {"text": "Known to us."})
     call("GET", "/v1/comments/c-1/notes", 200)
     call("DELETE", f"/v1/notes/{note['id']}", 204)
@@ -217,6 +227,8 @@ def test_every_error_is_one_that_is_described(call: Callable[..., Any]) -> None:
     call("POST", "/v1/comments/c-1/decision", 409, {"action": "reject", "claim": "claim-1"})
     call("POST", "/v1/comments/c-1/reports", 422, {"reason": "In so many words."})
     call("POST", "/v1/queue/claims", 422, {"count": 0})
+    call("GET", "/v1/queue?queue=night", 422)
+    call("PUT", "/v1/queues/default", 409, {"title": "Mine"})
     call("DELETE", f"/v1/queue/claims/claim-{'0' * 32}", 404)
     call("GET", "/v1/events?type=nonsense", 422)
     call("GET", "/v1/policy/advice?score=spam&target=precision:0.4", 409)

@@ -14,6 +14,7 @@ ACTS = (
     "author.standing",
     "author.noted",
     "policy.changed",
+    "queue.changed",
 )
 """The types of events: what somebody did."""
 
