@@ -63,14 +63,14 @@ def decide(services: Services, caller: Caller, public_id: str, choice: Choice) -
 
     def act(session: Session) -> Outcome:
         state = comments.load(session, caller, public_id, lock=True)
-        _check_queue(session, caller, choice)
+        check_queue(session, caller, choice)
         stale = choice.version is not None and choice.version != state.comment.version
         if stale and not hearing.is_in_force(state.decision, choice):
             raise StaleVersionError(public_id, state.comment.version)
         if choice.action == SKIP:
             skips.keep(session, services, caller, state.comment, rules.skip_minutes)
         elif not stale:
-            _act(session, services, caller, state, choice, rules)
+            say(session, services, caller, state, choice, rules)
         return _tell(session, caller, state)
 
     return perform(services, caller.site_id, caller.ticket, act)
@@ -121,7 +121,8 @@ def take_back(session: Session, services: Services, caller: Caller, state: State
     )
 
 
-def _check_queue(session: Session, caller: Caller, choice: Choice) -> None:
+def check_queue(session: Session, caller: Caller, choice: Choice) -> None:
+    """Raise FieldError where there is no such place to escalate to, or it is not for this."""
     if choice.queue is None:
         return
     if choice.action != "escalate":
@@ -130,31 +131,38 @@ def _check_queue(session: Session, caller: Caller, choice: Choice) -> None:
         raise FieldError("/queue", "There is no such queue to escalate to.")
 
 
-def _act(
+def say(
     session: Session,
     services: Services,
     caller: Caller,
     state: State,
     choice: Choice,
     rules: Review,
-) -> None:
-    """Do what it comes to that the caller says this of a comment whose row is locked."""
+    bulk: int | None = None,
+) -> Step:
+    """Do what it comes to that the caller says this of a comment whose row is locked.
+
+    As a part of the bulk decision `bulk` it takes no claim, and no colleague is asked again.
+    """
     heard, comment = hearing.hear(session, caller, state, choice, rules), state.comment
     if heard.step is Step.NOTHING:
         if heard.withdraws:
             secondlooks.withdraw(session, heard.look, caller.actor)
             placing.place(session.connection(), services, comment, state.verdict)
-        return
-    required = rules.claims == "required"
-    claims.check(session, services, caller, comment, choice.claim, required)
+        return heard.step
+    if bulk is None:
+        required = rules.claims == "required"
+        claims.check(session, services, caller, comment, choice.claim, required)
     if heard.step in (Step.DECIDE, Step.SETTLE):
-        _put_in_force(session, services, caller, state, choice, heard)
-        if heard.step is Step.SETTLE or not secondlooks.draw(session, services, state, rules):
-            return
+        _put_in_force(session, services, caller, state, choice, heard, bulk)
+        final = heard.step is Step.SETTLE or bulk is not None
+        if final or not secondlooks.draw(session, services, state, rules):
+            return heard.step
     else:
         claims.drop(session, comment)
         secondlooks.keep(session, services, caller, comment, heard.step, heard.look, choice.said)
     placing.place(session.connection(), services, comment, state.verdict)
+    return heard.step
 
 
 def _put_in_force(
@@ -164,6 +172,7 @@ def _put_in_force(
     state: State,
     choice: Choice,
     heard: Heard,
+    bulk: int | None,
 ) -> None:
     """Decide, and end the second look that it belongs to, if any."""
     look, agreed_with = heard.look, None
@@ -171,7 +180,7 @@ def _put_in_force(
         agreed_with = secondlooks.find_fellow(look, caller.actor, choice.action)
         if secondlooks.is_open(look):
             secondlooks.answer(session, services, caller, look, choice.said)
-    settle(session, services, caller, state, choice, services.now(), agreed_with=agreed_with)
+    settle(session, services, caller, state, choice, services.now(), bulk, agreed_with)
 
 
 def _tell(session: Session, caller: Caller, state: State) -> Outcome:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.store.tables import Base, RowId
@@ -100,6 +100,7 @@ class SecondLook(Base):
     __table_args__ = (
         Index("ix_second_looks_comment", "comment_id", "id"),
         Index("ix_second_looks_site", "site_id", "id"),
+        Index("ix_second_looks_bulk", "bulk", "comment_id", **_where("bulk IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -117,6 +118,8 @@ class SecondLook(Base):
     second_reason: Mapped[str | None] = mapped_column(String(100))
     second_note: Mapped[str | None] = mapped_column(Text)
     second_at: Mapped[datetime | None]
+    # The row of `bulk_decisions` that the last opinion is part of.
+    bulk: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class Skip(Base):

@@ -160,7 +160,7 @@ def decide(given: dict[str, Any]) -> Response:
     wanted = _read(given)
     if given["dry_run"]:
         return once(lambda who: acts.preview(services(), who, wanted), _show_preview)
-    choice = Choice(given["action"], given["reason"], given["note"])
+    choice = Choice(given["action"], given["reason"], given["note"], queue=given["queue"])
     return once(
         lambda who: acts.begin(services(), who, wanted, choice, given["at_most"]),
         lambda row: shown(show_bulk(row), 202),

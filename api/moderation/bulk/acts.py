@@ -4,7 +4,7 @@ import secrets
 
 from sqlalchemy.orm import Session
 
-from api.moderation import bulk
+from api.moderation import bulk, policies, reasons, review
 from api.moderation.access import Caller
 from api.moderation.bulk import (
     MISSING,
@@ -36,7 +36,11 @@ def begin(
     with services.database.reading() as session:
         counted = wanting.count(session, caller, wanted, now)
 
+    rules = policies.find(services, caller.site_id).document.review
+    reasons.check(rules, choice.action, choice.reason)
+
     def act(session: Session) -> BulkDecision:
+        review.check_queue(session, caller, choice)
         if at_most is not None and counted.count > at_most:
             raise TooManyError(counted.count, at_most)
         row = _make(services, caller, counted, choice)
@@ -90,6 +94,7 @@ def _make(services: Services, caller: Caller, counted: Counted, choice: Choice) 
         action=choice.action,
         reason=choice.reason,
         note=choice.note,
+        queue=choice.queue,
         wanted=counted.kept,
         state=RUNNING,
         total=counted.count + counted.missing,

@@ -7,12 +7,12 @@ the bulk decision's own row, always.
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from api.moderation import bulk, comments, review
+from api.moderation import bulk, comments, hearing, policies, review
 from api.moderation.access import Caller
 from api.moderation.bulk import (
     ALREADY,
@@ -28,7 +28,9 @@ from api.moderation.bulk import (
     wanting,
 )
 from api.moderation.comments import State
+from api.moderation.policy.document import Review
 from api.moderation.review import Choice
+from api.moderation.secondlooks import Step
 from api.moderation.services import Services
 from api.store.jobs import LaterError, TakenJob, enqueue
 from api.store.review import BulkDecision
@@ -145,7 +147,8 @@ def _decide(
     keys: Sequence[int],
 ) -> None:
     """Decide about those of the next comments that are still as they were."""
-    choice = Choice(row.action, row.reason, row.note)
+    choice = Choice(row.action, row.reason, row.note, queue=row.queue)
+    rules = policies.find(services, row.site_id).document.review
     found = wanting.load_unchanged(session, row, keys)
     held = wanting.find_held(session, services, caller, keys)
     counts = dict.fromkeys((SETTLED, AWAITING, CLAIMED, ALREADY), 0)
@@ -153,7 +156,7 @@ def _decide(
         if state.comment.id in held:
             counts[CLAIMED] += 1
         else:
-            counts[_decide_one(session, services, caller, row, state, choice)] += 1
+            counts[_decide_one(session, services, caller, row, state, choice, rules)] += 1
     bulk.add(row, counts)
 
 
@@ -164,12 +167,20 @@ def _decide_one(
     row: BulkDecision,
     state: State,
     choice: Choice,
+    rules: Review,
 ) -> str:
     """Decide about one of them; which count it adds to."""
-    if state.decision is not None and state.decision.action == choice.action:
+    made = state.decision
+    if made is not None and hearing.is_in_force(made, choice):
+        # What stands already keeps its reason.
+        choice = replace(choice, reason=made.reason, note=made.note)
+    step = review.say(session, services, caller, state, choice, rules, row.id)
+    if step is Step.NOTHING:
         return ALREADY
-    review.settle(session, services, caller, state, choice, services.now(), row.id)
-    return SETTLED
+    if step in (Step.DECIDE, Step.SETTLE):
+        return SETTLED
+    undoing.mark_opinion(session, caller, row, state.comment)
+    return AWAITING
 
 
 def _move(services: Services, row: BulkDecision, keys: Sequence[int], last: bool) -> None:

@@ -1,6 +1,7 @@
 """Searching all comments by their words, their authors, their articles and what became of them."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -52,13 +53,20 @@ def read_address() -> dict[str, list[str]]:
 
 def read_filter(given: dict[str, list[str]]) -> Filter:
     """The filter that an address asks for; raise ValidationError for one that there cannot be."""
-    plain = {name: some if len(some) > 1 else some[0] for name, some in given.items()}
+    found: Filter = FilterSchema().load(read_days(given))
+    return found
+
+
+def read_days(given: Mapping[str, list[str]]) -> dict[str, Any]:
+    """What an address asks for, as a filter's schema reads it."""
+    plain: dict[str, Any] = {
+        name: some if len(some) > 1 else some[0] for name, some in given.items()
+    }
     for name in ("since", "until"):
         # A day, as a form says it, is its beginning.
         if _DAY.fullmatch(str(plain.get(name, ""))):
             plain[name] = f"{plain[name]}T00:00:00Z"
-    found: Filter = FilterSchema().load(plain)
-    return found
+    return plain
 
 
 def _find(wanted: Filter) -> Page[comments.State]:
@@ -83,11 +91,3 @@ def _render(
         reasons={code: highlight.name(code) for code in (*_LIKELY, *given.get("reason", ()))},
         trouble=trouble,
     )
-
-
-def describe_filter(given: dict[str, Any]) -> list[tuple[str, str]]:
-    """What a filter asks for, in words: pairs of a name and the values."""
-    return [
-        (name.replace("_", " "), ", ".join(some) if isinstance(some, list) else str(some))
-        for name, some in given.items()
-    ]

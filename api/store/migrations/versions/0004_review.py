@@ -180,11 +180,14 @@ def _create_opinions() -> None:
         _text("second_reason", 100, nullable=True),
         sa.Column("second_note", sa.Text(), nullable=True),
         sa.Column("second_at", instant, nullable=True),
+        sa.Column("bulk", sa.BigInteger(), nullable=True),
         _key("second_looks", "site_id", "sites.id"),
         _of_comment("second_looks"),
     )
     op.create_index("ix_second_looks_comment", "second_looks", ["comment_id", "id"])
     op.create_index("ix_second_looks_site", "second_looks", ["site_id", "id"])
+    where = _where("bulk IS NOT NULL")
+    op.create_index("ix_second_looks_bulk", "second_looks", ["bulk", "comment_id"], **where)
     _create(
         "notes",
         ("id",),
