@@ -83,8 +83,11 @@ _overruled = exists().where(
 )
 _is_final = or_(Decision.action == "approve", Decision.action == "reject")
 _is_first = and_(_is_final, ~_overruled)
+# A look at an earlier version came to its end with whatever changed the comment.
 _open_look = exists().where(
-    SecondLook.comment_id == Decision.comment_id, SecondLook.second_at.is_(None)
+    SecondLook.comment_id == Comment.id,
+    SecondLook.version == Comment.version,
+    SecondLook.second_at.is_(None),
 )
 _version = (
     select(func.max(_before.version))

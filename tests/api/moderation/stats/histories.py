@@ -43,6 +43,8 @@ class Look:
     other: str | None = None
     other_reason: str | None = None
     at: datetime | None = None
+    version: int = 9
+    """9 is the comment's; a look at an earlier version has come to its end."""
 
 
 @dataclass
@@ -81,7 +83,7 @@ class Story:
     @property
     def is_blind(self) -> bool:
         """Whether a colleague is being asked."""
-        return any(look.second is None for look in self.looks)
+        return any(look.second is None and look.version == 9 for look in self.looks)
 
 
 def tell(chance: random.Random, sites: tuple[int, int], now: datetime, many: int) -> list[Story]:
@@ -123,7 +125,8 @@ def _look(chance: random.Random, at: datetime, now: datetime) -> Look:
     first, second = chance.sample(PEOPLE, 2)
     kind = chance.choice(("agree", "recheck"))
     look = Look(kind, first, chance.choice(("approve", "reject")), chance.choice((None, "spam")))
-    if chance.random() < 0.8:
+    look.version = chance.choice((9, 9, 8))
+    if chance.random() < 0.7:
         look.second, look.at = second, min(at + timedelta(hours=chance.randrange(30)), now)
         look.other = look.action if chance.random() < 0.7 else "escalate"
         look.other_reason = chance.choice((None, "spam", "rude"))
@@ -216,7 +219,7 @@ def _looks(key: int, story: Story) -> list[dict[str, Any]]:
         {
             "site_id": story.site,
             "comment_id": key,
-            "version": 1,
+            "version": look.version,
             "kind": look.kind,
             "first_actor": look.first,
             "first_action": look.action,
