@@ -7,7 +7,7 @@ from flask import Response, jsonify
 from marshmallow import validate
 
 from api.moderation import reports
-from api.moderation.reporters import DISMISSED, OUTDATED, UPHELD
+from api.moderation.credence import DISMISSED, OUTDATED, UPHELD
 from api.moderation.reports import Notice
 from api.store.outbox import Report
 from api.web.fields import PageQuery, Time, show_time, text

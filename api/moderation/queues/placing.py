@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Dialect, bindparam, delete, select
 
-from api.moderation import policies, reporters, sampling
+from api.moderation import credence, policies, sampling
 from api.moderation.queues import AUDIT, DEFAULT, DISPUTED, REPORTED, urgency
 from api.moderation.queues.urgency import Harm
 from api.moderation.services import Services
@@ -132,7 +132,7 @@ def _find_known(connection: Connection, keys: list[int]) -> dict[int, Known]:
     before = {row.comment_id: row for row in connection.execute(_BEFORE, {"keys": keys})}
     # The last look of a comment is the one that stays.
     looks = {row.comment_id: row for row in connection.execute(_LOOKS, {"keys": keys})}
-    beliefs = reporters.believe_all(connection, keys)
+    beliefs = credence.believe_all(connection, keys)
     return {key: Known(looks.get(key), beliefs.get(key), before.get(key)) for key in keys}
 
 
@@ -201,6 +201,7 @@ def _values(
         "rank": urgency.rank(harm, since, pace),
         "since": since,
         "seen_by": found.seen_by,
+        "seen_also": found.seen_also,
         "label": harm.label,
         "severity": harm.severity,
         "probability": harm.probability,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, Select, and_, exists, literal_column, select
 
-from api.moderation import comments, reporters, sampling
+from api.moderation import comments, credence, sampling
 from api.moderation.queues import placing, renewing
 from api.moderation.services import Services
 from api.store.jobs import TakenJob
@@ -51,7 +51,7 @@ def place(services: Services, keys: Sequence[int]) -> None:
 def _find_doubted(connection: Connection) -> list[int]:
     """Comments that wait and whose reporters are now believed otherwise than they were."""
     believed = dict(connection.execute(_REPORTED).all())
-    now = reporters.believe_all(connection, list(believed))
+    now = credence.believe_all(connection, list(believed))
     return [key for key, was in believed.items() if abs(now.get(key, 0.0) - was) > LITTLE]
 
 
