@@ -12,12 +12,14 @@ from api.web.pages import (
     model,
     people,
     preferences,
+    savedqueues,
     search,
     shadows,
 )
 
 _SETTINGS = "/moderate/settings"
 _MODERATOR = f"{_SETTINGS}/moderators/<moderator_id:moderator_id>"
+_QUEUE = "/moderate/queues/<queue_name:name>"
 _WEBHOOK = f"{_SETTINGS}/webhooks/<webhook_id:webhook_id>"
 
 READING: tuple[tuple[str, str, Callable[..., Any]], ...] = (
@@ -26,6 +28,9 @@ READING: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("/moderate/standings", "standings", authors.show_standings),
     ("/moderate/articles", "article", article.show),
     ("/moderate/search", "search", search.show),
+    ("/moderate/queues", "queues", savedqueues.show_all),
+    ("/moderate/queues/new", "queue_new", savedqueues.ask),
+    (_QUEUE, "saved_queue", savedqueues.show),
     ("/moderate/policy/shadow", "policy_shadow", shadows.show),
     ("/moderate/preferences", "preferences", preferences.show),
     (f"{_SETTINGS}/keys", "settings_keys", keys.show),
@@ -42,6 +47,9 @@ ACTING: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("/moderate/authors/notes", "author_note", authors.note),
     ("/moderate/notes/<note_id:note_id>/delete", "note_delete", authors.delete_note),
     ("/moderate/standings/<standing_id:standing_id>/end", "standing_end", authors.end),
+    ("/moderate/queues", "queue_create", savedqueues.create),
+    (_QUEUE, "saved_queue_change", savedqueues.change),
+    (f"{_QUEUE}/delete", "saved_queue_delete", savedqueues.delete),
     ("/moderate/policy/shadow", "policy_shadow_act", shadows.act),
     ("/moderate/preferences", "preferences_save", preferences.save),
     ("/moderate/preferences/password", "own_password", preferences.change_password),

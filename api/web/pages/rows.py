@@ -1,15 +1,16 @@
 """Comments in compact rows, as search, authors and articles list them."""
 
 import re
-import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
 from api.moderation import dossiers
 from api.moderation.comments import State
+from api.store import queries, wording
+from api.store.queries import QueryError
 from api.store.review import Waiting
 from api.web.pages import highlight
 from api.web.pages.cards import tell_age
@@ -19,8 +20,22 @@ SNIPPET = 260
 """How many characters of a text a row shows."""
 
 _BEFORE = 60
-_WORD = re.compile(r"\w+")
-_TERM = re.compile(r'(-?)"([^"]*)"?|(\S+)')
+# A letter may have accents that are characters of their own.
+_WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
+
+
+class Words(NamedTuple):
+    """What a search is for, folded as `api.store.wording` does it."""
+
+    whole: frozenset[str] = frozenset()
+    beginnings: tuple[str, ...] = ()
+
+    def has(self, word: str) -> bool:
+        """Whether a folded word is one of them."""
+        return word in self.whole or word.startswith(self.beginnings)
+
+
+NO_WORDS = Words()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +67,7 @@ class Row:
         return self.state.comment.article
 
 
-def describe(states: Sequence[State], words: Collection[str] = (), told: bool = False) -> list[Row]:
+def describe(states: Sequence[State], words: Words = NO_WORDS, told: bool = False) -> list[Row]:
     """Rows of comments; `told` is whether the list itself tells of their status.
 
     Then those are left out that the caller is asked about without being told.
@@ -78,40 +93,46 @@ def find_blind(states: Sequence[State]) -> set[int]:
     }
 
 
-def read_words(query: str) -> frozenset[str]:
-    """The words that a search is for, folded as `mark` compares them; not those it excludes.
+def read_words(query: str) -> Words:
+    """The words that a search is for; not those that must not be there.
 
-    >>> sorted(read_words('ferry OR "Late again" -bus'))
-    ['again', 'ferry', 'late']
+    >>> words = read_words('ferr* "Late again" -bus')
+    >>> sorted(words.whole), words.beginnings
+    (['again', 'late'], ('ferr',))
     """
-    found: set[str] = set()
-    for minus, phrase, term in _TERM.findall(query):
-        if minus or term.startswith("-") or term == "OR":
-            continue
-        found |= {_fold(word) for word in _WORD.findall(phrase or term)}
-    return frozenset(found)
+    try:
+        terms = queries.parse(query).wanted
+    except QueryError:
+        return NO_WORDS
+    whole = {word for term in terms for word in (term.words[:-1] if term.prefix else term.words)}
+    return Words(frozenset(whole), tuple(term.words[-1] for term in terms if term.prefix))
 
 
-def mark(text: str, words: Collection[str]) -> list[tuple[str, bool]]:
+def mark(text: str, words: Words) -> list[tuple[str, bool]]:
     """A text in pieces, each with whether it is one of the words."""
     pieces: list[tuple[str, bool]] = []
     at = 0
-    for found in _WORD.finditer(text) if words else ():
-        if _fold(found[0]) in words:
-            pieces += [(text[at : found.start()], False), (found[0], True)]
-            at = found.end()
+    for found in _find(text, words):
+        pieces += [(text[at : found.start()], False), (found[0], True)]
+        at = found.end()
     return [piece for piece in [*pieces, (text[at:], False)] if piece[0]]
 
 
-def cut(text: str, words: Collection[str]) -> str:
+def cut(text: str, words: Words) -> str:
     """The part of a text that is worth a row: from shortly before the first such word."""
-    first = next((m.start() for m in _WORD.finditer(text) if words and _fold(m[0]) in words), 0)
+    first = next((found.start() for found in _find(text, words)), 0)
     start = 0 if first <= SNIPPET - _BEFORE else first - _BEFORE
     end = start + SNIPPET
     return f"{'…' if start else ''}{text[start:end]}{'…' if end < len(text) else ''}"
 
 
-def _describe(state: State, words: Collection[str], blind: bool) -> Row:
+def _find(text: str, words: Words) -> Iterator[re.Match[str]]:
+    for found in _WORD.finditer(text) if words != NO_WORDS else ():
+        if any(words.has(one) for one in wording.split(found[0])):
+            yield found
+
+
+def _describe(state: State, words: Words, blind: bool) -> Row:
     codes = state.comment.reason_codes.split()
     return Row(
         state,
@@ -120,9 +141,3 @@ def _describe(state: State, words: Collection[str], blind: bool) -> Row:
         [] if blind else [highlight.name(code) for code in codes],
         tell_age(state.comment.received_at, services().now()),
     )
-
-
-def _fold(word: str) -> str:
-    """Without capitals and accents."""
-    apart = unicodedata.normalize("NFKD", word.casefold())
-    return "".join(letter for letter in apart if not unicodedata.combining(letter))
