@@ -123,7 +123,22 @@ def test_a_wrong_parameter_of_the_list_is_named(
         ("article", "x" * 257),
         ("section", "\x00"),
         ("status", "approved"),
-        ("q", "x"),
+        ("q", "a\x00"),
+        ("score", "spam"),
+        ("score", "spam:0.9-0.1"),
+        ("score", "spam:1e-1"),
+        ("score", "status:0.5"),
+        ("waits_longer", "-1"),
+        ("waits_longer", "1.5"),
+        ("waits_shorter", "9" * 5000),
+        ("since", "yesterday"),
+        ("until", ""),
+        ("mine", "1"),
+        ("campaign", "x" * 41),
+        ("language", "x" * 36),
+        ("reporter", "\x00"),
+        ("author", "x" * 257),
+        ("queue", "x" * 51),
     ],
 )
 def test_a_wrong_parameter_of_the_queue_is_named(
@@ -187,9 +202,12 @@ INJECTIONS = [
 ]
 PARAMETERS = {
     "/v1/comments": ["article", "author", "reason", "q", "status", "since", "limit", "cursor"],
-    "/v1/queue": ["article", "section", "reason", "queue", "sort", "limit", "cursor"],
+    "/v1/queue": [
+        *("article", "section", "reason", "author", "reporter"),
+        *("queue", "sort", "limit", "cursor", "score", "waits_longer", "until"),
+    ],
 }
-FREE = {"article", "author", "reason", "q", "section"}
+FREE = {"article", "author", "reason", "q", "section", "reporter"}
 
 
 @pytest.fixture(scope="module")

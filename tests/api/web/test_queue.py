@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from tests.conftest import ON_SQLITE
 from tests.factories import comment, decide, submit, walk
 
 
@@ -16,7 +17,7 @@ def ids(client: FlaskClient, **query: Any) -> list[str]:
 @pytest.fixture
 def waiting(backend: FlaskClient) -> None:
     """Four held comments, one approved and one rejected."""
-    submit(backend, "spam0.60", id="c-1")  # 0.6 x 0.4
+    submit(backend, "spam0.60", id="c-1", author={"id": "u-5"})  # 0.6 x 0.4
     submit(backend, "threat0.50", id="c-2", article={"id": "a-18", "section": "world"})
     submit(backend, "A fine day.", id="c-3")
     submit(backend, "insult0.70 spam0.60", id="c-4")  # 0.7 x 0.6
@@ -42,6 +43,24 @@ def waiting(backend: FlaskClient) -> None:
         ({"queue": "escalated"}, ""),
         ({"limit": 1}, "c-6 c-2 c-4 c-1"),
         ({"limit": 3, "sort": "oldest"}, "c-1 c-2 c-4 c-6"),
+        ({"reason": ["spam_score", "threat_score"]}, "c-2 c-4 c-1"),
+        ({"article": ["a-18", "a-19"]}, "c-6 c-2"),
+        ({"section": ["world", "sport"]}, "c-6 c-2"),
+        ({"author": "u-5"}, "c-1"),
+        ({"author": ["u-5", "u-6"]}, "c-1"),
+        ({"score": "spam:0.5"}, "c-4 c-1"),
+        ({"score": ["spam:0.5", "insult:0.5-0.7"]}, "c-4"),
+        ({"score": "spam:0.5-0.59"}, ""),
+        ({"score": "toxicity:0"}, "c-6 c-2 c-4 c-1"),
+        ({"waits_longer": 0}, "c-6 c-2 c-4 c-1"),
+        ({"waits_longer": 1}, ""),
+        ({"waits_shorter": 1}, "c-6 c-2 c-4 c-1"),
+        ({"since": "2026-11-22T12:00:00Z"}, "c-6 c-2 c-4 c-1"),
+        ({"until": "2026-11-22T12:00:00Z"}, ""),
+        ({"q": "insult0.70"}, "c-4"),
+        ({"mine": "true"}, "c-6 c-2 c-4 c-1"),
+        ({"author": "u-5", "section": "world"}, ""),
+        ({"score": "spam:0.5", "limit": 1}, "c-4 c-1"),
     ],
 )
 def test_the_queue_holds_what_is_asked_for_in_its_order(
@@ -131,3 +150,41 @@ def test_comments_that_come_and_go_meanwhile_shift_nothing(moderator: FlaskClien
 @pytest.mark.usefixtures("waiting")
 def test_a_site_sees_only_its_own_queue(stranger: FlaskClient) -> None:
     assert ids(stranger) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "wrong"),
+    [
+        ("since=2026-01-02T00:00:00Z&until=2026-01-02T00:00:00Z", "until"),
+        ("waits_longer=5&waits_shorter=5", "waits_shorter"),
+        ("score=spam:0.5&score=spam", "score"),
+        ("reason=" + "&reason=".join(["x"] * 51), "reason"),
+        ("queue=audit&reason=spam_score", "reason"),
+        ("queue=audit&score=spam:0.5", "score"),
+        ("queue=audit&campaign=cmp_1", "campaign"),
+    ],
+)
+@ON_SQLITE
+def test_what_does_not_go_together_is_named(moderator: FlaskClient, query: str, wrong: str) -> None:
+    answer = moderator.get(f"/v1/queue?{query}")
+
+    assert answer.status_code == 422
+    assert [error["parameter"] for error in answer.json["errors"]] == [wrong]
+
+
+@pytest.mark.usefixtures("waiting")
+def test_the_list_of_comments_takes_the_same_filter(moderator: FlaskClient) -> None:
+    def found(**query: Any) -> list[str]:
+        return sorted(item["id"] for item in walk(moderator, "/v1/comments", **query))
+
+    report = {"reason": "rude", "reporter": {"id": "u-7"}}
+    moderator.post("/v1/comments/c-2/reports", json=report)
+
+    assert found(section="world") == ["c-2", "c-6"]
+    assert found(status=["approved", "rejected"]) == ["c-3", "c-5"]
+    assert found(score="spam:0.9") == ["c-5"]
+    assert found(score=["spam:0.6-0.9", "insult:0.7"]) == ["c-4"]
+    assert found(reporter="u-7") == ids(moderator, reporter="u-7") == ["c-2"]
+    assert found(reporter="u-8") == ids(moderator, reporter="u-8") == []
+    assert found(waits_shorter=1) == ["c-1", "c-2", "c-4", "c-6"]
+    assert found(until="2026-11-22T12:00:00Z") == []
