@@ -8,6 +8,7 @@ from flask import Blueprint
 from api.web import crosssite
 from api.web.pages import (
     advice,
+    bulk,
     campaigns,
     dashboard,
     deciding,
@@ -63,6 +64,12 @@ blp.add_url_rule(
 blp.add_url_rule("/moderate/policy/advice", "advice", advice.show)
 blp.add_url_rule("/moderate/dashboard", "dashboard", dashboard.show)
 blp.add_url_rule("/moderate/dashboard/<sheet_name:sheet>.csv", "dashboard_sheet", dashboard.export)
+blp.add_url_rule("/moderate/bulk", "bulks", bulk.show_all)
+blp.add_url_rule("/moderate/bulk/new", "bulk_new", bulk.ask)
+blp.add_url_rule("/moderate/bulk/new", "bulk_begin", bulk.begin, methods=["POST"])
+blp.add_url_rule("/moderate/bulk/<bulk_id:bulk_id>", "bulk", bulk.show)
+blp.add_url_rule("/moderate/bulk/<bulk_id:bulk_id>/stop", "bulk_stop", bulk.stop, methods=["POST"])
+blp.add_url_rule("/moderate/bulk/<bulk_id:bulk_id>/undo", "bulk_undo", bulk.undo, methods=["POST"])
 blp.add_url_rule("/moderate/campaigns", "campaigns", campaigns.show_all)
 blp.add_url_rule("/moderate/campaigns/<campaign_id:campaign>", "campaign", campaigns.show)
 blp.add_url_rule(
