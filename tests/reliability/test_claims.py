@@ -3,13 +3,19 @@
 `WINNOW_TEST_ITEMS` sets how many comments wait.
 """
 
+import itertools
 import os
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import distinct, func, select
+from werkzeug.test import TestResponse
 
 from api import create_app
 from api.moderation import access
@@ -17,7 +23,9 @@ from api.moderation.scoring import Scorer
 from api.moderation.services import Services
 from api.settings import Settings
 from api.store.database import Database
-from tests.factories import Clock, comment, count, submit, walk
+from api.store.outbox import Event
+from api.web.fields import show_time
+from tests.factories import Clock, comment, count, put_policy, submit, walk
 from tests.reliability.test_races import at_once
 
 ITEMS = int(os.environ.get("WINNOW_TEST_ITEMS", "400"))
@@ -35,6 +43,7 @@ def people(
         client = create_app(settings, Services(database, scorer, clock)).test_client()
         key = access.create_key(services, site, "moderator")
         client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key}"
+        client.environ_base["ACTOR"] = f"key:{access.key_prefix(key)}"
         clients.append(client)
     yield clients
     for database in databases:
@@ -119,6 +128,124 @@ def test_while_some_decide_others_are_given_nothing_that_is_decided(
     assert len(done) == len(set(done)) == ITEMS // 2
     rows = count(database)
     assert (rows["claims"], rows["decisions"]) == (0, ITEMS // 2)
+
+
+class Shift:
+    """Eight people at one queue: who has done what, and a clock that moves when all wait."""
+
+    def __init__(self, clock: Clock, items: int) -> None:
+        self.clock, self.items = clock, items
+        self.done: list[str] = []
+        self.abandoned = self.late = 0
+        self._busy, self._lock = 0, threading.Lock()
+
+    def is_over(self) -> bool:
+        return len(self.done) >= self.items
+
+    def rest(self) -> None:
+        """Wait until somebody is through; when nobody is at work, until their claims lapse."""
+        with self._lock:
+            if not self._busy and not self.is_over():
+                self.clock.move(minutes=11)
+        time.sleep(0.01)
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        with self._lock:
+            self._busy += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._busy -= 1
+
+
+def insist(ask: Callable[..., TestResponse], path: str, body: object = None) -> TestResponse:
+    """Ask again while the one writer of SQLite is taken."""
+    while (answer := ask(path, json=body)).status_code == 503:
+        pass
+    return answer
+
+
+class Person:
+    """Claims and decides until nothing is left; some with heartbeats, some go home in between."""
+
+    def __init__(self, shift: Shift, client: FlaskClient, number: int) -> None:
+        self.shift, self.client, self.number = shift, client, number
+        self.actor = client.environ_base["ACTOR"]
+        self.action = ("approve", "reject")[number % 2]
+        self.left: list[dict[str, Any]] = []
+
+    def work(self) -> None:
+        for turn in itertools.count():
+            if self.shift.is_over():
+                return
+            with self.shift.working():
+                self.come_back()
+                answer = insist(self.client.post, "/v1/queue/claims", {"count": 1 + turn % 4})
+                items = answer.json["items"]
+                if self.number % 4 == 3 and turn % 10 == 0:
+                    self.left += items
+                    self.shift.abandoned += len(items)
+                else:
+                    for item in items:
+                        self.decide(item)
+            if not items:
+                self.shift.rest()
+
+    def come_back(self) -> None:
+        """Find out that it is not theirs any more."""
+        now = show_time(self.shift.clock()) or ""
+        lapsed = [item for item in self.left if item["claim"]["expires_at"] <= now]
+        self.left = [item for item in self.left if item not in lapsed]
+        for item in lapsed:
+            self.decide(item)
+
+    def decide(self, item: dict[str, Any]) -> None:
+        claim, url = item["claim"]["id"], f"/v1/comments/{item['id']}/decision"
+        if self.number % 2 == 0:
+            insist(self.client.put, f"/v1/queue/claims/{claim}")
+        body = {"action": self.action, "version": item["version"], "claim": claim}
+        answer = insist(self.client.post, url, body)
+        if answer.status_code == 200 and answer.json["decision"]["actor"] == self.actor:
+            self.shift.done.append(item["id"])
+            return
+        # Somebody has it now, or has said the same already.
+        assert answer.status_code in (200, 409), answer.text
+        assert answer.json.get("comment", answer.json)["id"] == item["id"]
+        self.shift.late += 1
+
+
+def test_eight_who_claim_and_decide_leave_nothing_and_decide_nothing_twice(
+    people: list[FlaskClient],
+    backend: FlaskClient,
+    services: Services,
+    site: int,
+    clock: Clock,
+) -> None:
+    put_policy(services, site, {"review": {"claims": "required"}})
+    fill(backend, ITEMS)
+    shift = Shift(clock, ITEMS)
+
+    began = time.perf_counter()
+    at_once([Person(shift, client, n).work for n, client in enumerate(people)])
+    seconds = time.perf_counter() - began
+
+    decided = count(services.database)["decisions"]
+    print(
+        f"{ITEMS} items, {len(set(shift.done))} decided, {decided - ITEMS} twice, "
+        f"{shift.abandoned} abandoned, {shift.late} too late, {ITEMS / seconds:.0f}/s"
+    )
+    assert sorted(shift.done) == sorted(f"c-{n}" for n in range(ITEMS))
+    assert decided == ITEMS
+    assert shift.abandoned
+    assert shift.late
+    rows = count(services.database)
+    assert (rows["waiting"], rows["claims"]) == (0, 0)
+    with services.database.reading() as session:
+        told = select(func.count(), func.count(distinct(Event.comment_id)))
+        found = session.execute(told.where(Event.type == "comment.decided")).one()
+    assert tuple(found) == (ITEMS, ITEMS)
 
 
 def test_what_lapses_while_all_wait_for_it_is_claimed_once(
