@@ -250,12 +250,19 @@ def _last_standing(session: Session, comment: Comment) -> Decision | None:
     )
 
 
+def _find_place(session: Session, comment: Comment, decision: Decision | None) -> str:
+    """Where what is escalated lies: not in a place that is no more by the time of an undoing."""
+    if decision is None or decision.action != "escalate":
+        return DEFAULT
+    named = decision.queue
+    return named if named and saved.hold_place(session, comment.site_id, named) else ESCALATED
+
+
 def _apply(session: Session, services: Services, state: State) -> None:
     comment, decision = state.comment, state.decision
     comment.decision_version = decision.version if decision else None
     comment.status = STATUS[decision.action if decision else state.verdict.action]
-    escalated = decision is not None and decision.action == "escalate"
-    comment.queue = (decision and decision.queue) or (ESCALATED if escalated else DEFAULT)
+    comment.queue = _find_place(session, comment, decision)
     comment.updated_at = services.now()
     session.flush()
     reporters.settle(session.connection(), comment, decision.action if decision else None)

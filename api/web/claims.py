@@ -13,7 +13,7 @@ from api.moderation.errors import FieldError, NotFoundError
 from api.moderation.queues import saved
 from api.moderation.queues.listing import Asked
 from api.moderation.repeats import Answer
-from api.web.fields import text
+from api.web.fields import Flag, text
 from api.web.problems import PROBLEM, ProblemSchema
 from api.web.queue import ClaimOut, QueuedOut, show_claim, show_queued
 from api.web.repeats import once, shown
@@ -40,6 +40,11 @@ class ClaimIn(ma.Schema):
         truthy={True},
         falsy={False},
         metadata={"description": "also what else waits under the same article"},
+    )
+
+    mine = Flag(
+        load_default=False,
+        metadata={"description": "only of the sections that you look after, if there are any"},
     )
 
     @ma.validates_schema
@@ -99,15 +104,16 @@ def _claim(
     count: int = COUNT,
     queue: str | None = None,
     comment: str | None = None,
+    mine: bool = False,
 ) -> list[Claimed]:
     if comment is not None:
         return claims.claim_one(services(), who, comment, thread)
-    return claims.claim(services(), who, count, _resolve(who, queue), thread)
+    return claims.claim(services(), who, count, _resolve(who, queue, mine), thread)
 
 
-def _resolve(who: Caller, queue: str | None) -> Asked:
+def _resolve(who: Caller, queue: str | None, mine: bool) -> Asked:
     try:
-        return saved.resolve(services(), who, queue)
+        return saved.resolve(services(), who, queue, mine=mine)
     except NotFoundError as error:
         raise FieldError("/queue", str(error)) from error
 

@@ -368,3 +368,27 @@ def test_only_moderators_save_queues(
     assert backend.put("/v1/queues/night", json=NIGHT).status_code == 403
     assert backend.get("/v1/queues").status_code == 403
     assert connect("admin").put("/v1/queues/night", json=NIGHT).status_code == 201
+
+
+def test_what_is_undone_does_not_fall_into_a_place_that_is_no_more(
+    moderator: FlaskClient, waiting: None
+) -> None:
+    save(moderator, "legal", title="Legal")
+    decide(moderator, "c-1", "escalate", queue="legal")
+    decide(moderator, "c-1", "approve")
+    moderator.delete("/v1/queues/legal")
+
+    moderator.delete("/v1/comments/c-1/decision")
+
+    assert ids(moderator, queue="escalated") == ["c-1"]
+    assert "c-1" not in ids(moderator, queue="default")
+
+
+@ON_SQLITE
+def test_claims_of_mine_are_of_any_section_where_there_are_none(
+    moderator: FlaskClient, waiting: None
+) -> None:
+    claimed = moderator.post("/v1/queue/claims", json={"mine": True, "count": 100}).json["items"]
+
+    assert len(claimed) == 4
+    assert moderator.post("/v1/queue/claims", json={"mine": 1}).status_code == 422
