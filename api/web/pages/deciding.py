@@ -27,6 +27,7 @@ _SAYS = {**OUTCOMES, "undo": "Undone", "skip": "Skipped"}
 
 def decide(comment_id: str) -> ResponseReturnValue:
     """Give a comment its last word."""
+    _keep_body()
     choice = Choice(
         action=_read_choice("action", (*review.ACTIONS, review.SKIP)),
         reason=_read("reason", 100),
@@ -44,6 +45,7 @@ def decide(comment_id: str) -> ResponseReturnValue:
 
 def undo(comment_id: str) -> ResponseReturnValue:
     """Take the decision in force back, or that the comment was skipped."""
+    _keep_body()
     version = _read_version()
 
     def act(who: Caller) -> State:
@@ -81,6 +83,7 @@ def _claim_if_required(comment_id: str, choice: Choice) -> None:
 
 def note(comment_id: str) -> ResponseReturnValue:
     """Tell colleagues something of a comment."""
+    _keep_body()
     said = _read("text", LONGEST)
     if said is None:
         abort(422, "The note says nothing.")
@@ -126,6 +129,11 @@ def _show_present(comment_id: str, error: ConflictError) -> ResponseReturnValue:
 def _go_on(comment_id: str) -> ResponseReturnValue:
     base, _, query = _onward().partition("?")
     return redirect(views.path(base, query, done=comment_id), 303)
+
+
+def _keep_body() -> None:
+    """Keep what was sent as it is: what is read as a form is gone, and tells repeats apart."""
+    request.get_data()
 
 
 def _is_script() -> bool:

@@ -7,12 +7,13 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from api.moderation import access
+from api.moderation import access, claims
+from api.moderation.access import Caller
 from api.moderation.services import Services
 from api.web.pages import highlight, reference
 from api.web.pages.cards import tell_age
 from tests.api.web.conftest import EMAIL
-from tests.factories import START, Clock, comment
+from tests.factories import START, Clock, comment, put_policy
 
 PASSWORD = "correct horse battery"
 HELD = "Come and buy spam0.6 today"
@@ -242,7 +243,8 @@ class TestQueue:
             assert words in shown(answer), words
         assert '<mark title="spam" class="main">spam0.61</mark>' in answer.text
         assert '<mark title="insult" class="main">insult0.7</mark>' in answer.text
-        assert answer.text.count("<meter") == 7
+        assert answer.text.count('<svg class="bar"') == 7
+        assert 'aria-label="spam 0.61, held from 0.50, rejected from 0.90"' in answer.text
 
     def test_tells_the_age(self, mo, backend, clock) -> None:
         submit(backend)
@@ -331,7 +333,10 @@ class TestQueue:
             act(mo, one, "approve", version=1),
         ]
         for answer in pages:
-            rest = answer.text.replace('<script src="/static/queue.js" defer></script>', "")
+            rest = re.sub(
+                r'<script type="module" src="/static/[a-z/]+\.js"></script>', "", answer.text
+            )
+            rest = re.sub(r'<svg class="bar" ', "", rest)
             for mark in ("<script", "<img", "<svg", "<i>", "javascript:", "style="):
                 assert mark not in rest
             assert POLICY in answer.headers["Content-Security-Policy"]
@@ -383,7 +388,7 @@ class TestDeciding:
     def test_what_is_escalated_waits_apart(self, mo, backend) -> None:
         one = submit(backend)
         act(mo, one, "escalate")
-        assert "Queue 0 Escalated 1" in shown(mo.get("/moderate"))
+        assert "Waiting 0 Escalated 1" in shown(mo.get("/moderate"))
         page = mo.get("/moderate?queue=escalated").text
         assert len(cards(page)) == 1
         assert f"Escalated by {EMAIL}" in page
@@ -413,17 +418,87 @@ class TestDeciding:
         assert undo(mo, one, version=2).status_code == 409
         assert status(backend, one) == "rejected"
 
-    def test_the_script_gets_one_item(self, mo, backend) -> None:
+    def test_the_script_gets_a_few_words(self, mo, backend) -> None:
         one = submit(backend)
         asks = {"Winnow-Item": "yes"}
-        line = act(mo, one, headers=asks)
-        assert (line.status_code, line.text.strip()[:3]) == (200, "<li")
-        assert "Rejected" in line.text
+        done = act(mo, one, headers=asks)
+        assert done.json == {"id": one, "version": 2, "says": "Rejected"}
         back = mo.post(f"/moderate/comments/{one}/undo", data={"version": 2}, headers=asks)
-        assert len(cards(back.text)) == 1
+        assert back.json == {"id": one, "version": 3, "says": "Undone"}
         stale = act(mo, one, version=1, headers=asks)
-        assert stale.status_code == 409
+        assert (stale.status_code, stale.text.strip()[:3]) == (409, "<li")
+        assert len(cards(stale.text)) == 1
         assert "so nothing was done" in shown(stale)
+
+    def test_an_act_that_is_sent_again_is_done_once(self, mo, backend) -> None:
+        one = submit(backend)
+        headers = {"Winnow-Item": "yes", "Idempotency-Key": "k-1"}
+        first, again = (act(mo, one, "approve", headers=headers) for _ in range(2))
+        assert (first.json, again.status_code) == (again.json, 200)
+        assert again.headers["Idempotency-Replayed"] == "true"
+        back = {"Winnow-Item": "yes", "Idempotency-Key": "k-2"}
+        for _ in range(2):
+            path = f"/moderate/comments/{one}/undo"
+            undone = mo.post(path, data={"version": 2}, headers=back)
+            assert (undone.status_code, undone.json["version"]) == (200, 3)
+        events = backend.get(f"/v1/comments/{one}/history").json["events"]
+        acts = [event["type"] for event in events]
+        assert (acts.count("comment.decided"), acts.count("comment.undone")) == (1, 1)
+        assert act(mo, one, "reject", version=3, headers=headers).status_code == 422
+
+    def test_a_reason_after_the_act_is_part_of_the_decision(self, mo, backend) -> None:
+        one = submit(backend)
+        act(mo, one)
+        act(mo, one, version=2, reason="spam")
+        decision = backend.get(f"/v1/comments/{one}").json["decision"]
+        assert (decision["action"], decision["reason"]) == ("reject", "spam")
+
+    def test_what_is_skipped_comes_back(self, mo, backend) -> None:
+        one = submit(backend)
+        assert act(mo, one, "skip").status_code == 303
+        assert not cards(mo.get("/moderate").text)
+        assert status(backend, one) == "pending"
+        assert undo(mo, one, version=1, skipped="yes").status_code == 303
+        assert len(cards(mo.get("/moderate").text)) == 1
+
+    def test_escalates_to_a_place_of_the_sites(self, mo, backend, connect) -> None:
+        wish = {"title": "Lawyers", "key": "l"}
+        assert connect("admin").put("/v1/queues/legal", json=wish).status_code == 201
+        one = submit(backend)
+        page = mo.get("/moderate").text
+        assert '<option value="legal">Lawyers</option>' in page
+        assert act(mo, one, "escalate", queue="nowhere").status_code == 422
+        act(mo, one, "escalate", queue="legal")
+        assert not cards(mo.get("/moderate").text)
+        assert len(cards(mo.get("/moderate?queue=legal").text)) == 1
+        assert "Lawyers 1" in shown(mo.get("/moderate"))
+        assert mo.get("/moderate?queue=nowhere").status_code == 404
+
+    def test_claims_where_the_site_wants_claims(self, mo, backend, services, site) -> None:
+        put_policy(services, site, {"review": {"claims": "required"}})
+        one, two = submit(backend), submit(backend, "Another spam0.7")
+        assert mo.post(f"/moderate/comments/{one}/claim").json == {"id": one}
+        other = Caller(site, "moderator", "moderator:bo@example.org")
+        claims.claim_one(services, other, two)
+        taken = mo.post(f"/moderate/comments/{two}/claim")
+        assert (taken.status_code, taken.json["by"]) == (409, "bo@example.org")
+        assert "bo@example.org is on it" in shown(mo.get("/moderate"))
+        assert act(mo, one, "approve").status_code == 303
+        refused = act(mo, two, "approve")
+        assert refused.status_code == 409
+        assert "bo@example.org is working on this comment" in shown(refused)
+        three = submit(backend, "A third spam0.7")
+        assert act(mo, three, "approve").status_code == 303
+
+    def test_notes(self, mo, backend) -> None:
+        one = submit(backend)
+        path = f"/moderate/comments/{one}/note"
+        for said in ("", "x" * 2001, "a\x00b"):
+            assert mo.post(path, data={"text": said}).status_code == 422
+        assert mo.post(path, data={"text": "Ask Bo first."}).status_code == 303
+        page = mo.get("/moderate")
+        assert "1 note" in shown(page)
+        assert "Ask Bo first." not in page.text
 
     def test_decided_ones_are_listed_newest_first_and_undone_there(
         self, mo, backend, clock
@@ -453,7 +528,8 @@ class TestDeciding:
         [
             {"action": "delete"},
             {"action": ""},
-            {"reason": "because"},
+            {"reason": "x" * 101},
+            {"queue": "x" * 51},
             {"version": "one"},
             {"version": ""},
         ],
@@ -474,7 +550,7 @@ class TestDeciding:
         assert status(backend, one) == "pending"
 
 
-@pytest.mark.parametrize("name", ["winnow.css", "queue.js", "winnow.svg"])
+@pytest.mark.parametrize("name", ["winnow.css", "keys.js", "queue/main.js", "winnow.svg"])
 def test_assets(client: FlaskClient, name: str) -> None:
     answer = client.get(f"/static/{name}")
     assert answer.status_code == 200
