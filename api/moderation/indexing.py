@@ -8,7 +8,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Dialect, Row, and_, func, insert, select, update
+from sqlalchemy import Connection, Dialect, Row, and_, insert, select, update
 
 from api.moderation import comments
 from api.moderation.markup import blank_markup
@@ -50,34 +50,33 @@ def index(services: Services, _job: TakenJob | None = None) -> None:
     """Give words to comments without; raise LaterError when there are so many that it goes on."""
     with services.database.reading() as session:
         begin = session.scalar(select(SearchProgress.upto)) or 0
-    place: int | None = begin
+    place, settled = begin, begin
     for _ in range(BATCHES):
-        place = _index_some(services, place or 0)
-        if place is None:
-            return
-    with services.database.reading() as session:
-        last = session.scalar(select(func.max(Comment.id)))
-    log.info("search.index: up to comment %s of %s", place, last)
-    raise LaterError(timedelta(seconds=1), counts=False)
+        found = _index_some(services, place)
+        if place == settled:
+            settled = _find_settled(services, found, settled)
+        if found:
+            place = int(found[-1].id)
+        if len(found) < BATCH:
+            break
+    if settled > begin:
+        services.database.write(lambda connection: _remember(connection, begin, settled))
+    if len(found) == BATCH:
+        log.info("search.index has come to comment %s", place)
+        raise LaterError(timedelta(seconds=1), counts=False)
 
 
-def _index_some(services: Services, place: int) -> int | None:
-    """Index the next comments after this number; give the last's, None if there are no more."""
+def _index_some(services: Services, place: int) -> Sequence[Row[int, datetime]]:
+    """Index the next comments after this number; return their numbers and when they came."""
     some = select(Comment.id, Comment.received_at).where(Comment.id > place)
     with services.database.reading() as session:
         found = session.execute(some.order_by(Comment.id).limit(BATCH)).all()
-        ids = [row.id for row in found]
-        lacking = sorted(missing(session.connection(), ids)) if ids else []
-    if not ids:
-        return None
-    settled = _find_settled(services, found)
-    with services.database.writing() as session:
-        if lacking:
+        lacking = missing(session.connection(), [row.id for row in found])
+    if lacking:
+        with services.database.writing() as session:
             comments.lock_rows(session, Comment.id.in_(lacking))
-            _write(session.connection(), lacking)
-        if settled is not None:
-            _advance(session.connection(), place, settled)
-    return int(found[-1].id)
+            _write(session.connection(), sorted(lacking))
+    return found
 
 
 def _write(connection: Connection, ids: Sequence[int]) -> None:
@@ -95,10 +94,9 @@ def _write(connection: Connection, ids: Sequence[int]) -> None:
         row.write(connection, **{str(column): key})
 
 
-def _find_settled(services: Services, found: Sequence[Row[int, datetime]]) -> int | None:
+def _find_settled(services: Services, found: Sequence[Row[int, datetime]], settled: int) -> int:
     """Up to which of these no comment can come in between any more."""
     limit = services.now() - SETTLED
-    settled = None
     for key, received_at in found:
         if received_at > limit:
             break
@@ -106,13 +104,13 @@ def _find_settled(services: Services, found: Sequence[Row[int, datetime]]) -> in
     return settled
 
 
-def _advance(connection: Connection, place: int, settled: int) -> None:
-    """Remember the place, if all before it has been settled too."""
-    moved = update(SearchProgress).where(SearchProgress.upto == place).values(upto=settled)
-    if connection.execute(moved).rowcount == 0 and place == 0:
-        first = connection.scalar(select(SearchProgress.id))
-        if first is None:
-            connection.execute(insert(SearchProgress).values(id=1, upto=settled))
+def _remember(connection: Connection, begin: int, settled: int) -> None:
+    moved = update(SearchProgress).where(SearchProgress.upto == begin).values(upto=settled)
+    known = connection.scalar(select(SearchProgress.upto))
+    # Otherwise another worker has done the same, and what it has seen is seen.
+    connection.execute(
+        insert(SearchProgress).values(id=1, upto=settled) if known is None else moved
+    )
 
 
 def _read(author: dict[str, str], text: str, html: bool) -> tuple[str, str]:
