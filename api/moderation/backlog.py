@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 from api.moderation.access import Caller
 from api.moderation.errors import ConflictError, NotFoundError
 from api.moderation.paging import Order, Page
+from api.moderation.queues import BUILT_IN
 from api.moderation.repeats import perform
 from api.moderation.services import Services
 from api.store.jobs import oldest_due
 from api.store.outbox import Event, Job
+from api.store.review import Waiting
 from api.store.tables import Comment
 
 OLDEST = Order((Job.id,), descending=False)
@@ -27,12 +29,17 @@ LATE = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How much of everything waits. `jobs` counts by kind and state, see `state`."""
+    """How much of everything waits. `jobs` counts by kind and state, see `state`.
+
+    `queues` has, of each queue that every site has, how many comments wait in it and for how long
+    the first of them; places that sites have made are `other`.
+    """
 
     jobs: dict[tuple[str, str], int]
     oldest_due: timedelta
     unsealed: int
     pending: int
+    queues: dict[str, tuple[int, timedelta]]
 
 
 def state(job: Job, now: datetime) -> str:
@@ -54,6 +61,7 @@ def survey(services: Services) -> Backlog:
             _age(session.connection(), now),
             _count(session, select(one).where(Event.number.is_(None))),
             _count(session, select(one).where(Comment.status == "pending")),
+            _count_queues(session, now),
         )
 
 
@@ -120,6 +128,16 @@ def _by_kind(now: datetime) -> Select[str, str, int]:
         else_="later",
     )
     return select(some.c.kind, name, func.count()).group_by(some.c.kind, name)
+
+
+def _count_queues(session: Session, now: datetime) -> dict[str, tuple[int, timedelta]]:
+    some = select(Waiting.queue, Waiting.since).limit(COUNTED).subquery()
+    name = case((some.c.queue.in_(BUILT_IN), some.c.queue), else_="other").label("name")
+    found = dict.fromkeys([*BUILT_IN, "other"], (0, timedelta()))
+    counted = select(name, func.count(), func.min(some.c.since)).group_by(name)
+    for queue, number, since in session.execute(counted):
+        found[queue] = number, max(now - since, timedelta())
+    return found
 
 
 def _age(connection: Connection, now: datetime) -> timedelta:

@@ -82,6 +82,23 @@ def _gauges(found: Backlog) -> Iterator[Metric]:
     ):
         seconds = value.total_seconds() if isinstance(value, timedelta) else value
         yield GaugeMetricFamily(f"winnow_{name}", meaning, value=seconds)
+    yield from _queues(found)
+
+
+def _queues(found: Backlog) -> Iterator[Metric]:
+    number = GaugeMetricFamily(
+        "winnow_waiting", "Comments that wait for a person, by queue.", labels=["queue"]
+    )
+    oldest = GaugeMetricFamily(
+        "winnow_oldest_waiting_seconds",
+        "For how long a comment has waited, by queue.",
+        labels=["queue"],
+    )
+    for queue, (waiting, age) in found.queues.items():
+        number.add_metric([queue], waiting)
+        oldest.add_metric([queue], age.total_seconds())
+    yield number
+    yield oldest
 
 
 @blp.route("/metrics")

@@ -117,6 +117,35 @@ def test_what_waits_is_counted(
     assert found["winnow_database_up"] == 1
 
 
+def test_what_waits_is_counted_by_queue(
+    client: FlaskClient, backend: FlaskClient, moderator: FlaskClient, clock: Clock
+) -> None:
+    moderator.put("/v1/queues/legal", json={"title": "Legal"})
+    for number, queue in enumerate((None, None, "escalated", "legal")):
+        submit(backend, "spam0.60", id=f"c-{number}")
+        clock.move(minutes=1)
+        if queue:
+            wish = {"action": "escalate", "queue": queue}
+            moderator.post(f"/v1/comments/c-{number}/decision", json=wish)
+    clock.move(minutes=1)
+
+    found = read(client)
+
+    waiting = {
+        queue: (
+            found[name("winnow_waiting", queue=queue)],
+            found[name("winnow_oldest_waiting_seconds", queue=queue)],
+        )
+        for queue in ("default", "escalated", "reported", "disputed", "audit", "other")
+    }
+    assert waiting == {
+        "default": (2, 300),
+        "escalated": (1, 120),
+        "other": (1, 60),
+        **dict.fromkeys(("reported", "disputed", "audit"), (0, 0)),
+    }
+
+
 def test_where_nothing_waits_everything_is_nought(client: FlaskClient) -> None:
     found = read(client)
 
