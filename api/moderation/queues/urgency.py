@@ -63,12 +63,11 @@ def weigh(scores: Mapping[str, float], reports: float = 0.0, exposure: float = 1
         return Harm(None, _between(UNREAD, reports), 1.0, reports, exposure)
     label = max(scores, key=lambda one: HARM[one] * scores[one])
     harm, score = HARM[label], scores[label]
-    if not reports:
-        return Harm(label, harm, score, reports, exposure)
     # Either the score is right or one of the reporters, as if independent: a noisy or. What is
     # feared then lies between the two, so that whom nobody believes changes next to nothing.
-    probability = 1 - (1 - score) * (1 - reports)
-    return Harm(label, _between(harm, 1 - score / probability), probability, reports, exposure)
+    probability = score + (1 - score) * reports
+    alone = 1 - score / probability if reports and probability else 0.0
+    return Harm(label, _between(harm, alone), probability, reports, exposure)
 
 
 def _between(harm: float, share: float) -> float:
