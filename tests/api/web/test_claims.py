@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from api.moderation import access
 from api.moderation.services import Services
-from tests.factories import Clock, count, decide, submit, walk
+from tests.factories import Clock, comment, count, decide, put_policy, submit, walk
 
 UNKNOWN = f"claim-{'0' * 32}"
 
@@ -16,6 +16,12 @@ UNKNOWN = f"claim-{'0' * 32}"
 def other(connect: Callable[..., FlaskClient]) -> FlaskClient:
     """Another moderator of the same site."""
     return connect("moderator")
+
+
+@pytest.fixture
+def admin(connect: Callable[..., FlaskClient]) -> FlaskClient:
+    """An administrator of the same site."""
+    return connect("admin")
 
 
 @pytest.fixture
@@ -248,9 +254,126 @@ def test_the_same_request_again_claims_nothing_more(moderator: FlaskClient) -> N
     ]
 
 
+@pytest.mark.usefixtures("waiting")
+def test_a_claim_lasts_as_long_as_the_policy_says(
+    moderator: FlaskClient, services: Services, site: int, clock: Clock
+) -> None:
+    put_policy(services, site, {"review": {"claim_minutes": 3}})
+
+    answer = moderator.post("/v1/queue/claims", json={"comment": "c-2"})
+
+    assert [item["id"] for item in answer.json["items"]] == ["c-2"]
+    held = answer.json["items"][0]["claim"]
+    assert held["expires_at"] == "2026-11-22T12:03:00Z"
+    for _ in range(20):
+        clock.move(minutes=2)
+        assert moderator.put(f"/v1/queue/claims/{held['id']}").status_code == 200
+
+
+@pytest.mark.usefixtures("waiting")
+def test_one_comment_is_claimed_by_its_id_and_the_holder_is_told(
+    moderator: FlaskClient, other: FlaskClient, clock: Clock
+) -> None:
+    held = claim(moderator, comment="c-3")
+    assert list(held) == ["c-3"]
+    clock.move(minutes=5)
+    assert claim(moderator, comment="c-3") == held
+
+    answer = other.post("/v1/queue/claims", json={"comment": "c-3"})
+
+    assert answer.status_code == 409
+    assert answer.json["type"] == "urn:winnow:problem:claimed"
+    assert answer.json["claim"]["expires_at"] == "2026-11-22T12:15:00Z"
+    assert answer.json["comment"] == moderator.get("/v1/comments/c-3").json
+    clock.move(minutes=10)
+    assert list(claim(other, comment="c-3")) == ["c-3"]
+
+
+@pytest.mark.usefixtures("waiting")
+@pytest.mark.parametrize(("comment", "status"), [("c-4", 409), ("nobody", 404)])
+def test_what_does_not_wait_is_not_claimed(
+    moderator: FlaskClient, comment: str, status: int
+) -> None:
+    answer = moderator.post("/v1/queue/claims", json={"comment": comment})
+
+    assert answer.status_code == status
+
+
+@pytest.mark.usefixtures("waiting")
+def test_a_comment_of_another_site_is_not_there_to_be_claimed(stranger: FlaskClient) -> None:
+    assert stranger.post("/v1/queue/claims", json={"comment": "c-2"}).status_code == 404
+
+
+@pytest.mark.parametrize("wanted", [{"count": 1}, {"comment": "c-1"}])
+def test_a_whole_thread_is_claimed_with_what_was_claimed_of_it(
+    moderator: FlaskClient, other: FlaskClient, backend: FlaskClient, wanted: dict[str, object]
+) -> None:
+    for number, article in enumerate(("a-1", "a-1", "a-2", "a-1", "a-1"), start=1):
+        text = "threat0.60" if number == 1 else "spam0.60"
+        submit(backend, text, id=f"c-{number}", article={"id": article})
+    decide(moderator, "c-2", "escalate")
+    claim(other, comment="c-4")
+
+    found = claim(moderator, **wanted, thread=True)
+
+    assert sorted(found) == ["c-1", "c-2", "c-5"]
+    assert list(claim(other)) == ["c-3"]
+
+
+def test_no_more_of_a_thread_is_claimed_than_can_be(
+    moderator: FlaskClient, backend: FlaskClient
+) -> None:
+    items = [comment("spam0.60", id=f"c-{number}") for number in range(120)]
+    backend.post("/v1/comments/batch", json={"items": items})
+
+    assert len(claim(moderator, count=1, thread=True)) == 100
+
+
+def test_a_saved_queue_is_claimed_from_as_well(
+    moderator: FlaskClient, other: FlaskClient, backend: FlaskClient, admin: FlaskClient
+) -> None:
+    submit(backend, "spam0.60", id="c-1", article={"id": "a-1", "section": "sport"})
+    submit(backend, "spam0.60", id="c-2", article={"id": "a-1", "section": "world"})
+    for name, wish in (("sports", {"filter": {"section": "sport"}}), ("lawyers", {})):
+        saved = admin.put(f"/v1/queues/{name}", json={"title": name, **wish})
+        assert saved.status_code in (200, 201), saved.text
+    decide(moderator, "c-2", "escalate", queue="lawyers")
+
+    assert list(claim(moderator, queue="sports")) == ["c-1"]
+    assert list(claim(other, queue="lawyers")) == ["c-2"]
+
+
+@pytest.mark.usefixtures("waiting")
+def test_a_site_may_require_a_claim(
+    moderator: FlaskClient, other: FlaskClient, services: Services, site: int, clock: Clock
+) -> None:
+    put_policy(services, site, {"review": {"claims": "required"}})
+    url = "/v1/comments/c-2/decision"
+
+    bare = moderator.post(url, json={"action": "reject"})
+
+    assert (bare.status_code, bare.json["type"]) == (409, "urn:winnow:problem:claim-required")
+    assert "POST /v1/queue/claims" in bare.json["detail"]
+    assert bare.json["comment"] == moderator.get("/v1/comments/c-2").json
+    claim(moderator, comment="c-2")
+    assert other.post(url, json={"action": "reject"}).status_code == 409
+    clock.move(minutes=10)
+    assert moderator.post(url, json={"action": "reject"}).status_code == 409
+    claim(moderator, comment="c-2")
+    assert decide(moderator, "c-2", "reject")["status"] == "rejected"
+    # The same again changes nothing; what does not wait cannot be claimed.
+    assert decide(moderator, "c-2", "reject")["version"] == 2
+    assert decide(moderator, "c-4", "reject")["status"] == "rejected"
+    assert moderator.delete(url).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
+        ({"comment": "c-1", "count": 2}, "/count"),
+        ({"comment": "c-1", "queue": "default"}, "/queue"),
+        ({"comment": ""}, "/comment"),
+        ({"thread": "yes"}, "/thread"),
         ({"count": 0}, "/count"),
         ({"count": 101}, "/count"),
         ({"count": "1"}, "/count"),

@@ -1,12 +1,16 @@
 """Decisions: a comment's last word, given once, kept, and taken back."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from api.moderation import review
+from api.moderation.access import Caller
+from api.moderation.services import Services
 from api.store.database import Database
-from tests.factories import Clock, count, decide, submit
+from tests.factories import Clock, count, decide, put_policy, submit, walk
 
 URL = "/v1/comments/c-1/decision"
 
@@ -59,6 +63,7 @@ def test_a_decision_about_an_older_version_is_409_with_the_present_one(
     assert answer.content_type == "application/problem+json"
     assert answer.json["type"] == "urn:winnow:problem:stale-version"
     assert answer.json["version"] == 2
+    assert answer.json["comment"] == present
     assert moderator.get("/v1/comments/c-1").json == present
 
 
@@ -219,3 +224,128 @@ def test_a_decision_about_an_edited_comment_is_about_the_new_wording(
     assert (found["status"], found["version"], found["revision"]) == ("approved", 4, 2)
     kept = moderator.get("/v1/comments/c-1/history").json["decisions"]
     assert [(one["revision"], one["action"]) for one in kept] == [(1, "reject"), (2, "approve")]
+
+
+def test_undoing_is_told_in_an_event_of_its_own(moderator: FlaskClient) -> None:
+    submit(moderator, "spam0.60", id="c-1")
+    decide(moderator, "c-1", "reject")
+
+    moderator.delete(URL)
+
+    kept = moderator.get("/v1/comments/c-1/history").json
+    told = [(event["type"], event["data"]["was"]) for event in kept["events"]]
+    assert told[-2:] == [("comment.decided", "pending"), ("comment.undone", "rejected")]
+    assert kept["events"][-1]["data"]["status"] == "pending"
+    assert kept["decisions"][0]["undone_at"]
+
+
+def test_reasons_may_be_those_of_the_policy_alone(
+    moderator: FlaskClient, services: Services, site: int, database: Database
+) -> None:
+    reasons = [{"code": "hate", "title": "Hatred"}, {"code": "off-topic", "title": "Off topic"}]
+    rules = {"reasons": reasons, "only_these_reasons": True, "reason_required": ["reject"]}
+    put_policy(services, site, {"review": rules})
+    submit(moderator, "spam0.60", id="c-1")
+    before = count(database)
+
+    for body in ({"action": "reject"}, {"action": "approve", "reason": "spam"}):
+        answer = moderator.post(URL, json=body)
+        assert answer.status_code == 422
+        [wrong] = answer.json["errors"]
+        assert wrong["pointer"] == "/reason"
+        assert "hate, off-topic" in wrong["detail"]
+    assert count(database) == before
+    assert decide(moderator, "c-1", "approve")["status"] == "approved"
+    assert decide(moderator, "c-1", "reject", reason="hate")["decision"]["reason"] == "hate"
+
+
+@pytest.fixture
+def lawyers(connect: Callable[..., FlaskClient]) -> None:
+    """A place to escalate to, and a view over what waits."""
+    admin = connect("admin")
+    for name, wish in (("lawyers", {}), ("sports", {"filter": {"section": "sport"}})):
+        saved = admin.put(f"/v1/queues/{name}", json={"title": name, **wish})
+        assert saved.status_code in (200, 201), saved.text
+
+
+@pytest.mark.usefixtures("lawyers")
+def test_a_comment_is_escalated_to_a_queue_of_the_sites(moderator: FlaskClient) -> None:
+    submit(moderator, "spam0.60", id="c-1")
+
+    found = decide(moderator, "c-1", "escalate", queue="lawyers")
+
+    assert (found["status"], found["decision"]["queue"]) == ("pending", "lawyers")
+    assert [one["id"] for one in walk(moderator, "/v1/queue", queue="lawyers")] == ["c-1"]
+    assert walk(moderator, "/v1/queue", queue="escalated") == []
+    assert decide(moderator, "c-1", "escalate", queue="lawyers")["version"] == 2
+    # An edit does not bring it back, and undoing what came later does.
+    submit(moderator, "spam0.61", id="c-1")
+    assert [one["id"] for one in walk(moderator, "/v1/queue", queue="lawyers")] == ["c-1"]
+
+
+@pytest.mark.usefixtures("lawyers")
+def test_undoing_brings_a_comment_back_to_where_it_was_escalated(moderator: FlaskClient) -> None:
+    submit(moderator, "spam0.60", id="c-1")
+    decide(moderator, "c-1", "escalate", queue="lawyers")
+    decide(moderator, "c-1", "escalate")
+    assert [one["id"] for one in walk(moderator, "/v1/queue", queue="escalated")] == ["c-1"]
+    decide(moderator, "c-1", "approve")
+
+    seen = []
+    for _ in range(3):
+        moderator.delete(URL)
+        seen.append(walk(moderator, "/v1/queue")[0]["queue"])
+
+    assert seen == ["escalated", "lawyers", "default"]
+
+
+@pytest.mark.usefixtures("lawyers")
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"action": "escalate", "queue": "nobody"},
+        {"action": "escalate", "queue": "sports"},
+        {"action": "escalate", "queue": "default"},
+        {"action": "escalate", "queue": "audit"},
+        {"action": "escalate", "queue": ""},
+        {"action": "approve", "queue": "lawyers"},
+        {"action": "skip", "queue": "escalated"},
+    ],
+    ids=str,
+)
+def test_what_is_no_place_to_escalate_to_is_named(
+    moderator: FlaskClient, database: Database, body: dict[str, Any]
+) -> None:
+    submit(moderator, "spam0.60", id="c-1")
+    before = count(database)
+
+    answer = moderator.post(URL, json=body)
+
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.json["errors"]] == ["/queue"]
+    assert count(database) == before
+
+
+def test_another_sites_place_is_none(moderator: FlaskClient, stranger: FlaskClient) -> None:
+    assert stranger.put("/v1/queues/theirs", json={"title": "Theirs"}).status_code in (200, 201)
+    submit(moderator, "spam0.60", id="c-1")
+
+    answer = moderator.post(URL, json={"action": "escalate", "queue": "theirs"})
+
+    assert answer.status_code == 422
+
+
+def test_those_decided_last_come_first(
+    moderator: FlaskClient, services: Services, site: int, clock: Clock
+) -> None:
+    for name in ("c-1", "c-2", "c-3", "c-4"):
+        submit(moderator, "spam0.60", id=name)
+    for name in ("c-2", "c-4", "c-1", "c-3"):
+        clock.move(minutes=1)
+        decide(moderator, name, "reject")
+    clock.move(minutes=1)
+    moderator.delete("/v1/comments/c-4/decision")
+
+    found = review.recently_decided(services, Caller(site, "moderator", "test"), 2)
+
+    assert [state.comment.public_id for state in found] == ["c-3", "c-1"]
