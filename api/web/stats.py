@@ -88,12 +88,7 @@ def show_figures(found: Figures) -> dict[str, Any]:
             "oldest_since": show_time(found.backlog.oldest),
             "by_day": _lines(found, "backlog"),
         },
-        "waiting": {
-            "n": found.waited.n,
-            "median_minutes": _round(found.waited.median),
-            "p90_minutes": _round(found.waited.p90),
-            "by_day": _lines(found, "waiting"),
-        },
+        "waiting": _show_waits(found),
         "decisions": _show_work(found),
         "moderators": [
             {
@@ -134,6 +129,18 @@ def _show_volumes(found: Figures) -> dict[str, Any]:
         "automatic": _show(found.volumes.automatic),
         "every": found.volumes.every,
         "by_day": _lines(found, "volumes"),
+    }
+
+
+def _show_waits(found: Figures) -> dict[str, Any]:
+    waits = found.waits
+    return {
+        "n": waits.whole.n,
+        "median_minutes": _round(waits.whole.median),
+        "p90_minutes": _round(waits.whole.p90),
+        "within_minutes": waits.within,
+        "in_time": waits.in_time and _show(waits.in_time),
+        "by_day": _lines(found, "waiting"),
     }
 
 

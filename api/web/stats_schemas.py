@@ -77,7 +77,7 @@ class StatsVolumesOut(ma.Schema):
     rejected = _number()
     undisclosed = _number("open audit samples: what was said of them is not told")
     automatic = _nested(StatsShareOut, "the share that was not held")
-    every = _number("1; of more than 200,000 comments, of how many one was looked at")
+    every = _number("1; of more than 100,000 comments, of how many one was looked at")
     by_day = _nested(StatsVolumeDayOut, many=True)
 
 
@@ -116,6 +116,17 @@ class StatsWaitingOut(ma.Schema):
     n = _number("how many were decided, one by one")
     median_minutes = _amount()
     p90_minutes = _amount("nine in ten were decided within this; null of fewer than 10")
+    within_minutes = ma.fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "in which the policy in force wants a decision, if it says so"},
+    )
+    in_time = ma.fields.Nested(
+        StatsShareOut,
+        required=True,
+        allow_none=True,
+        metadata={"description": "the share decided within that"},
+    )
     by_day = _nested(StatsWaitDayOut, many=True)
 
 

@@ -56,10 +56,13 @@ def measure(database: Database, count: int, span: int, rounds: int) -> None:
     with database.migrating() as connection:
         _fill(connection, services, count, span)
     for days in (7, 30, 90):
+        began = time.process_time()
         took = [_time(services, caller, days) for _ in range(rounds)]
+        worked = (time.process_time() - began) / rounds
         found = gathering.gather(services, caller, days)
         print(
-            f"  {days} days: {median(took):.2f} s, at most {max(took):.2f} s;"
+            f"  {days} days: {median(took):.2f} s, at most {max(took):.2f} s"
+            f" ({worked:.2f} s of work in this process);"
             f" {found.volumes.whole.came:,} came (1 in {found.volumes.every}),"
             f" {found.work.decisions:,} decisions"
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, func, select
 
+from api.moderation import policies
 from api.moderation.access import Caller
 from api.moderation.services import Services
 from api.moderation.stats import (
@@ -25,7 +26,7 @@ from api.moderation.stats.periods import Period
 from api.moderation.stats.reasons import Reason
 from api.moderation.stats.samples import Errors
 from api.moderation.stats.volumes import Volumes
-from api.moderation.stats.waits import Backlog, Wait
+from api.moderation.stats.waits import Backlog, Waits
 from api.moderation.stats.work import Work
 from api.store.asking import Question
 from api.store.review import BulkDecision
@@ -39,8 +40,7 @@ class Figures:
     decided: Decided
     volumes: Volumes
     backlog: Backlog
-    waited: Wait
-    waits: Sequence[Wait]
+    waits: Waits
     work: Work
     reasons: Sequence[Reason]
     errors: Errors
@@ -53,18 +53,17 @@ class Figures:
 def gather(services: Services, caller: Caller, days: int) -> Figures:
     """Count everything for the caller's site, each part by itself in a look-up of its own."""
     site_id = caller.site_id
+    review = policies.find(services, site_id).document.review
     with services.database.looking() as connection:
         period = periods.open_period(connection, days, services.now())
         made = decided.read(connection, site_id, period)
         looks = agreement.read(connection, site_id, period)
-        waited, by_day = waits.measure(made, period)
         return Figures(
             period=period,
             decided=made,
             volumes=volumes.count(connection, site_id, period),
             backlog=waits.count(connection, site_id, made, period),
-            waited=waited,
-            waits=by_day,
+            waits=waits.measure(made, period, review.within_minutes),
             work=work.describe(made, agreement.count_opinions(looks), period),
             reasons=reasons.judge(made),
             errors=samples.judge(services, connection, site_id, made, period),

@@ -43,7 +43,7 @@ def _queues(found: Figures) -> Sheet:
 
 
 def _waiting(found: Figures) -> Sheet:
-    rows = [[one.day, one.n, _round(one.median, 1), _round(one.p90, 1)] for one in found.waits]
+    rows = [[one.day, one.n, _round(one.median, 1), _round(one.p90, 1)] for one in found.waits.days]
     return Sheet(("day", "n", "median_minutes", "p90_minutes"), rows)
 
 

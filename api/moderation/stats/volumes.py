@@ -13,7 +13,7 @@ from api.store.asking import Question
 from api.store.days import day_of
 from api.store.tables import Comment, Verdict
 
-MOST = 200_000
+MOST = 100_000
 """How many comments are looked at; of more, evenly spaced ones stand for all."""
 
 _BLIND = "blind"

@@ -8,8 +8,10 @@ from statistics import median
 
 from sqlalchemy import BindParameter, Connection, and_, bindparam, case, func, select
 
+from api.moderation.stats import shares
 from api.moderation.stats.decided import Decided
 from api.moderation.stats.periods import Period, name_day
+from api.moderation.stats.shares import Share
 from api.store.asking import Question
 from api.store.days import day_of
 from api.store.review import Waiting
@@ -39,8 +41,19 @@ class Backlog:
     days: Sequence[tuple[str, int]]
 
 
-def measure(decided: Decided, period: Period) -> tuple[Wait, list[Wait]]:
-    """How long held comments waited until somebody decided: altogether, and by day.
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How long held comments waited: altogether, by day, and how many of them no too long time."""
+
+    whole: Wait
+    days: Sequence[Wait]
+    within: int | None
+    """The minutes in which the policy wants a decision; None where it says nothing of that."""
+    in_time: Share | None
+
+
+def measure(decided: Decided, period: Period, within: int | None) -> Waits:
+    """How long held comments waited until somebody decided.
 
     Those decided in bulk are left out: it is not each of them that somebody came to.
     """
@@ -49,7 +62,11 @@ def measure(decided: Decided, period: Period) -> tuple[Wait, list[Wait]]:
         if row.first and row.verdict == "hold" and (day := name_day(row.at)) in found:
             found[day].append(max((row.at - row.verdict_at).total_seconds(), 0.0) / 60)
     everything = sorted(wait for waits in found.values() for wait in waits)
-    return _describe("", everything), [_describe(day, sorted(one)) for day, one in found.items()]
+    in_time = None
+    if within is not None:
+        in_time = shares.of(sum(wait <= within for wait in everything), len(everything))
+    days = [_describe(day, sorted(one)) for day, one in found.items()]
+    return Waits(_describe("", everything), days, within, in_time)
 
 
 def _describe(day: str, minutes: Sequence[float]) -> Wait:

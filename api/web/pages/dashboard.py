@@ -54,7 +54,7 @@ def _read_days() -> int:
 
 def _list_numbers(found: Figures) -> list[tuple[str, str, str]]:
     """What is told on top: a title, the number, and what is to be known about it."""
-    whole, waited, work = found.volumes.whole, found.waited, found.work
+    whole, waited, work = found.volumes.whole, found.waits.whole, found.work
     waiting = sum(number for queue, number in found.backlog.now.items() if queue != "audit")
     false_holds, missed = found.errors.false_holds, found.errors.missed
     return [
@@ -71,7 +71,7 @@ def _list_numbers(found: Figures) -> list[tuple[str, str, str]]:
         (
             "Decisions",
             f"{work.decisions:,}",
-            f"{work.an_hour:.0f} in an hour of work" if work.an_hour else "none yet",
+            f"{work.an_hour:.3g} in an hour of work" if work.an_hour else "none yet",
         ),
         ("Held for nothing", *tell_share(false_holds)),
         ("Let through, wrongly", *tell_share(missed)),

@@ -107,7 +107,9 @@ def _hours(found: Figures) -> Panel:
         return Panel("hours", "Hours", "Nobody decided in these days.", None, table)
     hours = [f"{hour} h" for hour in range(24)]
     busiest = max(range(24), key=lambda hour: found.work.hours[hour])
-    chart = bars.draw(f"Decisions by hour of the day; most from {busiest} on.", hours, parts)
+    chart = bars.draw(
+        f"Decisions by hour of the day; most from {busiest} on.", hours, parts, forward=True
+    )
     return Panel("hours", "Hours", "When people decide, by hour of the day (UTC).", chart, table)
 
 
@@ -126,7 +128,9 @@ def _backlog(found: Figures) -> Panel:
 def _waiting(found: Figures) -> Panel:
     table = _table(found, "waiting")
     named = {"median_minutes": "half within", "p90_minutes": "nine in ten within"}
-    parts = _parts(table, named)
+    # Noughts count here: they are decided at once.
+    columns = [Series(kind, said, _column(table, kind)) for kind, said in named.items()]
+    parts = [one for one in columns if any(value is not None for value in one.values)]
     if not parts:
         about = "No held comment was decided one by one in these days."
         return Panel("waiting", "Waiting time", about, None, table)
@@ -136,10 +140,13 @@ def _waiting(found: Figures) -> Panel:
         Series(one.kind, one.name, [None if v is None else round(v / size, 2) for v in one.values])
         for one in parts
     ]
-    said = f"Waiting time by day; altogether half within {tell_minutes(found.waited.median)}."
+    said = f"Waiting time by day; altogether half within {tell_minutes(found.waits.whole.median)}."
     days = [name_day(day) for day in found.period.days]
     chart = lines.draw(said, days, scaled, unit, whole=False)
     about = "How long held comments waited for a person, by the day of the decision."
+    if found.waits.within is not None and found.waits.in_time is not None:
+        share, sure = tell_share(found.waits.in_time)
+        about += f" In time, within {found.waits.within} minutes: {share} ({sure})."
     return Panel("waiting", "Waiting time", about, chart, table, scaled)
 
 

@@ -36,7 +36,7 @@ def pictures(page: str) -> list[ElementTree.Element]:
 @pytest.fixture
 def busy(services: Services, site: int, backend: FlaskClient, moderator: FlaskClient) -> None:
     """Enough of everything to be drawn."""
-    put_policy(services, site, {"audit": 0.1})
+    put_policy(services, site, {"audit": 0.1, "review": {"within_minutes": 30}})
     rows = [
         *[Kept(0.6, "hold", "approve", policy=2, days_ago=2)] * 10,
         *[Kept(0.6, "hold", "reject", policy=2, days_ago=1)] * 20,
@@ -58,6 +58,7 @@ def test_it_shows_numbers_pictures_and_tables(mo: FlaskClient) -> None:
     assert answer.status_code == 200
     assert "Comments 79 11 a day" in shown(page)
     assert "Held for nothing 19% 11% to 32%, n 52" in shown(page)
+    assert "In time, within 30 minutes: 100% (93% to 100%, n 52)." in shown(page)
     found = pictures(page)
     assert len(found) == page.count("<figure>") >= 6
     for picture in found:

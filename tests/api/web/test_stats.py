@@ -2,13 +2,18 @@
 
 import csv
 import io
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from api.moderation.access import Caller
 from api.moderation.services import Services
-from api.moderation.stats.sheets import SHEETS, Sheet
+from api.moderation.stats import agreement, decided, gathering, volumes
+from api.moderation.stats.shares import LEAST
+from api.moderation.stats.sheets import ERRORS, SHEETS, Sheet
 from api.web import stats
 from tests.api.moderation.deciding import Kept, keep
 from tests.conftest import ON_SQLITE
@@ -66,6 +71,27 @@ def test_a_day_of_moderation(backend: FlaskClient, moderator: FlaskClient, clock
     assert (reason["code"], reason["verdict"]) == ("spam_score", "hold")
     assert (reason["precision"]["n"], reason["overridden"]["hits"]) == (1, 1)
     assert found["samples"]["false_holds"]["n"] == 1
+
+
+def test_a_site_that_promises_a_time_sees_whether_it_keeps_it(
+    backend: FlaskClient, moderator: FlaskClient, clock: Clock, services: Services, site: int
+) -> None:
+    for number in range(24):
+        submit(backend, "spam0.60 maybe", id=f"c-{number}")
+    clock.move(minutes=20)
+    for number in range(18):
+        decide(moderator, f"c-{number}", "approve")
+    clock.move(minutes=20)
+    for number in range(18, 24):
+        decide(moderator, f"c-{number}", "approve")
+    waiting = ask(moderator)["waiting"]
+    assert (waiting["within_minutes"], waiting["in_time"]) == (None, None)
+    assert (waiting["median_minutes"], waiting["p90_minutes"]) == (20, 40)
+
+    put_policy(services, site, {"review": {"within_minutes": 30}})
+    waiting = ask(moderator)["waiting"]
+    assert waiting["within_minutes"] == 30
+    assert (waiting["in_time"]["n"], waiting["in_time"]["value"]) == (24, 0.75)
 
 
 @pytest.mark.parametrize("days", [1, 30, 90])
@@ -269,3 +295,21 @@ def test_a_table_is_a_file_to_keep(moderator: FlaskClient) -> None:
     answer = moderator.get(f"{URL}/hours.csv?days=30")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="winnow-hours-30d.csv"'
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@ON_SQLITE
+def test_the_chapter_names_every_table_and_every_column(services: Services, site: int) -> None:
+    chapter = (Path(__file__).parents[3] / "docs" / "dashboard.md").read_text()
+    found = gathering.gather(services, Caller(site, "moderator", "key:1"), 7)
+
+    for name, make in SHEETS.items():
+        assert f"`{name}.csv`" in chapter
+        for column in make(found).columns:
+            start = re.sub(r"^(precision|overridden)_(value|low|high)$", r"_\2", column)
+            assert f"`{start}`" in chapter, (name, column)
+    for figure in ERRORS:
+        assert f"| `{figure}` |" in chapter
+    assert f"fewer than {LEAST} no share" in chapter
+    assert f"more than {volumes.MOST:,}" in chapter
+    assert f"newest {decided.MOST:,}" in chapter
+    assert f"newest {agreement.MOST:,}" in chapter

@@ -31,6 +31,8 @@ class Frame:
     most: float
     step: float
     unit: str = ""
+    forward: bool = False
+    """Whether names are counted from the first; days are from the last, which is today."""
 
     @property
     def wide(self) -> float:
@@ -87,8 +89,8 @@ def draw_frame(within: Frame) -> Iterable[str]:
         yield text("tick", LEFT - 6, y + 4, f"{value:g}{within.unit}", "end")
     many = len(within.names)
     every = 1 if many <= _ALL_NAMED else -(-many // _SOME_NAMED)
-    # Counted from the last, which is today.
-    for place in range(many - 1, -1, -every):
+    places = range(0, many, every) if within.forward else range(many - 1, -1, -every)
+    for place in places:
         x = within.x(place + 0.5)
         anchor = "end" if x > RIGHT - 20 else "middle"
         yield text(

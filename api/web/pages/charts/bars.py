@@ -1,6 +1,7 @@
 """Bars for each day, of parts on top of each other."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from markupsafe import Markup, escape
 
@@ -10,10 +11,12 @@ _GAP = 0.12
 """The part of a day's width that is left free at each side."""
 
 
-def draw(label: str, names: Sequence[str], series: Sequence[Series]) -> Markup:
+def draw(
+    label: str, names: Sequence[str], series: Sequence[Series], forward: bool = False
+) -> Markup:
     """The parts of each day, the first at the bottom."""
     totals = [sum(one.values[place] or 0 for one in series) for place in range(len(names))]
-    within = frame(names, max(totals, default=0))
+    within = replace(frame(names, max(totals, default=0)), forward=forward)
     parts = [*draw_frame(within)]
     for place in range(len(names)):
         parts += _draw_day(within, place, series)
