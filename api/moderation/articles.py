@@ -138,14 +138,22 @@ def _count(
 def _find_reported(
     session: Session, here: Sequence[ColumnElement[bool]]
 ) -> tuple[int, list[tuple[str, int]]]:
-    """How many reports are open, and the comments that have the most of them."""
+    """How many reports of the newest comments are open, and which comments have most of them."""
+    newest = select(Comment.id).where(*here).order_by(Comment.id.desc()).limit(COUNTED).subquery()
     count = func.count()
-    rows = session.execute(
-        select(Comment.public_id, count, func.sum(count).over())
-        .join(Report, Report.comment_id == Comment.id)
-        .where(*here, Report.outcome.is_(None))
-        .group_by(Comment.id, Comment.public_id)
-        .order_by(count.desc(), Comment.id.desc())
+    # The index of what is open alone is asked; a comment's row is read for those that are named.
+    reported = (
+        select(Report.comment_id, count.label("open"), func.sum(count).over().label("total"))
+        .join(newest, newest.c.id == Report.comment_id)
+        .where(Report.outcome.is_(None))
+        .group_by(Report.comment_id)
+        .order_by(count.desc(), Report.comment_id.desc())
         .limit(MOST_REPORTED)
+        .subquery()
+    )
+    rows = session.execute(
+        select(Comment.public_id, reported.c.open, reported.c.total)
+        .join(reported, reported.c.comment_id == Comment.id)
+        .order_by(reported.c.open.desc(), Comment.id.desc())
     ).all()
     return (int(rows[0][2]) if rows else 0), [(name, number) for name, number, _ in rows]

@@ -62,7 +62,10 @@ class ArticleOut(ma.Schema):
     comments = ma.fields.Nested(CountsOut, required=True)
     all_counted = ma.fields.Boolean(
         required=True,
-        metadata={"description": "false where only the newest 10,000 comments were counted"},
+        metadata={
+            "description": "false where only the newest 10,000 comments, and their reports, were"
+            " counted"
+        },
     )
     waiting = ma.fields.Dict(
         keys=ma.fields.String(),
