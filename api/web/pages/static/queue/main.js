@@ -15,7 +15,7 @@ const chosen = document.querySelector("[data-selected]");
 
 function showUnsent() {
   const count = outbox.count();
-  document.body.dataset.unsent = count;
+  document.body.dataset.outbox = count;
   const failing = count > 0 && outbox.isFailing();
   const words = failing ? `${count} unsent` : "";
   if (unsent.textContent !== words) unsent.textContent = words;
