@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, inspect, not_, or_, select, tuple_
 
-from api.moderation import drafts
+from api.moderation import bulk, drafts
 from api.moderation.services import Services
 from api.store.jobs import LaterError, TakenJob
 from api.store.outbox import Claim, Delivery, KeptAnswer
 from api.store.policies import AuthorStanding, NudgeAsked, PolicyDraft, ShadowVerdict, UsedToken
-from api.store.review import Skip
+from api.store.review import BulkDecision, Skip
 from api.store.tables import SignIn
 
 DELIVERIES_KEPT = timedelta(days=30)
@@ -28,6 +28,9 @@ STANDINGS_KEPT = timedelta(days=365)
 
 DRAFTS_KEPT = timedelta(days=30)
 """How long previews, and drafts that were in shadow, are kept after anything came of them."""
+
+BULK_KEPT = timedelta(days=365)
+"""How long after its end a bulk decision can be undone whole."""
 
 BATCH = 500
 """How many rows a transaction deletes."""
@@ -59,6 +62,10 @@ def expired(now: datetime) -> dict[type[Any], ColumnElement[bool]]:
             select(PolicyDraft.id).where(_is_forgotten(now - DRAFTS_KEPT))
         ),
         PolicyDraft: _is_forgotten(now - DRAFTS_KEPT),
+        BulkDecision: and_(
+            BulkDecision.updated_at <= now - BULK_KEPT,
+            BulkDecision.state.not_in((bulk.RUNNING, bulk.UNDOING)),
+        ),
     }
 
 

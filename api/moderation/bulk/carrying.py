@@ -32,6 +32,7 @@ from api.moderation.policy.document import Review
 from api.moderation.review import Choice
 from api.moderation.secondlooks import Step
 from api.moderation.services import Services
+from api.store.database import in_session
 from api.store.jobs import LaterError, TakenJob, enqueue
 from api.store.review import BulkDecision
 from api.store.tables import Comment
@@ -48,8 +49,10 @@ ROUND = 1_000
 ROUNDS = 10
 """How many rounds a job makes before others have its place."""
 
-PAUSE = 0.01
-"""Seconds between two transactions in which others get their turn: SQLite has one writer."""
+PAUSE, SHARE = 0.01, 0.1
+"""Between two transactions others get their turn, since SQLite has one writer: for so many seconds,
+or for such a share of what the last one took.
+"""
 
 
 def begin(session: Session, services: Services, caller: Caller, row: BulkDecision) -> None:
@@ -108,13 +111,13 @@ def go_on(services: Services, key: int, most: int) -> bool:
     for start in range(0, max(len(keys), 1), BATCH):
         batch = keys[start : start + BATCH]
         last = len(keys) < most and start + BATCH >= len(keys)
-        if start:
-            time.sleep(PAUSE)
+        began = time.monotonic()
         if not _go_one_further(services, key, (state, cursor), batch, last):
             break
         cursor = batch[-1] if batch else cursor
         if last:
             return False
+        time.sleep(max(PAUSE, SHARE * (time.monotonic() - began)))
     return True
 
 
@@ -122,7 +125,8 @@ def _go_one_further(
     services: Services, key: int, where: tuple[str, int], keys: Sequence[int], last: bool
 ) -> bool:
     """Do one batch; False, with nothing done, where somebody else has done it or stopped it."""
-    with services.database.writing() as session:
+
+    def act(session: Session) -> bool:
         row = _lock(session, key, keys)
         if (row.state, row.cursor) != where:
             return False
@@ -130,7 +134,10 @@ def _go_one_further(
         caller = Caller(row.site_id, "moderator", by)
         _STEPS[row.state].work(session, services, caller, row, keys)
         _move(services, row, keys, last)
-    return True
+        return True
+
+    # Not `writing()`: so what other threads wait to write is written together with it.
+    return services.database.write(in_session(act))
 
 
 def _lock(session: Session, key: int, keys: Sequence[int]) -> BulkDecision:

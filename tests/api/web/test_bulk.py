@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from api.moderation import retention
 from api.moderation.bulk import carrying
 from api.moderation.services import Services
 from api.store import jobs
@@ -19,6 +20,7 @@ from tests.factories import Clock, comment, count, decide, put_policy, rows, sub
 from tests.reliability.test_races import at_once, clients
 
 EVERY = ["pending", "approved", "rejected"]
+NO_JOB: Any = None
 
 
 @pytest.fixture(autouse=True)
@@ -498,6 +500,22 @@ def act(client: FlaskClient, chance: Random, comment_id: str) -> None:
         client.patch(f"/v1/comments/{comment_id}", json={"text": text})
     else:
         decide(client, comment_id, what)
+
+
+def test_a_year_after_its_end_it_is_forgotten(
+    moderator: FlaskClient, services: Services, clock: Clock
+) -> None:
+    ids = fill(moderator, 12)
+    ended, going = begin(moderator, ids=ids[:2]), begin(moderator, ids=ids[2:])
+    clock.move(days=364)
+    retention.sweep(services, NO_JOB)
+    assert walk(moderator, "/v1/decisions") == [going, ended]
+
+    clock.move(days=1)
+    retention.sweep(services, NO_JOB)
+
+    assert walk(moderator, "/v1/decisions") == [going]
+    assert statuses(moderator)[ids[0]] == "rejected"
 
 
 def test_three_thousand_while_a_colleague_decides_beside(
