@@ -41,13 +41,14 @@ format: .venv/installed-check  ## Format the code
 torture: .venv/installed-test  ## Kill everything under load, then count (N=200000 KILLS=200 SCENES=sqlite)
 	@$(BIN)/python -m tests.reliability.torture --posts $(N) --kills $(KILLS) $(SCENES)
 
-bench: .venv/installed-test  ## Measure posting beside a bare Flask insert, webhooks, policies, a million comments
+bench: .venv/installed-test  ## Measure posting beside a bare Flask insert, webhooks, policies, queue and search, a million comments
 	@$(BIN)/python -m tests.bench.service
 	@$(BIN)/python -m tests.bench.webhooks
 	@$(BIN)/python -m tests.bench.growth
 	@$(BIN)/python -m tests.bench.policy
 	@$(BIN)/python -m tests.bench.preview
 	@$(BIN)/python -m tests.bench.near
+	@$(BIN)/python -m tests.bench.queue
 
 bench-classifier: .venv/installed-test  ## Measure scoring beside other libraries (ARGS=--peers PYTHON)
 	@$(BIN)/python -m tests.bench.classifier $(ARGS)

@@ -11,6 +11,7 @@ from classifier.plots import render
 if TYPE_CHECKING:
     from tests.bench.load import Round
     from tests.bench.near import Size
+    from tests.bench.queue import Figures
     from tests.bench.service import Rounds
     from tests.bench.turns import Turn
 
@@ -120,5 +121,25 @@ def draw_lookups(found: "dict[str, list[Size]]") -> bytes:
         axes.set(xscale="log", yscale="log", xlabel="comments stored", title=database)
         axes.spines[["top", "right"]].set_visible(False)
     grid[0].set_ylabel("ms (dotted: 5 ms)")
+    grid[-1].legend(fontsize=7)
+    return render(figure)
+
+
+def draw_queue(found: "dict[str, dict[int, Figures]]", bar: int) -> bytes:
+    """What moderators ask for, by the number of stored comments: an SVG."""
+    kinds = list(reversed(next(iter(next(iter(found.values())).values()))))
+    figure = Figure(figsize=(5.5 * len(found), 0.24 * len(kinds) + 1.4), layout="constrained")
+    grid = figure.subplots(1, len(found), squeeze=False, sharey=True)[0]
+    for axes, (database, sizes) in zip(grid, found.items(), strict=True):
+        for (stored, figures), colour in zip(sizes.items(), (_OTHERS, _OURS), strict=False):
+            for level, marker in (("p50", "o"), ("p99", "^")):
+                middle = [median(getattr(one, level) for one in figures[kind]) for kind in kinds]
+                label = f"{stored:,} stored, {level}"
+                axes.plot(middle, kinds, marker, color=colour, markersize=5, label=label)
+        axes.axvline(bar, color="grey", linestyle="--", linewidth=1)
+        axes.set(xscale="log", xlabel=f"ms, medians of the rounds (dashed: {bar})", title=database)
+        axes.grid(axis="y", alpha=0.3)
+        axes.tick_params(axis="y", labelsize=8)
+        axes.spines[["top", "right"]].set_visible(False)
     grid[-1].legend(fontsize=7)
     return render(figure)
