@@ -6,11 +6,21 @@ from typing import Any
 import flask_smorest
 from flask import Blueprint, Flask, Response, current_app, jsonify
 
+from api.moderation.stats.sheets import SHEETS
 from api.version import VERSION
 from api.web.auth import PERMISSIONS, PUBLIC
 from api.web.problems import PROBLEM, ProblemSchema
 from api.web.repeats import HEADER, REPLAYED
-from api.web.routing import ClaimId, CommentId, JobId, KeyId, MessageId, Version, WebhookId
+from api.web.routing import (
+    ClaimId,
+    CommentId,
+    JobId,
+    KeyId,
+    MessageId,
+    SheetName,
+    Version,
+    WebhookId,
+)
 
 blp = Blueprint("openapi", __name__)
 
@@ -50,6 +60,7 @@ def create_api(app: Flask) -> Api:
     api.register_converter(JobId, lambda _: {"type": "integer", "minimum": 1})
     api.register_converter(KeyId, lambda _: {"type": "string"})
     api.register_converter(MessageId, lambda _: {"type": "string"})
+    api.register_converter(SheetName, lambda _: {"type": "string", "enum": list(SHEETS)})
     api.register_converter(Version, lambda _: {"type": "integer", "minimum": 1})
     api.register_converter(WebhookId, lambda _: {"type": "string"})
     api.spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
