@@ -105,6 +105,7 @@ def test_a_walk_through_every_operation_meets_only_what_is_described(
     note = call("POST", "/v1/comments/c-1/notes", 201, {"text": "Known to us."})
     call("GET", "/v1/comments/c-1/notes", 200)
     call("DELETE", f"/v1/notes/{note['id']}", 204)
+    call("POST", "/v1/comments/c-1/decision", 200, {"action": "skip"})
     call("POST", "/v1/comments/c-1/decision", 200, {"action": "reject", "reason": "r", "note": "n"})
     call("GET", "/v1/comments/c-1", 200)
     call("PATCH", "/v1/comments/c-1", 200, {"text": "Fine."})
@@ -112,6 +113,7 @@ def test_a_walk_through_every_operation_meets_only_what_is_described(
     call("GET", "/v1/queue", 200)
     call("DELETE", "/v1/comments/c-1/decision", 200)
     call("GET", "/v1/comments/c-1/history", 200)
+    call("GET", "/v1/comments/c-1/opinions", 200)
     rejecting = {"filter": {"author": "u-5", "score": "spam:0.5"}, "action": "reject"}
     call("POST", "/v1/decisions", 200, {**rejecting, "dry_run": True})
     bulk = call("POST", "/v1/decisions", 202, {**rejecting, "note": "n", "at_most": 9})
@@ -249,6 +251,23 @@ def test_an_audit_sample_is_described_as_well(
     [item] = call("GET", "/v1/queue?queue=audit", 200)["items"]
     assert item["verdict"] is None
     call("POST", "/v1/queue/claims", 200, {"queue": "audit"})
+    call("POST", "/v1/queue/claims", 200, {"comment": "c-1", "thread": True})
+    assert call("POST", "/v1/comments/c-1/decision", 200, {"action": "skip"})["status"] is None
+
+
+@ON_SQLITE
+def test_two_opinions_are_described_as_well(
+    call: Callable[..., Any], services: Services, site: int
+) -> None:
+    put_policy(services, site, {"review": {"two_must_agree": ["reject"], "claims": "required"}})
+    call("POST", "/v1/comments", 201, comment("spam0.60", id="c-1"))
+
+    call("POST", "/v1/comments/c-1/decision", 409, {"action": "reject"})
+    call("POST", "/v1/queue/claims", 200, {"comment": "c-1"})
+    call("POST", "/v1/comments/c-1/decision", 200, {"action": "reject", "reason": "spam"})
+    [look] = call("GET", "/v1/comments/c-1/opinions", 200)["items"]
+    assert look["second"] is None
+    call("DELETE", "/v1/comments/c-1/decision", 200)
 
 
 @ON_SQLITE

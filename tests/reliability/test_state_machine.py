@@ -6,7 +6,7 @@ Hypothesis drives the API at random. `WINNOW_TEST_EXAMPLES` sets how many histor
 import os
 import uuid
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from api.moderation import access, claims, events
+from api.moderation import access, events
 from api.moderation.events import playback, proof
 from api.moderation.services import Services
 from api.store import jobs
@@ -33,6 +33,9 @@ from api.work.running import do
 from tests.factories import Clock, comment, walk
 
 EXAMPLES = int(os.environ.get("WINNOW_TEST_EXAMPLES", "12"))
+
+LEASE = timedelta(minutes=10)
+"""How long a claim lasts unless the policy says otherwise."""
 
 IDS = st.sampled_from(["c-1", "c-2", "c-3"])
 TEXTS = st.sampled_from(["A fine day.", "Another.", "spam0.60", "insult0.70", "spam0.97"])
@@ -120,14 +123,15 @@ class Newspaper(RuleBasedStateMachine):
 
     @rule(who=PEOPLE, count=st.integers(1, 3))
     def claim(self, who: int, count: int) -> None:
-        waiting = {one for one, status in self.status.items() if status == "pending"}
+        waiting = {item["id"] for item in walk(self.moderators[who], "/v1/queue")}
+        assert waiting >= {one for one, status in self.status.items() if status == "pending"}
         free = {one for one in waiting if self._holder(one) is None}
         answer = self.moderators[who].post("/v1/queue/claims", json={"count": count})
         items = answer.json["items"]
         assert {item["id"] for item in items} <= free
         assert len(items) == min(count, len(free))
         for item in items:
-            until = self.clock() + claims.LEASE
+            until = self.clock() + LEASE
             self.held[item["id"]] = (who, item["claim"]["id"], until)
 
     @rule(comment_id=IDS, who=PEOPLE, method=st.sampled_from(["PUT", "DELETE"]))
@@ -140,7 +144,7 @@ class Newspaper(RuleBasedStateMachine):
         if method == "PUT":
             assert answer.status_code == (200 if holds else 404)
             if holds:
-                self.held[comment_id] = (owner, claim, self.clock() + claims.LEASE)
+                self.held[comment_id] = (owner, claim, self.clock() + LEASE)
         elif answer.status_code == 204:
             assert owner == who
             del self.held[comment_id]
