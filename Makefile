@@ -48,6 +48,7 @@ bench: .venv/installed-test  ## Measure posting beside a bare Flask insert, webh
 	@$(BIN)/python -m tests.bench.policy
 	@$(BIN)/python -m tests.bench.preview
 	@$(BIN)/python -m tests.bench.near
+	@$(BIN)/python -m tests.bench.console
 	@$(BIN)/python -m tests.bench.queue
 
 bench-classifier: .venv/installed-test  ## Measure scoring beside other libraries (ARGS=--peers PYTHON)

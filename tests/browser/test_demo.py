@@ -71,9 +71,9 @@ def walk_to(page: Page, text: str) -> Locator:
     card = page.locator(".card").filter(has_text=text)
     expect(page.get_by_role("button", name="Keys")).to_be_visible()
     for _ in range(page.locator(".card").count()):
-        page.keyboard.press("j")
         if text in page.evaluate("document.activeElement.textContent"):
             break
+        page.keyboard.press("j")
     expect(card).to_be_focused()
     return card
 
