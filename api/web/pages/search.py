@@ -79,7 +79,7 @@ def _render(
 ) -> str:
     query = urlencode(given, doseq=True)
     q = " ".join(given.get("q", ()))
-    told = bool({"status", "reason", "score"} & set(given))
+    told = bool({"status", "reason", "score", "campaign"} & set(given))
     return console.render(
         "search.html",
         given=given,
