@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,19 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from psycopg.types.json import Json
-from sqlalchemy import JSON, Boolean, DateTime, Double, Integer, MetaData, String, insert, inspect
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    DateTime,
+    Double,
+    Integer,
+    MetaData,
+    String,
+    insert,
+    inspect,
+    select,
+    text,
+)
 
 from api import create_app
 from api.errors import StartupError
@@ -21,7 +33,8 @@ from api.moderation.queues import tending
 from api.moderation.services import Services
 from api.store import schema
 from api.store.database import Database
-from api.store.tables import Base
+from api.store.outbox import Report
+from api.store.tables import Base, Comment
 from tests.conftest import BOTH
 from tests.factories import START, count, decide, plain_settings, submit, walk, words_scorer
 
@@ -192,6 +205,33 @@ def test_what_an_earlier_release_wrote_is_served(
     assert client.delete("/v1/comments/c-1/decision").json["status"] == "approved"
     assert client.delete("/v1/comments/c-3").status_code == 204
     assert len(walk(client, "/v1/events")) == len(events) + 4
+
+
+def test_what_was_decided_since_it_was_reported_is_judged(empty: Database) -> None:
+    schema.migrate(empty, "0003")
+    replay(empty, "0003")
+    # c-1 is approved and c-3 undecided; c-2 is escalated, which judges nobody.
+    reporting = text(
+        "INSERT INTO reports (comment_id, reporter, reason, actor, created_at)"
+        " SELECT id, :who, 'spam', 'x', :time FROM comments"
+        " WHERE public_id IN ('c-1', 'c-2', 'c-3')"
+    )
+    with empty.engine.begin() as connection:
+        for who, year in (("before", 2020), ("after", 2100)):
+            time = f"{year}-01-01 00:00:00.000000"
+            given = datetime(year, 1, 1, tzinfo=UTC) if empty.dialect.name != "sqlite" else time
+            connection.execute(reporting, {"who": who, "time": given})
+    schema.migrate(empty)
+
+    with empty.reading() as session:
+        rows = session.execute(
+            select(Comment.public_id, Report.reporter, Report.outcome, Report.decision_version)
+            .join(Report, Report.comment_id == Comment.id)
+            .where(Report.reporter.in_(["before", "after"]))
+        )
+        found = {(name, who): (outcome, version) for name, who, outcome, version in rows}
+    assert found.pop(("c-1", "before")) == ("dismissed", 4)
+    assert set(found.values()) == {(None, None)}
 
 
 def test_migrating_again_changes_nothing(empty: Database) -> None:
