@@ -214,12 +214,14 @@ class Newspaper(RuleBasedStateMachine):
     def the_queue_is_what_waits_and_shows_who_holds_it(self) -> None:
         if not hasattr(self, "site"):
             return
-        queue = {item["id"]: item["claim"] for item in walk(self.moderators[0], "/v1/queue")}
+        queue = {item["id"]: item for item in walk(self.moderators[0], "/v1/queue")}
+        public = {one for one, item in queue.items() if item["queue"] == "reported"}
+        assert {self.status[one] for one in public} <= {"approved"}
         waiting = {one for one, status in self.status.items() if status == "pending"}
-        assert set(queue) == waiting
-        for one, claim in queue.items():
+        assert set(queue) - public == waiting
+        for one, item in queue.items():
             held = self._holder(one) is not None
-            assert (claim and claim["id"]) == (self.held[one][1] if held else None)
+            assert (item["claim"] and item["claim"]["id"]) == (self.held[one][1] if held else None)
 
     def _knows(self, comment_id: str) -> bool:
         return comment_id in self.status
@@ -227,7 +229,7 @@ class Newspaper(RuleBasedStateMachine):
     def _holder(self, comment_id: str) -> int | None:
         """Which moderator has a claim that counts."""
         who, _, until = self.held.get(comment_id, (0, "", self.clock()))
-        waits = self.status.get(comment_id) == "pending"
+        waits = comment_id in {item["id"] for item in walk(self.moderators[0], "/v1/queue")}
         return who if waits and until > self.clock() else None
 
     def _version(self, comment_id: str) -> int | None:
