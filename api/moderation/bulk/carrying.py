@@ -34,6 +34,7 @@ from api.moderation.secondlooks import Step
 from api.moderation.services import Services
 from api.store.database import in_session
 from api.store.jobs import LaterError, TakenJob, enqueue
+from api.store.patience import Patience
 from api.store.review import BulkDecision
 from api.store.tables import Comment
 
@@ -41,7 +42,10 @@ JOB = "bulk.go-on"
 """The job that goes on where a request has stopped."""
 
 BATCH = 100
-"""How many comments a transaction deals with."""
+"""How many comments a transaction deals with at most."""
+
+PATIENCE = 0.5
+"""After so many seconds it ends with fewer: others wait for it."""
 
 ROUND = 1_000
 """How many comments are looked for at once."""
@@ -59,8 +63,8 @@ def begin(session: Session, services: Services, caller: Caller, row: BulkDecisio
     """Do the first batch of a bulk decision that is just being written; a job does the rest."""
     keys = wanting.find_next(session, row, BATCH, 0)
     comments.lock_rows(session, Comment.id.in_(keys))
-    _decide(session, services, caller, row, keys)
-    _move(services, row, keys, last=len(keys) < BATCH or keys[-1] >= row.last)
+    last = len(keys) < BATCH or keys[-1] >= row.last
+    _move(services, row, keys, _decide(session, services, caller, row, keys), last)
     if row.state == RUNNING:
         _leave_job(session, services, row)
 
@@ -76,9 +80,8 @@ def turn_back(
     # A worker may have decided about more until it was stopped by this lock.
     whole = len(keys) < BATCH and row.state != RUNNING
     undoing.begin(services, caller, row)
-    undoing.take_back(session, services, caller, row, keys)
-    _move(services, row, keys, last=whole)
-    if not whole:
+    _move(services, row, keys, _take_back(session, services, caller, row, keys), whole)
+    if row.state == UNDOING:
         _leave_job(session, services, row)
     return row
 
@@ -107,34 +110,33 @@ def go_on(services: Services, key: int, most: int) -> bool:
             return False
         step = _STEPS[row.state]
         keys = step.find(session, row, most, row.cursor)
-    cursor, state = row.cursor, row.state
-    for start in range(0, max(len(keys), 1), BATCH):
-        batch = keys[start : start + BATCH]
-        last = len(keys) < most and start + BATCH >= len(keys)
-        began = time.monotonic()
-        if not _go_one_further(services, key, (state, cursor), batch, last):
-            break
-        cursor = batch[-1] if batch else cursor
-        if last:
-            return False
+    cursor, state, rest = row.cursor, row.state, keys
+    while True:
+        began, last = time.monotonic(), len(keys) < most and len(rest) <= BATCH
+        done = _go_one_further(services, key, (state, cursor), rest[:BATCH], last)
+        if done is None:
+            return True
+        if done:
+            cursor, rest = rest[done - 1], rest[done:]
+        if not rest:
+            return len(keys) == most
         time.sleep(max(PAUSE, SHARE * (time.monotonic() - began)))
-    return True
 
 
 def _go_one_further(
     services: Services, key: int, where: tuple[str, int], keys: Sequence[int], last: bool
-) -> bool:
-    """Do one batch; False, with nothing done, where somebody else has done it or stopped it."""
+) -> int | None:
+    """Do one batch, or the first of it; None where somebody else has done it or stopped it."""
 
-    def act(session: Session) -> bool:
+    def act(session: Session) -> int | None:
         row = _lock(session, key, keys)
         if (row.state, row.cursor) != where:
-            return False
+            return None
         by = row.tally.get("undone_by", row.actor) if row.state == UNDOING else row.actor
         caller = Caller(row.site_id, "moderator", by)
-        _STEPS[row.state].work(session, services, caller, row, keys)
-        _move(services, row, keys, last)
-        return True
+        done = _STEPS[row.state].work(session, services, caller, row, keys)
+        _move(services, row, keys, done, last)
+        return done
 
     # Not `writing()`: so what other threads wait to write is written together with it.
     return services.database.write(in_session(act))
@@ -152,19 +154,34 @@ def _decide(
     caller: Caller,
     row: BulkDecision,
     keys: Sequence[int],
-) -> None:
-    """Decide about those of the next comments that are still as they were."""
+) -> int:
+    """Decide about those of the next comments that are still as they were.
+
+    How many of the comments it has come to.
+    """
     choice = Choice(row.action, row.reason, row.note, queue=row.queue)
     rules = policies.find(services, row.site_id).document.review
     found = wanting.load_unchanged(session, row, keys)
     held = wanting.find_held(session, services, caller, keys)
     counts = dict.fromkeys((SETTLED, AWAITING, CLAIMED, ALREADY), 0)
+    patience, reached = Patience(PATIENCE), len(keys)
     for state in found:
+        if patience.over:
+            reached = keys.index(state.comment.id)
+            break
         if state.comment.id in held:
             counts[CLAIMED] += 1
         else:
             counts[_decide_one(session, services, caller, row, state, choice, rules)] += 1
     bulk.add(row, counts)
+    return reached
+
+
+def _take_back(
+    session: Session, services: Services, caller: Caller, row: BulkDecision, keys: Sequence[int]
+) -> int:
+    """Take back what it has said of the next comments; how many it has come to."""
+    return undoing.take_back(session, services, caller, row, keys, Patience(PATIENCE))
 
 
 def _decide_one(
@@ -190,11 +207,13 @@ def _decide_one(
     return AWAITING
 
 
-def _move(services: Services, row: BulkDecision, keys: Sequence[int], last: bool) -> None:
+def _move(
+    services: Services, row: BulkDecision, keys: Sequence[int], done: int, last: bool
+) -> None:
     """Note how far it has come; at the end also how many were not any more what was wanted."""
-    row.cursor = keys[-1] if keys else row.cursor
+    row.cursor = keys[done - 1] if done else row.cursor
     row.updated_at = services.now()
-    if not last:
+    if not last or done < len(keys):
         return
     if row.state == RUNNING:
         bulk.add(row, {CHANGED: bulk.measure(row).left})
@@ -208,10 +227,10 @@ class _Step:
     """How the next comments are found, and what is done with them."""
 
     find: Callable[[Session, BulkDecision, int, int], Sequence[int]]
-    work: Callable[[Session, Services, Caller, BulkDecision, Sequence[int]], None]
+    work: Callable[[Session, Services, Caller, BulkDecision, Sequence[int]], int]
 
 
 _STEPS = {
     RUNNING: _Step(wanting.find_next, _decide),
-    UNDOING: _Step(undoing.find_next, undoing.take_back),
+    UNDOING: _Step(undoing.find_next, _take_back),
 }

@@ -11,6 +11,7 @@ from api.moderation.bulk import KEPT, TAKEN_BACK, UNDOING, wanting
 from api.moderation.comments import State
 from api.moderation.queues import placing
 from api.moderation.services import Services
+from api.store.patience import Patience
 from api.store.review import BulkDecision, SecondLook
 from api.store.tables import Comment, Decision
 
@@ -49,22 +50,30 @@ def take_back(
     caller: Caller,
     row: BulkDecision,
     keys: Sequence[int],
-) -> None:
-    """Take back what it has said of these comments, which are locked."""
+    patience: Patience,
+) -> int:
+    """Take back what it has said of these comments, which are locked, until patience is over.
+
+    How many of them it has come to.
+    """
     made = select(Decision).where(
         Decision.bulk == row.id, Decision.comment_id.in_(keys), Decision.undone_at.is_(None)
     )
     decisions = {one.comment_id: one for one in session.scalars(made)}
     found = comments.states().where(Comment.id.in_(keys)).order_by(Comment.id)
     held = wanting.find_held(session, services, caller, keys)
-    counts = {TAKEN_BACK: 0, KEPT: 0}
+    counts, reached = {TAKEN_BACK: 0, KEPT: 0}, len(keys)
     for state in [State(*parts) for parts in session.execute(found)]:
+        if patience.over:
+            reached = keys.index(state.comment.id)
+            break
         # Whoever has claimed it is looking at it as it is now.
         done = state.comment.id not in held and _take_one_back(
             session, services, caller, row, state, decisions.get(state.comment.id)
         )
         counts[TAKEN_BACK if done else KEPT] += 1
     bulk.add(row, counts)
+    return reached
 
 
 def _take_one_back(

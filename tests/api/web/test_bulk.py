@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -14,6 +15,7 @@ from api.moderation.bulk import carrying
 from api.moderation.services import Services
 from api.store import jobs
 from api.store.database import Database
+from api.store.patience import Patience
 from api.store.policies import CampaignDecision
 from api.work import handlers
 from tests.factories import Clock, comment, count, decide, put_policy, rows, submit, walk
@@ -29,6 +31,7 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(carrying, "BATCH", 5)
     monkeypatch.setattr(carrying, "ROUND", 10)
     monkeypatch.setattr(carrying, "PAUSE", 0)
+    monkeypatch.setattr(carrying, "PATIENCE", 60)
 
 
 @pytest.fixture
@@ -384,6 +387,23 @@ def test_a_stop_takes_effect_after_the_batch(
     assert ended["state"] == "stopped"
     assert ended["done"] < 30
     assert Counter(statuses(moderator).values())["rejected"] == ended["done"]
+
+
+def test_a_slow_machine_makes_smaller_batches(
+    moderator: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments = iter(range(10_000))
+    impatient = partial(Patience, clock=lambda: next(moments))
+    monkeypatch.setattr(carrying, "Patience", impatient)
+    monkeypatch.setattr(carrying, "PATIENCE", 3)
+    ids = fill(moderator, 17)
+
+    begun = begin(moderator, ids=ids)
+    assert (begun["state"], begun["done"]) == ("running", 2)
+    assert finish(moderator, services, begun)["done"] == 17
+    assert undo(moderator, begun)["undone"]["taken_back"] == 2
+    assert finish(moderator, services, begun)["undone"]["taken_back"] == 17
+    assert set(statuses(moderator).values()) == {"pending"}
 
 
 def test_undone_whole_everything_stands_as_before(

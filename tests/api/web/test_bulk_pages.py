@@ -22,6 +22,7 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(carrying, "BATCH", 5)
     monkeypatch.setattr(carrying, "ROUND", 10)
     monkeypatch.setattr(carrying, "PAUSE", 0)
+    monkeypatch.setattr(carrying, "PATIENCE", 60)
 
 
 def shown(answer: TestResponse) -> str:
