@@ -1,7 +1,7 @@
 """Queues that a site has made for itself: views over what waits, and places to escalate to."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import func, select
@@ -105,26 +105,21 @@ def put(services: Services, caller: Caller, name: str, wish: Wish) -> tuple[Save
     """
     _check_name(name)
     with services.database.writing() as session:
-        # One at a time, or two could have the same key.
-        turn = select(Site.id).where(Site.id == caller.site_id)
-        session.execute(turn.with_for_update(key_share=True))
-        others = list(session.scalars(select(SavedQueue).where(_here(caller)).with_for_update()))
-        row = next((one for one in others if one.name == name), None)
-        _check_key(wish.key, [one for one in others if one is not row])
-        made = row is None
-        if row is None:
-            if len(others) >= MOST:
-                raise ConflictError(f"A site may save {MOST} queues; delete one first.")
-            row = SavedQueue(site_id=caller.site_id, name=name, created_at=services.now())
-            session.add(row)
-        elif row.filter is None and wish.filter is not None:
-            _check_empty(session, row)
-        for field in ("title", "filter", "sort", "key", "within_minutes"):
-            setattr(row, field, getattr(wish, field))
+        rows = _lock(session, caller)
+        before = rows.pop(name, None)
+        _check_key(wish.key, rows.values())
+        if before is None and len(rows) >= MOST:
+            raise ConflictError(f"A site may save {MOST} queues; delete one first.")
+        if before is not None and before.filter is None and wish.filter is not None:
+            _check_empty(session, before)
+        row = before or SavedQueue(site_id=caller.site_id, name=name, created_at=services.now())
+        for field in fields(Wish):
+            setattr(row, field.name, getattr(wish, field.name))
         row.actor, row.updated_at = caller.actor, services.now()
+        session.add(row)
         session.flush()
         recording.record(session, services, caller, CHANGED, {"queue": name, "deleted": False})
-    return row, made
+    return row, before is None
 
 
 def delete(services: Services, caller: Caller, name: str) -> None:
@@ -139,8 +134,12 @@ def delete(services: Services, caller: Caller, name: str) -> None:
         recording.record(session, services, caller, CHANGED, {"queue": name, "deleted": True})
 
 
-def _here(caller: Caller) -> Any:
-    return SavedQueue.site_id == caller.site_id
+def _lock(session: Session, caller: Caller) -> dict[str, SavedQueue]:
+    """The queues of the site by name; one at a time, or two could have the same key."""
+    turn = select(Site.id).where(Site.id == caller.site_id)
+    session.execute(turn.with_for_update(key_share=True))
+    here = select(SavedQueue).where(SavedQueue.site_id == caller.site_id)
+    return {row.name: row for row in session.scalars(here.with_for_update())}
 
 
 def _load(session: Session, site_id: int, name: str, lock: bool = False) -> SavedQueue:
@@ -160,7 +159,7 @@ def _check_name(name: str) -> None:
         raise TakenError("This name means something else; choose another.")
 
 
-def _check_key(key: str | None, others: Sequence[SavedQueue]) -> None:
+def _check_key(key: str | None, others: Iterable[SavedQueue]) -> None:
     if key is None:
         return
     taken = {letter: name for name, letter in KEYS.items()}
