@@ -7,12 +7,11 @@ from typing import Any
 
 from flask import url_for
 
-from api.moderation import dossiers, policies
+from api.moderation import dossiers
 from api.moderation.dossiers import Dossier
-from api.moderation.policy.document import ReasonCode
 from api.store.outbox import Event
 from api.store.tables import Revision, Verdict
-from api.web.pages import console, highlight, rows
+from api.web.pages import console, highlight, queue, rows
 from api.web.pages.authors import KNOWN_BY, path
 from api.web.pages.cards import OUTCOMES, tell_age
 from api.web.pages.differences import Piece, compare
@@ -51,16 +50,12 @@ def show(comment_id: str) -> str:
         known_as=_known_as(found),
         parent=rows.describe([found.parent])[0] if found.parent else None,
         answers=rows.describe(found.answers),
-        codes=find_codes(),
+        codes=queue.find_reasons(),
+        targets=queue.find_targets(),
         outcomes=OUTCOMES,
         onward=url_for("pages.comment", comment_id=comment_id),
         **({} if found.blind else _tell(found, now)),
     )
-
-
-def find_codes() -> Sequence[ReasonCode]:
-    """The reasons that the site's moderators may give."""
-    return policies.find(services(), caller().site_id).document.review.reasons
 
 
 def _tell(found: Dossier, now: datetime) -> dict[str, Any]:

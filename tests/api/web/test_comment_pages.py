@@ -78,6 +78,17 @@ class TestWhole:
             mo, one
         )
 
+    def test_is_passed_on_with_a_note(self, mo, backend, moderator) -> None:
+        moderator.put("/v1/queues/lawyers", json={"title": "Lawyers"})
+        one = submit(backend, HELD)["id"]
+        path = f"/moderate/comments/{one}"
+        assert '<option value="lawyers">Lawyers</option>' in mo.get(path).text
+        form = {"action": "escalate", "queue": "lawyers", "note": "Libel?", "version": 1}
+        mo.post(f"{path}/decision", data=form)
+        page = look(mo, one)
+        assert "waits in lawyers" in page
+        assert "Libel?" in page
+
     @pytest.mark.parametrize("name", ["c=1", "a+b=", "t@x:1~y", "x.y-z_"])
     def test_comes_back_to_every_id(self, mo, backend, name) -> None:
         one = submit(backend, HELD, id=name)["id"]

@@ -1,4 +1,4 @@
-"""What is said of people on the pages: roles, preferences, passwords, and the settings of admins."""
+"""People on the pages: their roles, preferences and passwords, and what admins set."""
 
 import html
 import re
