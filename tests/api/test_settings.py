@@ -55,6 +55,7 @@ def test_every_setting_can_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
         "TRUSTED_PROXIES": "1",
         "SESSION_HOURS": "1",
         "WORKER": "no",
+        "STREAMS": "0",
         "WEBHOOK_NETWORKS": "10.1.0.0/16, fd00::/8,",
     }
     for name, value in given.items():
@@ -66,7 +67,7 @@ def test_every_setting_can_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (found.workers, found.threads, found.max_body) == (8, 2, 4096)
     assert (found.trusted_proxies, found.session_hours) == (1, 1)
     assert [str(one) for one in found.webhook_networks] == ["10.1.0.0/16", "fd00::/8"]
-    assert found.worker is False
+    assert (found.worker, found.streams) == (False, 0)
 
 
 @pytest.mark.parametrize(

@@ -173,20 +173,17 @@ def test_keys_keep_quiet_while_typing_and_help_opens(
     assert mo.complaints == []
 
 
-def test_decides_by_a_plain_form_when_fetching_fails(
+def test_an_act_waits_until_fetching_works_again(
     winnow: Winnow, site: str, held: str, visit: Callable[..., Visitor]
 ) -> None:
     reply(visit().open(site), held)
     page = sign_in(visit(), winnow)
-    page.route(
-        re.compile("/decision$"),
-        lambda route: (
-            route.abort() if route.request.resource_type == "fetch" else route.continue_()
-        ),
-    )
+    page.route(re.compile("/decision$"), lambda route: route.abort())
     walk_to(page, held)
     page.keyboard.press("e")
-    expect(page.locator(".banner")).to_contain_text("Escalated.")
+    expect(page.locator("span[data-unsent]")).to_have_text("1 unsent")
+    page.unroute(re.compile("/decision$"))
+    expect(page.locator("body[data-outbox='0']")).to_have_count(1)
     page.get_by_role("link", name="Escalated").click()
     expect(page.locator(".card").filter(has_text=held)).to_be_visible()
 
