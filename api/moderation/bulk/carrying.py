@@ -44,7 +44,7 @@ JOB = "bulk.go-on"
 BATCH = 100
 """How many comments a transaction deals with at most."""
 
-PATIENCE = 0.5
+PATIENCE = 0.2
 """After so many seconds it ends with fewer: others wait for it."""
 
 ROUND = 1_000
