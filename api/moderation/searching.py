@@ -58,7 +58,9 @@ def find_newest(
     finder = open_finder(session.connection(), site_id, query, patience)
     others = _others(site_id, wanted, now)
     below = None if cursor is None else int(read_cursor(cursor, [int])[0])
-    step, keep, first = _choose(session, finder, wanted, others, below)
+    # Where nothing else is asked for, every candidate is shown.
+    most = limit + 1 if replace(wanted, q=None) == Filter() else CANDIDATES
+    step, keep, first = _choose(session, finder, wanted, others, below, most)
     found: list[int] = []
     while True:
         kept = keep(first.ids)
@@ -73,12 +75,17 @@ def find_newest(
 
 
 def _choose(
-    session: Session, finder: Finder, wanted: Filter, others: Select[int], below: int | None
+    session: Session,
+    finder: Finder,
+    wanted: Filter,
+    others: Select[int],
+    below: int | None,
+    most: int,
 ) -> tuple[Step, Callable[[Sequence[int]], set[int]], Found]:
     """What is rarer, the words or what else is asked for, gives the candidates."""
 
     def by_words(place: int | None) -> Found:
-        return finder.newest(place, CANDIDATES)
+        return finder.newest(place, most)
 
     def by_others(place: int | None) -> Found:
         query = others if place is None else others.where(Comment.id < place)

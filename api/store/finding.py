@@ -186,10 +186,12 @@ class _OnPostgresql(Finder):
             if row[2] < chunk:
                 return Found(ids, None)
             top = row[1]
+            # As dense as so far, the rest is not far away.
+            near = (most - len(ids)) * seen <= FEW * len(ids)
             # Of the numbers below, so many are this site's; of these, so many have the words.
             fewest, way = min(zip(counts, ways, strict=True), key=lambda one: one[0])
             share = seen / (begin - top)
-            if fewest * top * share <= FEW * seen:
+            if not near and fewest * top * share <= FEW * seen:
                 return self._look_up(ids, top, most, way, share)
             if self._patience.over:
                 return Found(ids, top)
