@@ -115,7 +115,7 @@ def _tell_one(chance: random.Random, site: int, came: datetime, now: datetime) -
         found.sampled = chance.choice((0.5, 0.1))
     if last.action != "approve":
         found.codes = tuple(chance.sample(CODES, chance.choice((1, 1, 2))))
-    found.looks = [_look(chance, at, now) for _ in range(chance.random() < 0.4)]
+    found.looks = [_look(chance, at, now) for _ in range(chance.random() < 0.75)]
     for _ in range(chance.choice((0, 0, 0, 1, 2))):
         found.reports.append((min(at, now), chance.choice((None, "upheld", "dismissed"))))
     return found

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sklearn.metrics import cohen_kappa_score
 
 from api.moderation import access
 from api.moderation.services import Services
@@ -17,6 +18,11 @@ from tests.api.moderation.stats.histories import PEOPLE, Said, Story
 from tests.factories import put_policy
 
 DAYS = 7
+
+
+def sort(said: dict[str | None, str | None]) -> dict[str, str]:
+    """What two people said, by their names in order."""
+    return {str(who): str(said[who]) for who in sorted(said, key=str)}
 
 
 def day_of(at: datetime) -> str:
@@ -107,7 +113,7 @@ def history(request: pytest.FixtureRequest, services: Services, site: int) -> Re
     chance = random.Random(request.param)
     put_policy(services, site, {"audit": 0.5})
     other = access.create_site(services, "other")
-    stories = histories.tell(chance, (site, other), services.now(), 260)
+    stories = histories.tell(chance, (site, other), services.now(), 320)
     histories.keep(services, stories)
     histories.begin_bulk(services, site)
     return Reference(site, stories, services.now())
@@ -275,6 +281,18 @@ def test_agreement(history: Reference, found: Any) -> None:
     assert told["whole"]["agreed"] == sum(look.action == look.other for look in ended)
     pairs = Counter(tuple(sorted((look.first, look.second or ""))) for look in ended)
     assert {(one["one"], one["other"]): one["n"] for one in told["pairs"]} == pairs
+    enough = [pair for pair in told["pairs"] if pair["n"] >= 20]
+    assert enough
+    for one in enough:
+        said = [
+            {look.first: look.action, look.second: look.other}
+            for look in ended
+            if {look.first, look.second} == {one["one"], one["other"]}
+        ]
+        expected = cohen_kappa_score(
+            *zip(*(both.values() for both in map(sort, said)), strict=True)
+        )
+        assert one["value"] == pytest.approx(expected, abs=1e-4)
     for one in told["reasons"]:
         same = sum(
             (look.reason == one["code"]) == (look.other_reason == one["code"]) for look in ended
