@@ -149,6 +149,34 @@ def test_rates_have_intervals_and_are_told_from_twenty_on(
     assert told["stopped"]["value"] == pytest.approx(6 / 386, abs=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("waiting", "caught"),
+    [
+        # Each of the 24 held stands for two.
+        ([Kept(0.6, "hold", policy=2)] * 24, (36 + 190) / (36 + 190 + 20)),
+        # Each of the 59 samples does.
+        ([Kept(0.2, "approve", sampled=0.1, policy=2)] * 59, (18 + 380) / (18 + 380 + 40)),
+        # What came while no samples were drawn is another matter.
+        ([Kept(0.6, "hold")] * 24, (18 + 190) / (18 + 190 + 20)),
+        ([Kept(0.6, "hold", "reject")] * 24, (18 + 190) / (18 + 190 + 20)),
+    ],
+)
+def test_what_waits_is_stood_for_by_what_was_decided(
+    moderator: FlaskClient, services: Services, site: int, waiting: list[Kept], caught: float
+) -> None:
+    put_policy(services, site, {"audit": 0.1})
+    rows = [
+        *[Kept(0.6, "hold", "approve", policy=2)] * 6,
+        *[Kept(0.6, "hold", "reject", policy=2)] * 18,
+        *[Kept(0.2, "approve", "approve", sampled=0.1, policy=2)] * 38,
+        *[Kept(0.2, "approve", "reject", sampled=0.1, policy=2)] * 2,
+        *[Kept(0.95, "reject", "reject", sampled=0.1, policy=2)] * 19,
+    ]
+    keep(services, site, "spam", [*rows, *waiting])
+
+    assert ask(moderator)["samples"]["caught"]["value"] == pytest.approx(caught, abs=1e-4)
+
+
 def test_an_open_sample_is_not_told(
     backend: FlaskClient, moderator: FlaskClient, services: Services, site: int
 ) -> None:
