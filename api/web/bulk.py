@@ -153,7 +153,7 @@ def decide(given: dict[str, Any]) -> Response:
     """Approve, reject or escalate many comments as one: up to 10,000 `ids`, or all of a `filter`.
 
     `dry_run` counts them and shows the newest; send the `count` back as `at_most`, and nothing is
-    decided where more have come. The first hundred are decided at once, the rest by a worker: ask
+    decided where more have come. Up to a hundred are decided at once, the rest by a worker: ask
     for `/v1/decisions/{id}` until its `state` is `done`. Comments that come or are changed after
     the call are not touched, and those that others have claimed are passed by.
     """
