@@ -178,7 +178,8 @@ def _between(column: Any, wanted: ScoreRange) -> list[ColumnElement[bool]]:
 
 
 def _reported_by(key: Any, reporter: str) -> ColumnElement[bool]:
-    return exists().where(Report.comment_id == key, Report.reporter == reporter)
+    # From the reporter's few reports to the comments, not the other way round.
+    return key.in_(select(Report.comment_id).where(Report.reporter == reporter))  # type: ignore[no-any-return]
 
 
 def _waits(wanted: Filter, now: datetime) -> list[ColumnElement[bool]]:

@@ -17,7 +17,6 @@ from api.moderation.filters import Filter
 from api.moderation.paging import Order, Page, read_cursor, write_cursor
 from api.store import queries
 from api.store.finding import Finder, Found, open_finder
-from api.store.outbox import Report
 from api.store.patience import Patience
 from api.store.queries import Query, QueryError
 from api.store.review import Waiting
@@ -118,9 +117,6 @@ def _others(site_id: int, wanted: Filter, now: datetime) -> Select[int]:
             Verdict,
             (Verdict.comment_id == Comment.id) & (Verdict.version == Comment.verdict_version),
         )
-    if wanted.reporter:
-        reported = select(Report.comment_id).where(Report.reporter == wanted.reporter)
-        query = query.where(Comment.id.in_(reported))
     return query.where(*replace(wanted, q=None).conditions(now))
 
 
