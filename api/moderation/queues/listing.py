@@ -85,8 +85,11 @@ def list_queue(
 
 
 def _sorting(services: Services, asked: Asked, sort: str) -> Order:
-    """SQLite would follow the index, and look every row up, for a filter that few pass."""
-    narrow = asked.filter != Filter() or asked.view != Filter() or asked.mine
+    """SQLite would follow the order's index where another one leads to the few that pass.
+
+    Where none does, following the order takes a third of the time of any other way, or less.
+    """
+    narrow = any(one.article or one.reporter or one.campaign for one in (asked.filter, asked.view))
     if sort == "priority" and narrow and services.database.dialect.name == "sqlite":
         return _WITHOUT_INDEX
     return ORDERS[sort]
