@@ -23,6 +23,7 @@ ADA, BO = "ada@gazette.example", "bo@gazette.example"
 PASSWORD = "the tide comes in twice a day"
 
 POLICY: dict[str, Any] = {
+    "version": 1,
     "policy": {
         "note": "Newcomers wait; everything in Opinion is read first",
         "rules": [{"word": "casino", "do": "hold"}, {"word": "crypto", "do": "flag"}],
@@ -110,7 +111,7 @@ class Newsroom:
         """Ask as the website, as one of the moderators' programs, or as the administrator."""
         headers = {"Authorization": f"Bearer {self.keys[by]}"}
         answer = self.client.open(path, method=method, json=body, headers=headers)
-        assert answer.status_code < 500, (path, answer.text)
+        assert answer.status_code < 400, (path, body, answer.text)
         return answer.json
 
 
@@ -210,19 +211,20 @@ def _talk(room: Newsroom) -> None:
     room.call("POST", "/v1/webhooks", hook)
 
 
-def pages(room_id: str = "c-200") -> dict[str, str]:
+def pages(comment_id: str = "c-100") -> dict[str, str]:
     """Every page of a moderator: a name for its picture, and its path."""
     return {
         "queue": "/moderate",
         "queue-samples": "/moderate?queue=audit",
         "queue-reported": "/moderate?queue=reported",
         "decided": "/moderate/decided",
-        "comment": f"/moderate/comments/{room_id}",
+        "comment": f"/moderate/comments/{comment_id}",
         "author": "/moderate/authors?id=u-8",
         "article": "/moderate/articles?id=a-101",
         "search": "/moderate/search?q=harbour",
         "standings": "/moderate/standings",
         "queues": "/moderate/queues",
+        "queues-new": "/moderate/queues/new?section=sport",
         "bulk": "/moderate/bulk",
         "bulk-new": "/moderate/bulk/new?author=u-8",
         "campaigns": "/moderate/campaigns",
@@ -230,6 +232,8 @@ def pages(room_id: str = "c-200") -> dict[str, str]:
         "policy": "/moderate/policy",
         "policy-rules": "/moderate/policy/rules",
         "policy-versions": "/moderate/policy/versions",
+        "policy-previews": "/moderate/policy/previews",
+        "policy-shadow": "/moderate/policy/shadow",
         "advice": "/moderate/policy/advice",
         "preferences": "/moderate/preferences",
         "settings-keys": "/moderate/settings/keys",

@@ -30,7 +30,7 @@ def test_one_thread_answers_beside_a_stream_and_the_server_stops(tmp_path: Path)
         assert stream.status == 200
         assert stream.readline().startswith(b"retry:")
         full = urllib3.request("GET", f"{base}/moderate/live", headers=cookie, redirect=False)
-        assert (full.status, full.headers["Retry-After"]) == (503, "5")
+        assert full.status == 204
         for _ in range(20):
             assert urllib3.request("GET", f"{base}/live").status == 200
         polled = urllib3.request("GET", f"{base}/moderate/live?poll=1", headers=cookie)

@@ -16,7 +16,6 @@ from api.moderation.queues.listing import Asked
 from api.moderation.services import Services
 from api.web.pages import views
 from api.web.pages.cards import OUTCOMES
-from api.web.problems import answer, problem
 from api.web.routing import caller, services
 
 PAUSE_SECONDS = 1.0
@@ -31,8 +30,6 @@ BEAT_SECONDS = 5.0
 LIFE_SECONDS = 180.0
 """How long a stream lasts; the browser then asks for another, and shows who it is again."""
 
-POLL_SECONDS = 5
-
 _SAYS = {**OUTCOMES, "comment.undone": "Undone", "comment.deleted": "Deleted"}
 
 
@@ -46,8 +43,8 @@ def show() -> ResponseReturnValue:
         return jsonify({"last": news.last, **_show(news), "counts": _count(services(), caller())})
     places = current_app.extensions["streams"]
     if current_app.config["IS_LEAVING"]() or not places.acquire(blocking=False):
-        said = problem(503, "There are as many streams as this server has places for.")
-        return answer(said, {"Retry-After": str(POLL_SECONDS)})
+        # As browsers understand it: do not try again, and nothing is the matter.
+        return "", 204
     stream = Stream(services(), caller(), view.asked, last, current_app.config["IS_LEAVING"])
     told = Response(iter(stream), mimetype="text/event-stream")
     # Also where nobody ever reads it.
