@@ -221,7 +221,7 @@ def pages(comment_id: str = "c-100") -> dict[str, str]:
         "comment": f"/moderate/comments/{comment_id}",
         "author": "/moderate/authors?id=u-8",
         "article": "/moderate/articles?id=a-101",
-        "search": "/moderate/search?q=harbour",
+        "search": "/moderate/search?q=wall",
         "standings": "/moderate/standings",
         "queues": "/moderate/queues",
         "queues-new": "/moderate/queues/new?section=sport",

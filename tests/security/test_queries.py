@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -228,7 +229,7 @@ def test_sql_in_a_parameter_is_only_a_value(
 
     answer = shared_admin.get(path, query_string={name: given})
 
-    if name in FREE:
+    if name in FREE and not (name == "q" and not re.search(r"[^\W_]", given)):
         assert (answer.status_code, answer.json["items"]) == (200, [])
     else:
         assert answer.status_code == 422

@@ -6,6 +6,7 @@ last one are read again each time, and whoever asks leaves out what is not news 
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -21,6 +22,9 @@ from api.store.tables import Comment
 
 LOOK_BACK = 200
 """How many events before the last one may still have been on their way to a commit."""
+
+LATE = timedelta(seconds=10)
+"""How long that may take: what is older was news to somebody else."""
 
 MOST = 500
 """How many events are looked at, the newest ones."""
@@ -67,7 +71,9 @@ def find(
     services: Services, caller: Caller, asked: Asked, after: int, seen: Collection[int] = ()
 ) -> News:
     """What has happened after an event, but for what has been `seen`."""
-    columns = Event.id, Event.site_id, Event.comment_id, Event.type, Event.actor, Event.data
+    what = Event.comment_id, Event.type, Event.actor, Event.data
+    columns = Event.id, Event.site_id, Event.created_at, *what
+    late = services.now() - LATE
     # Of all sites: by the primary key alone, whatever a database thinks of its indexes.
     newest = select(*columns).where(Event.id > after - LOOK_BACK).order_by(Event.id.desc())
     with services.database.reading() as session:
@@ -75,7 +81,10 @@ def find(
         fresh = [
             row
             for row in rows
-            if row.id not in seen and row.site_id == caller.site_id and row.comment_id
+            if row.id not in seen
+            and (row.id > after or row.created_at > late)
+            and row.site_id == caller.site_id
+            and row.comment_id
         ]
         changes = _describe(session, services, caller, asked, fresh) if fresh else []
     last = max([after, *(row.id for row in rows)])
