@@ -1,5 +1,6 @@
 """Claims over HTTP: taking comments out of the queue for a while, and giving them back."""
 
+from datetime import timedelta
 from typing import Any
 
 import marshmallow as ma
@@ -15,7 +16,7 @@ from api.moderation.queues.listing import Asked
 from api.moderation.repeats import Answer
 from api.web.fields import Flag, text
 from api.web.problems import PROBLEM, ProblemSchema
-from api.web.queue import ClaimOut, QueuedOut, show_claim, show_queued
+from api.web.queue import ClaimOut, QueuedOut, find_pace, show_claim, show_queued
 from api.web.repeats import once, shown
 from api.web.routing import Blueprint, caller, services
 
@@ -80,7 +81,9 @@ def claim(wanted: dict[str, Any]) -> Response:
     A `comment` that you hold already is yours for another while; with `thread` comes whatever else
     waits under the same articles.
     """
-    return once(lambda who: _claim(who, **wanted), _show_all)
+    # Asked before: nothing that may fail comes after the act.
+    pace = find_pace()
+    return once(lambda who: _claim(who, **wanted), lambda claimed: _show_all(claimed, pace))
 
 
 @blp.route("/<claim_id:claim_id>", methods=["PUT"])
@@ -118,6 +121,6 @@ def _resolve(who: Caller, queue: str | None, mine: bool) -> Asked:
         raise FieldError("/queue", str(error)) from error
 
 
-def _show_all(claimed: list[Claimed]) -> Answer:
-    items = [show_queued(one.queued, one.claim) for one in claimed]
+def _show_all(claimed: list[Claimed], pace: timedelta) -> Answer:
+    items = [show_queued(one.queued, one.claim, pace) for one in claimed]
     return shown({"items": items}, comments=[item["id"] for item in items])

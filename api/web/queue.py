@@ -1,5 +1,6 @@
 """The queue over HTTP: what waits for a person."""
 
+from datetime import timedelta
 from typing import Any
 
 import marshmallow as ma
@@ -125,7 +126,8 @@ def list_queue(query: dict[str, Any]) -> Response:
     limit, cursor = query.pop("limit"), query.pop("cursor")
     page = listing.list_queue(services(), caller(), _ask(query), limit, cursor)
     held = claims.find_held(services(), [one.waiting.comment_id for one in page.items])
-    items = [show_queued(one, held.get(one.waiting.comment_id)) for one in page.items]
+    pace = find_pace()
+    items = [show_queued(one, held.get(one.waiting.comment_id), pace) for one in page.items]
     return jsonify({"items": items, "next": page.next})
 
 
@@ -137,13 +139,18 @@ def _ask(query: dict[str, Any]) -> Asked:
         return abort(422, messages={"query": {"queue": [str(error)]}})
 
 
-def show_queued(queued: Queued, claim: Claim | None) -> dict[str, Any]:
+def find_pace() -> timedelta:
+    """How long a comment of the caller's site waits until it counts for twice as much."""
+    return placing.doubles_after_now(services(), caller().site_id)
+
+
+def show_queued(queued: Queued, claim: Claim | None, pace: timedelta) -> dict[str, Any]:
     """A comment that waits as `QueuedOut` describes it."""
     whole = show_comment(queued.state)
     if queued.waiting.queue == queues.AUDIT:
         whole |= dict.fromkeys(("status", "verdict", "decision", "priority", "priority_terms"))
     else:
-        terms = _show_terms(queued.waiting)
+        terms = _show_terms(queued.waiting, pace)
         whole |= {"priority": terms.pop("priority"), "priority_terms": terms}
     return {
         **whole,
@@ -153,8 +160,7 @@ def show_queued(queued: Queued, claim: Claim | None) -> dict[str, Any]:
     }
 
 
-def _show_terms(waiting: Waiting) -> dict[str, Any]:
-    pace = placing.doubles_after_now(services(), caller().site_id)
+def _show_terms(waiting: Waiting, pace: timedelta) -> dict[str, Any]:
     waited = urgency.grow(waiting.since, services().now(), pace)
     product = waiting.severity * waiting.probability * waiting.exposure * waited
     return {
