@@ -39,7 +39,8 @@ class Counted:
     """A queue, and how many wait in it for whoever asks.
 
     `late` is how many of them have waited for longer than they should, `mine` how many are of the
-    caller's sections; None where the caller looks after none.
+    caller's sections; None where the caller looks after none. `oldest_since` is None also of a
+    view without a clock.
     """
 
     queue: Described
@@ -83,19 +84,25 @@ def _count(services: Services, caller: Caller, queues: Sequence[Described]) -> l
     now = services.now()
     views = [one for one in queues if one.filter is not None]
     places = [one for one in queues if one.filter is None]
-    parts = [*_sum(caller, [_lateness(one, now) for one in places])]
+    parts = [*_sum(caller, [_lateness(one, now) for one in places]), func.min(Waiting.since)]
+    columns: dict[str, tuple[int, int | None]] = {}
     for one in views:
         wanted = and_(true(), *_view(one)[1].of_waiting(now))
-        parts += [part.filter(wanted) for part in _sum(caller, [_lateness(one, now)])]
+        # A third of the time that a view takes would go into the oldest: where nobody set a clock
+        # it is not asked for.
+        ages = [] if one.within_minutes is None else [func.min(Waiting.since)]
+        columns[one.name] = len(parts) + 1, len(parts) + 2 if ages else None
+        sums = _sum(caller, [_lateness(one, now)])
+        parts += [part.filter(wanted) for part in (*sums, *ages)]
     here = Waiting.site_id == caller.site_id, Waiting.queue.in_({_view(one)[0] for one in queues})
     query = select(Waiting.queue, *parts).where(*here, *shown_to(caller, now))
     with services.database.reading() as session:
         rows = {row[0]: row for row in session.execute(query.group_by(Waiting.queue))}
-    columns = {one.name: 3 + 2 * number for number, one in enumerate(views)}
     found = []
     for one in queues:
-        row, at = rows.get(_view(one)[0]), columns.get(one.name, 1)
-        found.append(_read(caller, one, *(row[at : at + 2] if row else (0, None))))
+        row, (total, oldest) = rows.get(_view(one)[0]), columns.get(one.name, (1, 2))
+        since = row[oldest] if row and oldest else None
+        found.append(_read(caller, one, row[total] if row else 0, since))
     return found
 
 
@@ -111,14 +118,14 @@ def _lateness(queue: Described, now: datetime) -> ColumnElement[bool] | None:
 
 
 def _sum(caller: Caller, lateness: Sequence[ColumnElement[bool] | None]) -> list[Any]:
-    """How many, how many of them late, and how many mine, in one number; and the oldest."""
+    """How many, how many of them late, and how many mine, in one number."""
     weight: ColumnElement[int] = literal(1, BigInteger)
     late = [one for one in lateness if one is not None]
     if late:
         weight += case((or_(*late), _LATE), else_=0)
     if caller.sections:
         weight += case((Waiting.section.in_(caller.sections), _MINE), else_=0)
-    return [func.sum(weight), func.min(Waiting.since)]
+    return [func.sum(weight)]
 
 
 def _read(caller: Caller, queue: Described, total: Any, oldest: datetime | None) -> Counted:
