@@ -45,7 +45,7 @@ POLICY: dict[str, Any] = {
             "recheck": 0.2,
             "within_minutes": 120,
         },
-    }
+    },
 }
 
 ARTICLES = (
