@@ -93,8 +93,9 @@ def kill_until(
 
     while look().state != state:
         worker = start_worker()
-        few = min(bulk.measure(look()).get(counted) + chance.randint(150, 250), COMMENTS)
-        while look().state != state and bulk.measure(look()).get(counted) < few:
+        few = bulk.measure(look()).get(counted) + chance.randint(150, 250)
+        # Nearly through, it is left to come to its end: counted all, it may not have said so yet.
+        while look().state != state and not few <= bulk.measure(look()).get(counted) < COMMENTS:
             assert time.monotonic() < give_up, f"it does not go on: {look().tally}"
             time.sleep(chance.random() * 0.05)
         worker.kill()
