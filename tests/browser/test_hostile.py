@@ -31,6 +31,7 @@ def flooded(winnow: Winnow) -> Winnow:
         notice = {"reason": "other", "note": payload, "reporter": {"id": payload[:200]}}
         winnow.ask("POST", f"/v1/comments/h-{9 * number}/reports", notice)
         reply = {"article": {"id": "a-1"}, "text": payload, "parent_id": f"h-{9 * number}"}
+        reply["id"] = f"r-{number}"
         winnow.ask("POST", "/v1/comments", reply | {"author": {"id": payload[:200]}})
     return winnow
 
@@ -125,7 +126,7 @@ def test_deciding_and_looking_back_is_safe_too(mo: Page, flooded: Winnow) -> Non
     key = flooded.run("key", "create", "--site", "default", "--role", "moderator")
     for number, payload in enumerate(PAYLOADS):
         given = {"action": "reject", "reason": "spam", "note": payload}
-        flooded.ask("POST", f"/v1/comments/h-{9 * number + 2}/decision", given, key=key)
+        flooded.ask("POST", f"/v1/comments/r-{number}/decision", given, key=key)
         flooded.ask("POST", f"/v1/comments/h-{9 * number}/notes", {"text": payload}, key=key)
     pages = ("decided", "comments/h-0", "campaigns", "bulk", "dashboard", "standings")
     for path in (*(f"/moderate/{page}" for page in pages), "/docs"):
