@@ -206,6 +206,26 @@ class CommentOut(ma.Schema):
     updated_at = Time(required=True)
 
 
+BLIND = "null of a comment that you are to judge without being told"
+
+
+class BlindCommentOut(CommentOut):
+    """A comment of which whoever looks may not be told what was said."""
+
+    status = ma.fields.String(
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf([*STATUSES, None]),
+        metadata={"description": BLIND},
+    )
+    verdict = ma.fields.Nested(
+        VerdictOut, required=True, allow_none=True, metadata={"description": BLIND}
+    )
+    decision = ma.fields.Nested(
+        DecisionOut, required=True, allow_none=True, metadata={"description": BLIND}
+    )
+
+
 class CommentPage(ma.Schema):
     """Some comments, and the cursor of the next page."""
 

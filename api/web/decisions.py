@@ -11,15 +11,13 @@ from api.moderation.repeats import Answer
 from api.moderation.review import Choice, Outcome
 from api.store.review import SecondLook
 from api.web.answers import show_blind, show_comment
-from api.web.comment_schemas import STATUSES, CommentOut, DecisionOut, VerdictOut
+from api.web.comment_schemas import BlindCommentOut, CommentOut
 from api.web.fields import Time, show_time, text
 from api.web.problems import PROBLEM, ProblemSchema
 from api.web.repeats import once, shown
 from api.web.routing import Blueprint, caller, services
 
 blp = Blueprint("decisions", __name__, url_prefix="/v1/comments")
-
-_BLIND = "null for whoever is asked about it as a sample"
 
 
 class DecisionIn(ma.Schema):
@@ -42,21 +40,9 @@ class DecisionIn(ma.Schema):
     )
 
 
-class DecisionAnswer(CommentOut):
+class DecisionAnswer(BlindCommentOut):
     """The comment as it stands then."""
 
-    status = ma.fields.String(
-        required=True,
-        allow_none=True,
-        validate=validate.OneOf([*STATUSES, None]),
-        metadata={"description": _BLIND},
-    )
-    verdict = ma.fields.Nested(
-        VerdictOut, required=True, allow_none=True, metadata={"description": _BLIND}
-    )
-    decision = ma.fields.Nested(
-        DecisionOut, required=True, allow_none=True, metadata={"description": _BLIND}
-    )
     awaits_second = ma.fields.Boolean(
         required=True,
         metadata={"description": "whether this is an opinion until a second person agrees"},

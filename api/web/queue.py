@@ -15,14 +15,12 @@ from api.moderation.queues.listing import Asked, Queued
 from api.store.outbox import Claim
 from api.store.review import Waiting
 from api.web.answers import show_comment
-from api.web.comment_schemas import STATUSES, CommentOut, DecisionOut, VerdictOut
+from api.web.comment_schemas import BLIND, BlindCommentOut
 from api.web.fields import PageQuery, Time, show_time, text
 from api.web.filters import FilterFields, check_blind, take
 from api.web.routing import Blueprint, caller, services
 
 blp = Blueprint("queue", __name__, url_prefix="/v1/queue")
-
-_BLIND = "null in the audit queue: whoever looks is not to know"
 
 
 class QueueQuery(PageQuery, FilterFields):
@@ -78,24 +76,12 @@ class TermsOut(ma.Schema):
     )
 
 
-class QueuedOut(CommentOut):
+class QueuedOut(BlindCommentOut):
     """A comment that waits, and how much it matters to look soon."""
 
-    status = ma.fields.String(
-        required=True,
-        allow_none=True,
-        validate=validate.OneOf([*STATUSES, None]),
-        metadata={"description": _BLIND},
-    )
-    verdict = ma.fields.Nested(
-        VerdictOut, required=True, allow_none=True, metadata={"description": _BLIND}
-    )
-    decision = ma.fields.Nested(
-        DecisionOut, required=True, allow_none=True, metadata={"description": _BLIND}
-    )
-    priority = ma.fields.Float(required=True, allow_none=True, metadata={"description": _BLIND})
+    priority = ma.fields.Float(required=True, allow_none=True, metadata={"description": BLIND})
     priority_terms = ma.fields.Nested(
-        TermsOut, required=True, allow_none=True, metadata={"description": _BLIND}
+        TermsOut, required=True, allow_none=True, metadata={"description": BLIND}
     )
     queue = ma.fields.String(required=True)
     waiting_since = Time(required=True)

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Integer, and_, bindparam, func, or_, select
 from api.moderation import sampling
 from api.moderation.advice.weighing import Flags, Floats
 from api.store.asking import Question
+from api.store.since import find_first
 from api.store.tables import Comment, Decision, Verdict
 
 MOST = 50_000
@@ -73,7 +74,7 @@ def gather(
     connection: Connection, site_id: int, label: str, model: str, since: datetime
 ) -> Evidence:
     """The site's decisions in force about comments that came since then."""
-    first = _find_first(connection, since)
+    first = find_first(connection, Comment, "received_at", since)
     found = _ask(label).ask(connection, site=site_id, first=first, most=MOST)
     rows = [_Decided(*row) for row in found]
     if len(rows) == MOST:
@@ -161,28 +162,3 @@ _OPEN = Question(
         *_here, sampling.are_open()
     )
 )
-_LAST = Question(select(func.max(Comment.id)))
-_FROM = Question(
-    select(Comment.id, Comment.received_at)
-    .where(Comment.id >= bindparam("first"))
-    .order_by(Comment.id)
-    .limit(1)
-)
-
-
-def _find_first(connection: Connection, since: datetime) -> int:
-    """The number of the first comment, of whichever site, that came since then.
-
-    Numbers rise with time, and no index knows the time: the range is halved until it is found.
-    """
-    [[last]] = _LAST.ask(connection)
-    low, high = 0, (last or 0) + 1
-    while low < high:
-        middle = (low + high) // 2
-        found = _FROM.ask(connection, first=middle)
-        if found and found[0][1] < since:
-            low = found[0][0] + 1
-        else:
-            high = middle
-    found = _FROM.ask(connection, first=low)
-    return found[0][0] if found else low

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, func, select
 
 from api.store.review import Waiting
+from api.store.since import find_first
 from api.store.tables import Comment
 
 WITHIN = timedelta(hours=24)
@@ -32,30 +33,10 @@ def measure(count: int) -> float:
 
 def find_all(connection: Connection, now: datetime) -> dict[tuple[int, str], float]:
     """The heat of all articles, by site and id, under which something waits."""
-    first = _find_first(connection, now - WITHIN)
+    first = find_first(connection, Comment, "received_at", now - WITHIN)
     rows = connection.execute(_COUNTS, {"first": first, "most": BUSY})
     return {(site_id, article_id): measure(count) for site_id, article_id, count in rows}
 
-
-def _find_first(connection: Connection, since: datetime) -> int:
-    """The key of the first comment that came since then.
-
-    Keys grow with time, so a few steps find it, and an index that holds keys alone can count.
-    """
-    low, high = 0, (connection.scalar(select(func.max(Comment.id))) or 0) + 1
-    while low < high:
-        middle = (low + high) // 2
-        came = connection.scalar(_NEXT, {"key": middle})
-        if came is not None and came < since:
-            low = middle + 1
-        else:
-            high = middle
-    return low
-
-
-_NEXT = (
-    select(Comment.received_at).where(Comment.id >= bindparam("key")).order_by(Comment.id).limit(1)
-)
 
 _waited = select(Waiting.site_id, Waiting.article_id).distinct().subquery()
 

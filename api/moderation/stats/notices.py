@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, bindparam, func, select
 
 from api.moderation.stats import shares
-from api.moderation.stats.periods import Period, find_first
+from api.moderation.stats.periods import Period
 from api.moderation.stats.shares import Share
 from api.store.asking import Question
 from api.store.days import day_of
 from api.store.outbox import Report
+from api.store.since import find_first
 from api.store.tables import Comment
 
 

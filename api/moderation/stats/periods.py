@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from functools import cache
-from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection
 
-from api.store.asking import Question
+from api.store.since import find_first
 from api.store.tables import Comment
 
 MOST_DAYS = 90
@@ -39,27 +37,3 @@ def open_period(connection: Connection, days: int, now: datetime) -> Period:
 def name_day(moment: datetime) -> str:
     """The day of a moment, as a period calls it."""
     return moment.astimezone(UTC).date().isoformat()
-
-
-def find_first(connection: Connection, table: Any, moment: str, since: datetime) -> int:
-    """The number of a table's first row whose `moment` is not before `since`.
-
-    Numbers rise with time, and no index knows the time: the range is halved until it is found.
-    """
-    last, following = _questions(table, moment)
-    [[most]] = last.ask(connection)
-    low, high = 0, (most or 0) + 1
-    while low < high:
-        middle = (low + high) // 2
-        found = following.ask(connection, first=middle)
-        if found and found[0][1] < since:
-            low = found[0][0] + 1
-        else:
-            high = middle
-    return low
-
-
-@cache
-def _questions(table: Any, moment: str) -> tuple[Question, Question]:
-    from_here = select(table.id, getattr(table, moment)).where(table.id >= bindparam("first"))
-    return Question(select(func.max(table.id))), Question(from_here.order_by(table.id).limit(1))
