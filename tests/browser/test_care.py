@@ -66,6 +66,7 @@ def test_a_reason_is_asked_for_first_and_places_are_offered(
     expect(page.get_by_role("dialog")).to_contain_text("Rude")
     expect(page.get_by_role("dialog")).to_contain_text("Please be kind.")
     page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
     expect(card).to_contain_text("Number 0.")
     page.keyboard.press("r")
     page.keyboard.press("2")
@@ -78,6 +79,32 @@ def test_a_reason_is_asked_for_first_and_places_are_offered(
     assert status(strict, "r-0") == ("rejected", "other", None)
     assert status(strict, "r-1") == ("pending", None, "legal")
     assert status(strict, "r-2") == ("pending", None, None)
+
+
+def test_a_question_asked_as_the_last_one_closes_can_be_answered(
+    visit: Callable[..., Visitor], strict: Winnow
+) -> None:
+    """A dialog tells of its closing late; that must not answer the question after it."""
+    for number in range(2):
+        post(strict, f"q-{number}", f"Question {number}.", "questions")
+    page = sign_in(visit(), strict, "/moderate?section=questions&sort=oldest")
+    card = page.locator(".item.current")
+    expect(card).to_contain_text("Question 0.")
+
+    page.evaluate(
+        """() => {
+          const press = (key) => (document.querySelector("dialog[open]") ?? document.body)
+            .dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true}));
+          press("r");
+          document.getElementById("choose").close();
+          press("r");
+        }"""
+    )
+    expect(page.get_by_role("dialog")).to_contain_text("Rude")
+    page.keyboard.press("2")
+    expect(card).to_contain_text("Question 1.")
+    expect(page.locator("body[data-outbox='0']")).to_have_count(1)
+    assert status(strict, "q-0") == ("rejected", "other", None)
 
 
 def test_what_is_rough_is_covered_until_it_is_wanted(

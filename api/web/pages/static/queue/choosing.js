@@ -17,33 +17,29 @@ export function reason(action) {
   return ask("Why?", offered, "code");
 }
 
+let answer = () => {};
+
+// A dialog tells that it was closed some time later, when it may hold the next question already.
+dialog.addEventListener("close", () => dialog.open || answer());
+dialog.addEventListener("keydown", (event) => {
+  if (/^[1-9]$/.test(event.key)) choices.querySelectorAll("button")[Number(event.key) - 1]?.click();
+});
+
 function ask(question, offered, field) {
+  answer();
   title.textContent = question;
   canned.textContent = "";
   choices.replaceChildren(offered.content.cloneNode(true));
   const buttons = [...choices.querySelectorAll("button")];
   return new Promise((resolve) => {
-    let chosen;
-    const choose = (button) => {
-      chosen = button?.dataset[field];
-      if (button) dialog.close();
-    };
-    const press = (event) => {
-      if (/^[1-9]$/.test(event.key)) choose(buttons[Number(event.key) - 1]);
-    };
+    answer = resolve;
     for (const button of buttons) {
-      button.addEventListener("click", () => choose(button));
+      button.addEventListener("click", () => {
+        dialog.close();
+        resolve(button.dataset[field]);
+      });
       button.addEventListener("focus", () => (canned.textContent = button.title));
     }
-    dialog.addEventListener("keydown", press);
-    dialog.addEventListener(
-      "close",
-      () => {
-        dialog.removeEventListener("keydown", press);
-        resolve(chosen);
-      },
-      { once: true },
-    );
     dialog.showModal();
     buttons[0]?.focus();
   });
