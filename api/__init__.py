@@ -34,6 +34,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
         MAX_CONTENT_LENGTH=settings.max_body,
         MAX_BATCH_LENGTH=settings.max_body * BATCH_BODIES,
         SESSION_HOURS=settings.session_hours,
+        PUBLIC_URL=settings.public_url,
         # Replaced by a server that can be told to stop.
         IS_STOPPING=lambda: False,
         IS_LEAVING=lambda: False,

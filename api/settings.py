@@ -5,6 +5,7 @@ import secrets
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from environs import Env, EnvError
 from sqlalchemy import make_url
@@ -43,6 +44,9 @@ class Settings:
     streams: int = 8
     """WINNOW_STREAMS: moderators' pages that a process tells at once what others do (8), each with
     a thread of its own; beyond that, and with 0, pages ask every few seconds."""
+    public_url: str = ""
+    """WINNOW_PUBLIC_URL: what callers reach this server by, https://winnow.example/; without it
+    the discovery document names the scheme and host of the request."""
     webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     """WINNOW_WEBHOOK_NETWORKS: networks, with commas between, that webhooks and outside checkers
     may be in although they are not on the open internet, by http too (none)."""
@@ -66,6 +70,7 @@ def read_settings() -> Settings:
             drain_seconds=_number(env, "DRAIN_SECONDS", 1, least=0),
             worker=env.bool("WORKER", True),
             streams=_number(env, "STREAMS", 8, least=0),
+            public_url=_public_url(env.str("PUBLIC_URL", "")),
             webhook_networks=_networks(env.str("WEBHOOK_NETWORKS", "")),
         )
     except EnvError as error:
@@ -92,6 +97,14 @@ def _networks(given: str) -> tuple[IPv4Network | IPv6Network, ...]:
         raise StartupError(
             f"WINNOW_WEBHOOK_NETWORKS must be networks like 10.1.0.0/16: {error}."
         ) from error
+
+
+def _public_url(given: str) -> str:
+    """The URL, ending in a slash; empty where there is none."""
+    found = urlsplit(given)
+    if given and (found.scheme not in ("http", "https") or not found.netloc or found.query):
+        raise StartupError("WINNOW_PUBLIC_URL must be like https://winnow.example/.")
+    return given and given.rstrip("/") + "/"
 
 
 def _database_url(url: str, home: Path) -> str:

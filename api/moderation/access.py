@@ -106,6 +106,7 @@ def create_key(services: Services, site_id: int, role: str, ticket: Ticket | Non
                 role=role,
                 prefix=key_prefix(key),
                 digest=digest(key),
+                folded=digest(key.lower()),
                 created_at=services.now(),
             )
         )

@@ -1,7 +1,7 @@
 """How a comment comes in: scored before any transaction, decided, and kept in one commit."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -32,21 +32,29 @@ class Submitted:
     new: bool
 
 
-def submit(services: Services, caller: Caller, drafts: Sequence[Draft]) -> list[Submitted]:
-    """Judge and keep comments, all in one commit.
+Also = Callable[[Connection, Sequence[Submitted]], None]
+"""What is kept beside comments, in the order of their drafts; it may be called twice."""
+
+
+def submit(
+    services: Services, caller: Caller, drafts: Sequence[Draft], also: Also | None = None
+) -> list[Submitted]:
+    """Judge and keep comments, and what `also` writes, all in one commit.
 
     A known id with the same text changes nothing; with another text it is a new revision.
     """
     while True:
         try:
-            return _judge_and_keep(services, caller, drafts)
+            return _judge_and_keep(services, caller, drafts, also)
         except SpentTokenError:
             # Another comment took one of their form tokens since they were judged: judged again,
             # that one is known as used, so this ends.
             continue
 
 
-def _judge_and_keep(services: Services, caller: Caller, drafts: Sequence[Draft]) -> list[Submitted]:
+def _judge_and_keep(
+    services: Services, caller: Caller, drafts: Sequence[Draft], also: Also | None
+) -> list[Submitted]:
     drafts = [draft if draft.id else replace(draft, id=_make_id()) for draft in drafts]
     judgements = judge_for(services, caller.site_id, drafts, in_force=caller.in_force)
     pairs = zip(drafts, judgements, strict=True)
@@ -56,7 +64,10 @@ def _judge_and_keep(services: Services, caller: Caller, drafts: Sequence[Draft])
 
     def keep_all(connection: Connection) -> list[Submitted]:
         kept = {at: _keep(connection, services, caller, arrivals[at]) for at in order}
-        return [kept[at] for at in range(len(drafts))]
+        found = [kept[at] for at in range(len(drafts))]
+        if also is not None:
+            also(connection, found)
+        return found
 
     return perform_plainly(services, caller.site_id, caller.ticket, keep_all)
 

@@ -75,6 +75,10 @@ class Scorer:
         self.failure = None
         return found
 
+    def score_in_time(self, items: Sequence[Submission]) -> list[Scored] | None:
+        """Scores alone, in order; None when the classifier is missing, fails or hangs."""
+        return self.in_time(items, lambda: self.score(items))
+
     def in_time(self, items: Sequence[Submission], work: Callable[[], T]) -> T | None:
         """What `work` says of submissions, which may ask for scores and reasons alike.
 

@@ -89,9 +89,16 @@ class Site(Base):
 
 
 class ApiKey(Base):
-    """A site's key. Only its digest is kept; `prefix` tells a person which one it is."""
+    """A site's key. Only its digest is kept; `prefix` tells a person which one it is.
+
+    `style` says which protocols it is for, see `api.moderation.foreignkeys`; `secret`, sealed, is
+    what it takes to check a signature.
+    """
 
     __tablename__ = "api_keys"
+    __table_args__ = (
+        Index("ix_api_keys_folded", "folded", unique=True, **_where("folded IS NOT NULL")),
+    )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), index=True)
@@ -100,6 +107,10 @@ class ApiKey(Base):
     digest: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    style: Mapped[str] = mapped_column(String(20), server_default="winnow")
+    # The digest of the key in small letters, as hosts' names arrive; older keys have none.
+    folded: Mapped[str | None] = mapped_column(String(64))
+    secret: Mapped[str | None] = mapped_column(Text)
 
 
 class Moderator(Base):

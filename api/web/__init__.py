@@ -17,6 +17,7 @@ from api.web import (
     comments,
     conflicts,
     decisions,
+    dropin,
     events,
     forms,
     headers,
@@ -138,6 +139,7 @@ def register(app: Flask) -> None:
     app.extensions["winnow-openapi"] = openapi.describe(app, api)
     metrics.register(app)
     problems.register(app)
+    dropin.register(app)
     conflicts.register(app)
     headers.register(app)
     app.before_request(_allow_large_bodies)

@@ -12,6 +12,9 @@ SIGNED_IN = "signed in"
 ADMINS_SIGNED_IN = "signed in as an admin"
 """A page that hands out power: who is signed in as a moderator is told that it takes an admin."""
 
+FOREIGN = "a foreign protocol's key"
+"""A route of `api.web.dropin`, which asks for a key in its protocol's way, and refuses in it."""
+
 PERMISSIONS = {
     "health.live": PUBLIC,
     "health.ready": PUBLIC,
@@ -105,6 +108,25 @@ PERMISSIONS = {
     "site.list_keys": "admin",
     "site.create_key": "admin",
     "site.revoke_key": "admin",
+    "perspective.analyze": FOREIGN,
+    "perspective.suggest_score": FOREIGN,
+    "perspective.discover": FOREIGN,
+    "perspective.batch": FOREIGN,
+    "akismet.verify_key": FOREIGN,
+    "akismet.comment_check": FOREIGN,
+    "akismet.submit_spam": FOREIGN,
+    "akismet.submit_ham": FOREIGN,
+    "akismet.key_sites": FOREIGN,
+    "akismet.usage_limit": FOREIGN,
+    "akismet.deactivate": FOREIGN,
+    "akismet.get_stats": FOREIGN,
+    "akismet.get_subscription": FOREIGN,
+    "akismet.token": FOREIGN,
+    "akismet.verify_wpcom_key": FOREIGN,
+    "openai.moderate": FOREIGN,
+    "openai.list_models": FOREIGN,
+    "openai.get_model": FOREIGN,
+    "coral.moderate": FOREIGN,
     "pages.docs": PUBLIC,
     "pages.static": PUBLIC,
     "pages.sign_in": PUBLIC,
@@ -189,7 +211,7 @@ def register(app: Flask) -> None:
 def check() -> Response | None:
     """Let the request through, or answer 401 or 403."""
     needed = PERMISSIONS.get(request.endpoint or "", PUBLIC)
-    if needed in (PUBLIC, SIGNED_IN, ADMINS_SIGNED_IN):
+    if needed in (PUBLIC, SIGNED_IN, ADMINS_SIGNED_IN, FOREIGN):
         return None
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     found = access.find_caller(services(), key.strip()) if scheme.lower() == "bearer" else None

@@ -131,7 +131,7 @@ def _join(path: str, key: str) -> str:
 
 def register(app: Flask) -> None:
     """Answer every failure of this app with a problem document."""
-    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(HTTPException, show_http)
     app.register_error_handler(BodyError, _body)
     app.register_error_handler(HeaderError, _header)
     app.register_error_handler(rules.FieldError, _field)
@@ -144,7 +144,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _bug)
 
 
-def _http(error: HTTPException) -> Response:
+def show_http(error: HTTPException) -> Response:
+    """A failure that HTTP has a name for."""
     messages = getattr(error, "data", {}).get("messages")
     if messages is not None and error.code == 422:
         return answer(validation_problem(messages))

@@ -19,9 +19,9 @@ from tests.conftest import BOTH
 from tests.factories import plain_settings, walk, words_scorer
 from tests.reliability.serving import Server
 
-RELEASE = "082d669"
+RELEASE = "b368709"
 """The last commit of the release before this one, whose schema is the one below."""
-SCHEMA = "0003"
+SCHEMA = "0004"
 
 ROOT = Path(__file__).parents[2]
 

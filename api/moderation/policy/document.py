@@ -260,6 +260,18 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
+class Dropin:
+    """What becomes of comments that come by a foreign protocol."""
+
+    keep_days: int | None = 30
+    """How long they are kept, by whatever was decided; None is for ever."""
+
+
+Curve = tuple[tuple[float, float], ...]
+"""Pairs of our score and the score to show for it, both rising; between them it is straight."""
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """A comment and what must become of it, or the policy is refused."""
 
@@ -294,4 +306,7 @@ class Document:
     audit: float = 0.0
     """The share of automatic decisions that a person is asked to look at."""
     review: Review = Review()
+    dropin: Dropin = Dropin()
+    perspective_curve: Mapping[str, Curve] = field(default_factory=_nothing)
+    """By attribute, as Perspective names it: how our scores are shown to its clients."""
     examples: tuple[Example, ...] = ()

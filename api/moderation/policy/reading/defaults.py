@@ -103,6 +103,12 @@ review:
   doubles_after_hours: 6      # how long a comment waits until it counts for twice as much
   within_minutes: null        # how soon what waits should be decided
 
+# Comments that come by a foreign protocol (docs/drop-in.md); null keeps them for ever.
+dropin: {keep_days: 30}
+# Where old thresholds are to stay: how a score of ours is shown to Perspective's clients:
+#   perspective_curve: {TOXICITY: [[0.2, 0.5], [0.6, 0.8], [0.9, 0.95]]}
+perspective_curve: {}
+
 # Comments and what must become of them, or a change of the policy is refused:
 #   examples: [{text: "Thanks for this.", expect: approve}]
 examples: []

@@ -27,6 +27,7 @@ from api.moderation.policy.document import (
     RecentRecord,
 )
 from api.moderation.policy.lexicon.patterns import LARGEST_ALL, read_pattern
+from api.moderation.policy.reading.dropinschema import DropinSchema, curves
 from api.moderation.policy.reading.exampleschema import ExampleSchema
 from api.moderation.policy.reading.fields import (
     Frozen,
@@ -207,6 +208,8 @@ class DocumentSchema(Made):
     checker = ma.fields.Nested(CheckerSchema, allow_none=True)
     audit = number(0, 1)
     review = ma.fields.Nested(ReviewSchema)
+    dropin = ma.fields.Nested(DropinSchema)
+    perspective_curve = curves()
     examples = Tuple(ma.fields.Nested(ExampleSchema), validate=validate.Length(max=MOST_EXAMPLES))
 
     @ma.validates_schema

@@ -1,0 +1,80 @@
+"""What a site says of a comment by a foreign protocol becomes a decision on it."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.moderation import comments, hearing, policies, review
+from api.moderation.access import Caller
+from api.moderation.comments import State
+from api.moderation.hearing import Choice
+from api.moderation.services import Services
+from api.store.database import in_session
+from api.store.dropin import DropinCheck
+from api.store.tables import Comment
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A comment after a site has spoken; `before` is what the machine had said of it.
+
+    `new` is False where the same was in force already.
+    """
+
+    state: State
+    before: str
+    new: bool
+
+
+def find(
+    services: Services,
+    caller: Caller,
+    door: str,
+    *,
+    fingerprint: str | None = None,
+    token: str | None = None,
+    public_id: str | None = None,
+) -> str | None:
+    """The newest comment of the site that came by this door, by any one of what is known of it.
+
+    What names it most exactly is tried first: `public_id`, then `token`, then `fingerprint`.
+    """
+    here = DropinCheck.site_id == caller.site_id, DropinCheck.door == door
+    wanted = select(Comment.public_id).join(DropinCheck, DropinCheck.comment_id == Comment.id)
+    newest = wanted.where(*here).order_by(DropinCheck.comment_id.desc()).limit(1)
+    with services.database.reading() as session:
+        if public_id is not None:
+            known = wanted.where(*here, Comment.site_id == caller.site_id)
+            found = session.scalar(known.where(Comment.public_id == public_id))
+            if found is not None:
+                return found
+        for column, value in ((DropinCheck.token, token), (DropinCheck.fingerprint, fingerprint)):
+            if value is not None:
+                found = session.scalar(newest.where(column == value))
+                if found is not None:
+                    return found
+    return None
+
+
+def decide(
+    services: Services, caller: Caller, public_id: str, action: str, reason: str | None = None
+) -> Told:
+    """Approve or reject a comment in the site's name: the last word, whoever else has a say.
+
+    The reason code is left out where the site has no such reason. Raises NotFoundError.
+    """
+    rules = policies.find(services, caller.site_id).document.review
+    known = {one.code for one in rules.reasons}
+    code = reason if reason in known or not rules.only_these_reasons else None
+    choice = Choice(action, code)
+
+    def act(session: Session) -> Told:
+        state = comments.load(session, caller, public_id, lock=True)
+        before = state.verdict.action
+        if hearing.is_in_force(state.decision, choice):
+            return Told(state, before, new=False)
+        review.settle(session, services, caller, state, choice, services.now())
+        return Told(state, before, new=True)
+
+    return services.database.write(in_session(act))

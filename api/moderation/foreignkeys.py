@@ -1,0 +1,131 @@
+"""Keys in the styles of foreign protocols, and how such protocols name our own.
+
+An Akismet key is 12 hexadecimal digits, in small or capital letters, often in a host's name; the
+WordPress plugin refuses any other. 48 bits can be tried out by whoever has stolen a plain digest,
+so theirs is keyed with the server's secret key, and they open no door but Akismet's.
+
+Coral signs what it sends and says no key: `cor_…` in the URL names the site, and the signature,
+made with the secret that Coral shows, is the proof.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, or_, select
+from sqlalchemy.orm import Session
+
+from api.moderation import sealing
+from api.moderation.access import Caller, digest
+from api.moderation.errors import NotFoundError
+from api.moderation.repeats import Ticket, perform
+from api.moderation.services import Services
+from api.store.lookups import LookUp
+from api.store.tables import ApiKey, Site
+
+WINNOW, AKISMET, CORAL = "winnow", "akismet", "coral"
+STYLES = (WINNOW, AKISMET, CORAL)
+
+_AKISMET_KEY = re.compile(r"[0-9a-fA-F]{12}")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A new key: `id` is what people call it, `key` what its caller says (the id, for Coral)."""
+
+    id: str
+    key: str
+
+
+def create_akismet(services: Services, site_id: int, ticket: Ticket | None = None) -> Made:
+    """Make a key of 12 digits for Akismet's calls, and return it whole, this once."""
+    key = secrets.token_hex(6)
+    made = Made(f"aks_{secrets.token_hex(4)}", key)
+    return _add(services, site_id, made, AKISMET, _digest_short(services, key), ticket)
+
+
+def create_coral(services: Services, site_id: int, ticket: Ticket | None = None) -> Made:
+    """Make a place for one of Coral's moderation phases; it takes `set_secret` to open it."""
+    name = f"cor_{secrets.token_hex(4)}"
+    return _add(services, site_id, Made(name, name), CORAL, digest(secrets.token_hex()), ticket)
+
+
+def set_secret(services: Services, site_id: int, name: str, secret: str) -> None:
+    """Keep the secret with which Coral signs; raise NotFoundError where there is no such key."""
+    here = ApiKey.site_id == site_id, ApiKey.prefix == name, ApiKey.style == CORAL
+    with services.database.writing() as session:
+        found = session.scalar(select(ApiKey).where(*here, ApiKey.revoked_at.is_(None)))
+        if found is None:
+            raise NotFoundError(f"There is no key {name} of the style {CORAL}.")
+        found.secret = sealing.seal(services, secret)
+
+
+_COLUMNS = (ApiKey.site_id, ApiKey.role, ApiKey.prefix, Site.policy, Site.shadow)
+_LIVE = select(*_COLUMNS).join(Site, Site.id == ApiKey.site_id).where(ApiKey.revoked_at.is_(None))
+_BY_DIGEST = LookUp(
+    _LIVE.where(or_(ApiKey.digest == bindparam("digest"), ApiKey.folded == bindparam("folded")))
+)
+_BY_ID = LookUp(
+    select(*_COLUMNS, ApiKey.secret)
+    .join(Site, Site.id == ApiKey.site_id)
+    .where(
+        ApiKey.revoked_at.is_(None),
+        ApiKey.prefix == bindparam("prefix"),
+        ApiKey.style == bindparam("style"),
+    )
+)
+
+
+def find_akismet(services: Services, key: str) -> Caller | None:
+    """Who calls Akismet with this key, of whichever style and in whichever letters."""
+    if _AKISMET_KEY.fullmatch(key):
+        exact = folded = _digest_short(services, key)
+    else:
+        exact, folded = digest(key), digest(key.lower())
+    found = _BY_DIGEST.find(services.database, digest=exact, folded=folded)
+    return _caller(*found) if found else None
+
+
+def find_coral(services: Services, name: str) -> tuple[Caller, str] | None:
+    """Whose phase that is and the secret it is signed with; None while there is none."""
+    found = _BY_ID.find(services.database, prefix=name, style=CORAL)
+    if found is None:
+        return None
+    *who, sealed = found
+    secret = sealed and sealing.unseal(services, sealed)
+    return (_caller(*who), secret) if secret else None
+
+
+def _caller(site: int, role: str, prefix: str, version: int, shadow: int | None) -> Caller:
+    return Caller(site, role, f"key:{prefix}", in_force=(version, shadow))
+
+
+def _digest_short(services: Services, key: str) -> str:
+    secret = b"winnow akismet\0" + services.secret_key.encode()
+    return hmac.new(secret, key.lower().encode(), hashlib.sha256).hexdigest()
+
+
+def _add(
+    services: Services,
+    site_id: int,
+    made: Made,
+    style: str,
+    digested: str,
+    ticket: Ticket | None,
+) -> Made:
+    def add(session: Session) -> Made:
+        session.add(
+            ApiKey(
+                site_id=site_id,
+                role="backend",
+                prefix=made.id,
+                digest=digested,
+                style=style,
+                created_at=services.now(),
+            )
+        )
+        return made
+
+    return perform(services, site_id, ticket, add)

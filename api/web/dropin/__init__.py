@@ -1,0 +1,34 @@
+"""Foreign dialects on our port: each translates, and decides nothing.
+
+A dialect is a package with a blueprint `blp`, `owns(path)`, which says whether a path is its own
+even where it has no such route, and `refuse(status, detail)`, which answers a failure in the
+dialect's form. Each asks for keys in its own way: see `api.moderation.foreignkeys`.
+"""
+
+from types import ModuleType
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from api.web import problems
+from api.web.dropin import akismet, coral, openai, perspective
+from api.web.dropin.failures import explain
+
+DIALECTS: tuple[ModuleType, ...] = (perspective, akismet, openai, coral)
+
+
+def register(app: Flask) -> None:
+    """Give the app the dialects' routes, and their way of saying what went wrong."""
+    for dialect in DIALECTS:
+        app.register_blueprint(dialect.blp)
+    for code in (404, 405):
+        app.register_error_handler(code, _outside)
+
+
+def _outside(error: HTTPException) -> Response:
+    """No view was found: whose path is it?"""
+    for dialect in DIALECTS:
+        if dialect.owns(request.path):
+            response: Response = dialect.refuse(*explain(error))
+            return response
+    return problems.show_http(error)
