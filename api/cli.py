@@ -19,7 +19,7 @@ from api.commands.previewing import preview
 from api.commands.webhooks import webhook
 from api.commands.worker import worker
 from api.errors import StartupError
-from api.moderation import access, people
+from api.moderation import access, foreignkeys, people
 from api.moderation.access import Caller
 from api.moderation.errors import TakenError
 from api.moderation.scoring import Scorer
@@ -126,11 +126,26 @@ def key() -> None:
 
 @key.command("create")
 @click.option("--site", "site_name", required=True)
-@click.option("--role", required=True, type=click.Choice(access.ROLES))
-def create_key(site_name: str, role: str) -> None:
+@click.option("--role", type=click.Choice(access.ROLES), help="Needed for the style winnow.")
+@click.option(
+    "--style",
+    default=foreignkeys.WINNOW,
+    show_default=True,
+    type=click.Choice(foreignkeys.STYLES),
+    help="Which protocols it is for; a key of the style winnow is for them all.",
+)
+def create_key(site_name: str, role: str | None, style: str) -> None:
     """Make a key and print it, alone and this once."""
+    if style == foreignkeys.WINNOW and role is None:
+        raise click.UsageError("Missing option '--role'.")
+    if style != foreignkeys.WINNOW and role not in (None, foreignkeys.ROLE):
+        raise click.UsageError(f"A key of the style {style} has the role {foreignkeys.ROLE}.")
     services = open_services(read_settings())
-    click.echo(access.create_key(services, access.find_site(services, site_name), role))
+    site_id = access.find_site(services, site_name)
+    made = foreignkeys.create(services, site_id, style, role or foreignkeys.ROLE)
+    click.echo(made.key)
+    if style != foreignkeys.WINNOW:
+        click.echo(f"To revoke it: winnow key revoke --site {site_name} {made.id}", err=True)
 
 
 @key.command("list")
@@ -140,7 +155,8 @@ def list_keys(site_name: str) -> None:
     services = open_services(read_settings())
     for one in access.list_keys(services, access.find_site(services, site_name)):
         state = f"revoked {one.revoked_at:%Y-%m-%d}" if one.revoked_at else "in use"
-        click.echo(f"{one.prefix}  {one.role:<9}  made {one.created_at:%Y-%m-%d}  {state}")
+        made = f"made {one.created_at:%Y-%m-%d}"
+        click.echo(f"{one.prefix}  {one.role:<9}  {one.style:<7}  {made}  {state}")
 
 
 @key.command("revoke")

@@ -18,7 +18,7 @@ from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from api.moderation import sealing
-from api.moderation.access import Caller, digest
+from api.moderation.access import Caller, create_key, digest, key_prefix
 from api.moderation.errors import NotFoundError
 from api.moderation.repeats import Ticket, perform
 from api.moderation.services import Services
@@ -27,6 +27,9 @@ from api.store.tables import ApiKey, Site
 
 WINNOW, AKISMET, CORAL = "winnow", "akismet", "coral"
 STYLES = (WINNOW, AKISMET, CORAL)
+
+ROLE = "backend"
+"""What a key of a foreign style may do, by the doors that it opens."""
 
 _AKISMET_KEY = re.compile(r"[0-9a-fA-F]{12}")
 
@@ -37,6 +40,18 @@ class Made:
 
     id: str
     key: str
+
+
+def create(
+    services: Services, site_id: int, style: str, role: str, ticket: Ticket | None = None
+) -> Made:
+    """Make a key of any style; `role` is for our own style, the others all have the same."""
+    if style == AKISMET:
+        return create_akismet(services, site_id, ticket)
+    if style == CORAL:
+        return create_coral(services, site_id, ticket)
+    key = create_key(services, site_id, role, ticket)
+    return Made(key_prefix(key), key)
 
 
 def create_akismet(services: Services, site_id: int, ticket: Ticket | None = None) -> Made:
@@ -119,7 +134,7 @@ def _add(
         session.add(
             ApiKey(
                 site_id=site_id,
-                role="backend",
+                role=ROLE,
                 prefix=made.id,
                 digest=digested,
                 style=style,

@@ -27,9 +27,9 @@ class CommentId(BaseConverter):
 
 
 class KeyId(BaseConverter):
-    """A key's first letters in a path."""
+    """The name of a key in a path: its first letters, or one made beside it."""
 
-    regex = "wnw_[0-9a-f]{8}"
+    regex = "(?:wnw|aks|cor)_[0-9a-f]{8}"
 
 
 class CampaignId(BaseConverter):
