@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.store.tables import Base
@@ -65,13 +65,16 @@ class AkismetUsage(Base):
 
 
 class RejectionFit(Base):
-    """How likely a site's moderators reject a comment with such scores, from what they decided."""
+    """How likely a site's moderators reject a comment with such scores, from what they decided.
+
+    `weights` is None where that was too little: see `api.moderation.dropin.rejection`.
+    """
 
     __tablename__ = "rejection_fits"
 
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), primary_key=True)
     model: Mapped[str] = mapped_column(String(100))
-    weights: Mapped[dict[str, Any]]
+    weights: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     approved: Mapped[int]
     rejected: Mapped[int]
     fitted_at: Mapped[datetime]

@@ -8,7 +8,7 @@ from api.moderation import indexing, rejudging, retention, standing
 from api.moderation.bulk import carrying
 from api.moderation.campaigns import batches
 from api.moderation.drafts import previewing
-from api.moderation.dropin import expiring
+from api.moderation.dropin import expiring, rejection
 from api.moderation.queues import tending
 from api.moderation.services import Services
 from api.store.jobs import TakenJob
@@ -47,5 +47,6 @@ HANDLERS: dict[str, Handler] = {
     tending.JOB: Handler(tending.tend, tries=None, every=timedelta(minutes=1)),
     indexing.JOB: Handler(indexing.index, tries=None, every=timedelta(minutes=1)),
     expiring.JOB: Handler(expiring.expire, tries=None, every=timedelta(hours=1)),
+    rejection.JOB: Handler(rejection.fit_all, tries=None, every=rejection.EVERY),
     "retention.sweep": Handler(retention.sweep, tries=None, every=timedelta(days=1)),
 }

@@ -86,7 +86,7 @@ def upgrade() -> None:
         "rejection_fits",
         sa.Column("site_id", row_id, nullable=False),
         sa.Column("model", sa.String(100), nullable=False),
-        sa.Column("weights", sa.JSON(), nullable=False),
+        sa.Column("weights", sa.JSON(), nullable=True),
         sa.Column("approved", sa.Integer(), nullable=False),
         sa.Column("rejected", sa.Integer(), nullable=False),
         sa.Column("fitted_at", instant, nullable=False),
