@@ -43,6 +43,7 @@ torture: .venv/installed-test  ## Kill everything under load, then count (N=2000
 
 bench: .venv/installed-test  ## Measure posting beside a bare Flask insert, webhooks, policies, queue and search, a million comments
 	@$(BIN)/python -m tests.bench.service
+	@$(BIN)/python -m tests.bench.dropin
 	@$(BIN)/python -m tests.bench.webhooks
 	@$(BIN)/python -m tests.bench.growth
 	@$(BIN)/python -m tests.bench.policy

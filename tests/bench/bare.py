@@ -1,4 +1,4 @@
-"""The references of the benchmark: a Flask view that does one durable insert, no more.
+"""The references of the benchmarks: a Flask view that does one durable insert, or only JSON.
 
 `fresh` opens a connection a request, the pattern of Flask's own documentation ("Using SQLite 3
 with Flask"); `kept` has one for each thread, which is the least that such a view can cost.
@@ -63,5 +63,16 @@ def create_bare_app(where: str, kept: bool) -> Flask:
         database.execute(statement, row)
         database.commit()
         return jsonify(id=given["id"]), 201
+
+    return app
+
+
+def create_echo_app() -> Flask:
+    """An app with one route that does nothing but JSON."""
+    app = Flask("echo")
+
+    @app.post("/v1alpha1/comments:analyze")
+    def echo() -> Response:
+        return jsonify(request.get_json())
 
     return app

@@ -56,8 +56,20 @@ def winnow(folder: Path, url: str | None = None, **given: str) -> Iterator[Winno
 @contextmanager
 def bare(where: str, kept: bool) -> Iterator[int]:
     """A Flask view that does one insert, under the same server; gives its port."""
+    with _gunicorn(f"tests.bench.bare:create_bare_app({where!r}, {kept})") as port:
+        yield port
+
+
+@contextmanager
+def echo() -> Iterator[int]:
+    """A Flask view that parses JSON and sends it back, under the same server; gives its port."""
+    with _gunicorn("tests.bench.bare:create_echo_app()") as port:
+        yield port
+
+
+@contextmanager
+def _gunicorn(app: str) -> Iterator[int]:
     port = free_port()
-    app = f"tests.bench.bare:create_bare_app({where!r}, {kept})"
     options = ["--workers", WORKERS, "--threads", THREADS, "--worker-class", "gthread"]
     bind = ["--bind", f"127.0.0.1:{port}", "--no-control-socket", "--log-level", "warning"]
     command = [sys.executable, "-m", "gunicorn", *options, *bind, "--preload", app]
