@@ -6,7 +6,8 @@ import marshmallow as ma
 from flask import Response, jsonify
 from marshmallow import validate
 
-from api.moderation import access
+from api.moderation import access, foreignkeys
+from api.moderation.foreignkeys import ROLE, Made
 from api.moderation.repeats import Answer
 from api.store.tables import ApiKey
 from api.web.fields import Time, show_time
@@ -26,7 +27,22 @@ class SiteOut(ma.Schema):
 class KeyIn(ma.Schema):
     """A key to be made."""
 
-    role = ma.fields.String(required=True, validate=validate.OneOf(access.ROLES))
+    role = ma.fields.String(
+        validate=validate.OneOf(access.ROLES),
+        metadata={"description": f"needed for the style winnow; others are all {ROLE}"},
+    )
+    style = ma.fields.String(
+        load_default=foreignkeys.WINNOW,
+        validate=validate.OneOf(foreignkeys.STYLES),
+        metadata={"description": "which protocols it is for; winnow is for them all"},
+    )
+
+    @ma.validates_schema
+    def _check_role(self, data: dict[str, Any], **_: Any) -> None:
+        if data["style"] == foreignkeys.WINNOW and "role" not in data:
+            raise ma.ValidationError("Missing data for required field.", "role")
+        if data["style"] != foreignkeys.WINNOW and data.get("role", ROLE) != ROLE:
+            raise ma.ValidationError(f"A key of this style has the role {ROLE}.", "role")
 
 
 class KeyOut(ma.Schema):
@@ -34,6 +50,7 @@ class KeyOut(ma.Schema):
 
     id = ma.fields.String(required=True)
     role = ma.fields.String(required=True)
+    style = ma.fields.String(required=True)
     created_at = Time(required=True)
     revoked_at = Time(required=True, allow_none=True)
 
@@ -43,6 +60,7 @@ class NewKeyOut(ma.Schema):
 
     id = ma.fields.String(required=True)
     role = ma.fields.String(required=True)
+    style = ma.fields.String(required=True)
     key = ma.fields.String(required=True, allow_none=True)
 
 
@@ -78,15 +96,17 @@ def create_key(wanted: dict[str, Any]) -> Response:
     With an `Idempotency-Key`, the answer to the same request again has `key: null`.
     """
 
-    def show(key: str, whole: bool = True) -> Answer:
-        content = {"id": access.key_prefix(key), "role": wanted["role"]}
-        return shown({**content, "key": key if whole else None}, 201)
+    style, role = wanted["style"], wanted.get("role", ROLE)
+
+    def show(made: Made, whole: bool = True) -> Answer:
+        content = {"id": made.id, "role": role, "style": style}
+        return shown({**content, "key": made.key if whole else None}, 201)
 
     return once(
-        lambda who: access.create_key(services(), who.site_id, wanted["role"], who.ticket),
+        lambda who: foreignkeys.create(services(), who.site_id, style, role, who.ticket),
         show,
         # A secret is not kept, not even to be given again.
-        keep=lambda key: show(key, whole=False),
+        keep=lambda made: show(made, whole=False),
     )
 
 
@@ -102,6 +122,7 @@ def _show(key: ApiKey) -> dict[str, Any]:
     return {
         "id": key.prefix,
         "role": key.role,
+        "style": key.style,
         "created_at": show_time(key.created_at),
         "revoked_at": show_time(key.revoked_at),
     }

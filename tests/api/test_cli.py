@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -18,7 +19,7 @@ from click.testing import CliRunner, Result
 
 import api.store.database
 from api.cli import main
-from api.moderation import access
+from api.moderation import access, foreignkeys
 from api.moderation.services import Services
 from api.store.database import Database
 from classifier import LABELS
@@ -71,6 +72,22 @@ def test_a_key_is_printed_alone_and_works(home: Path) -> None:
     caller = access.find_caller(opened(home), key)
     assert caller is not None
     assert caller.role == "backend"
+
+
+def test_a_key_of_akismets_style_is_printed_alone_and_its_id_beside_it(home: Path) -> None:
+    winnow("site", "create", "gazette")
+
+    result = winnow("key", "create", "--site", "gazette", "--style", "akismet")
+
+    assert result.exit_code == 0
+    assert re.fullmatch(r"[0-9a-f]{12}\n", result.stdout)
+    key = result.stdout.strip()
+    assert foreignkeys.find_akismet(opened(home), key) is not None
+    listed = winnow("key", "list", "--site", "gazette").stdout
+    assert re.fullmatch(r"aks_[0-9a-f]{8}  backend    akismet  made [\d-]+  in use\n", listed)
+    [command] = re.findall(r"winnow (key revoke .+)\n", result.stderr)
+    assert winnow(*command.split()).exit_code == 0
+    assert foreignkeys.find_akismet(opened(home), key) is None
 
 
 def test_keys_are_listed_by_their_first_letters_and_revoked_by_them(home: Path) -> None:
@@ -159,6 +176,8 @@ def test_what_cannot_be_done_is_said_in_one_sentence(home: Path, name: str) -> N
     [
         ["key", "create", "--site", "gazette", "--role", "root"],
         ["key", "create", "--site", "gazette"],
+        ["key", "create", "--site", "gazette", "--style", "nonsense"],
+        ["key", "create", "--site", "gazette", "--style", "akismet", "--role", "admin"],
         ["serve", "--port", "0"],
         ["serve", "--port", "65536"],
         ["serve", "--port", "http"],

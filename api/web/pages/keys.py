@@ -3,7 +3,7 @@
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from api.moderation import access
+from api.moderation import access, foreignkeys
 from api.moderation.repeats import RepeatError
 from api.web.pages import console, filled
 from api.web.pages.cards import tell_age
@@ -15,6 +15,12 @@ MAY = {
     "admin": "everything of the site",
 }
 """What a key of each role is for."""
+
+STYLES = {
+    foreignkeys.WINNOW: "for everything: its own API, and as the key of other protocols",
+    foreignkeys.AKISMET: "12 digits, for Akismet's calls only; WordPress takes no other",
+}
+"""What a key of each style is for."""
 
 
 def show(made: str = "", trouble: str = "") -> str:
@@ -28,6 +34,7 @@ def show(made: str = "", trouble: str = "") -> str:
             for one in sorted(found, key=lambda one: (one.revoked_at is not None, -one.id))
         ],
         may=MAY,
+        styles=STYLES,
         made=made,
         trouble=trouble,
         token=filled.make_token(),
@@ -36,15 +43,19 @@ def show(made: str = "", trouble: str = "") -> str:
 
 def create() -> ResponseReturnValue:
     """Make a key and show it, this once."""
-    role = request.form.get("role", "")
+    role, style = request.form.get("role", ""), request.form.get("style", foreignkeys.WINNOW)
     if role not in access.ROLES:
         abort(422, "The form names no role that a key may have.")
+    if style not in STYLES:
+        abort(422, "The form names no style that a key may have.")
+    if style != foreignkeys.WINNOW and role != foreignkeys.ROLE:
+        return show(trouble=f"A key of this style has the role {foreignkeys.ROLE}."), 422
     who = filled.once()
     try:
-        made = access.create_key(services(), who.site_id, role, who.ticket)
+        made = foreignkeys.create(services(), who.site_id, style, role, who.ticket)
     except RepeatError:
         return show(trouble="This form was sent before, and its key was shown then."), 409
-    return show(made), 201
+    return show(made.key), 201
 
 
 def revoke(key_id: str) -> ResponseReturnValue:

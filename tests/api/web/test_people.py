@@ -99,8 +99,38 @@ class TestKeys:
         assert "This form was sent before" in shown(again)
         assert len(access.list_keys(services, site)) == 1
 
+    def test_a_key_of_akismets_style_is_made(self, mo, services, site, client) -> None:
+        page = mo.get("/moderate/settings/keys").text
+        form = {"role": "backend", "style": "akismet", "token": token(page)}
+        made = mo.post("/moderate/settings/keys", data=form)
+        assert made.status_code == 201
+        [key] = re.findall(r">([0-9a-f]{12})<", made.text)
+        verify = {"key": key, "blog": "https://blog.example/"}
+        assert client.post("/1.1/verify-key", data=verify).text == "valid"
+
+        [kept] = access.list_keys(services, site)
+        assert (kept.role, kept.style) == ("backend", "akismet")
+        page = mo.get("/moderate/settings/keys").text
+        assert kept.prefix in page
+        assert key not in page
+        mo.post(f"/moderate/settings/keys/{kept.prefix}/revoke")
+        assert client.post("/1.1/verify-key", data=verify).text == "invalid"
+
+    def test_a_foreign_key_has_no_other_role(self, mo, services, site) -> None:
+        form = {"role": "admin", "style": "akismet", "token": "0" * 32}
+        answer = mo.post("/moderate/settings/keys", data=form)
+        assert answer.status_code == 422
+        assert "A key of this style has the role backend." in shown(answer)
+        assert access.list_keys(services, site) == []
+
     @pytest.mark.parametrize(
-        "form", [{}, {"role": "root", "token": "0" * 32}, {"role": "admin", "token": "x"}]
+        "form",
+        [
+            {},
+            {"role": "root", "token": "0" * 32},
+            {"role": "admin", "token": "x"},
+            {"role": "backend", "style": "perspective", "token": "0" * 32},
+        ],
     )
     def test_another_form_makes_none(self, mo, services, site, form) -> None:
         assert mo.post("/moderate/settings/keys", data=form).status_code == 422

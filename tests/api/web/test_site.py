@@ -1,5 +1,6 @@
 """A site and its keys: made, shown once, revoked."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -49,7 +50,7 @@ def test_a_key_is_shown_once(admin: FlaskClient) -> None:
 
     secret = key.removeprefix(key[:12])
     assert secret not in listed.text
-    assert set(listed.json["items"][0]) == {"id", "role", "created_at", "revoked_at"}
+    assert set(listed.json["items"][0]) == {"id", "role", "style", "created_at", "revoked_at"}
     assert [item["role"] for item in listed.json["items"]] == ["admin", "backend"]
 
 
@@ -104,6 +105,57 @@ def test_a_key_may_revoke_itself(admin: FlaskClient) -> None:
 
 def test_a_key_that_is_not_there_is_404(admin: FlaskClient) -> None:
     assert admin.delete("/v1/keys/wnw_00000000").status_code == 404
+
+
+def test_a_key_in_akismets_style_is_for_akismets_calls_only(
+    admin: FlaskClient, client: FlaskClient
+) -> None:
+    made = admin.post("/v1/keys", json={"style": "akismet"})
+
+    assert made.status_code == 201
+    assert re.fullmatch(r"[0-9a-f]{12}", made.json["key"])
+    assert re.fullmatch(r"aks_[0-9a-f]{8}", made.json["id"])
+    assert (made.json["role"], made.json["style"]) == ("backend", "akismet")
+    assert client.get("/v1/site", headers=bearer(made.json["key"])).status_code == 401
+    listed = admin.get("/v1/keys")
+    assert [one["style"] for one in listed.json["items"]] == ["winnow", "akismet"]
+    assert made.json["key"] not in listed.text
+
+    verify = {"key": made.json["key"], "blog": "https://blog.example/"}
+    assert client.post("/1.1/verify-key", data=verify).text == "valid"
+    assert admin.delete(f"/v1/keys/{made.json['id']}").status_code == 204
+    assert client.post("/1.1/verify-key", data=verify).text == "invalid"
+
+
+def test_a_key_in_akismets_style_is_shown_once(admin: FlaskClient) -> None:
+    headers = {"Idempotency-Key": "the same"}
+
+    first = admin.post("/v1/keys", json={"style": "akismet"}, headers=headers)
+    again = admin.post("/v1/keys", json={"style": "akismet"}, headers=headers)
+
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert again.json == {**first.json, "key": None}
+    assert len(admin.get("/v1/keys").json["items"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("wanted", "field"),
+    [
+        ({}, "/role"),
+        ({"style": "winnow"}, "/role"),
+        ({"style": "akismet", "role": "admin"}, "/role"),
+        ({"style": "perspective", "role": "backend"}, "/style"),
+        ({"style": None, "role": "backend"}, "/style"),
+    ],
+)
+def test_other_styles_and_roles_make_no_key(
+    admin: FlaskClient, wanted: dict[str, str], field: str
+) -> None:
+    answer = admin.post("/v1/keys", json=wanted)
+
+    assert answer.status_code == 422
+    assert [one["pointer"] for one in answer.json["errors"]] == [field]
+    assert len(admin.get("/v1/keys").json["items"]) == 1
 
 
 def test_a_site_lists_only_its_own_keys(admin: FlaskClient, stranger: FlaskClient) -> None:

@@ -23,7 +23,7 @@ def find_caller(
         return None
     key = key.strip()
     found = foreignkeys.find_akismet(services, key)
-    return found and (found, key)
+    return (found, key) if found else None
 
 
 def _read_host(request: Request) -> str | None:
