@@ -11,8 +11,9 @@ from api.moderation.drafts import previewing
 from api.moderation.dropin import expiring, rejection
 from api.moderation.queues import tending
 from api.moderation.services import Services
+from api.moderation.webhooks import callbacks
 from api.store.jobs import TakenJob
-from api.work import webhooks
+from api.work import telling, webhooks
 
 Run = Callable[[Services, TakenJob], None]
 """Does a job. It may be called again for the same job, so it must not mind what is done already.
@@ -46,6 +47,7 @@ HANDLERS: dict[str, Handler] = {
     previewing.JOB: Handler(previewing.run),
     tending.JOB: Handler(tending.tend, tries=None, every=timedelta(minutes=1)),
     indexing.JOB: Handler(indexing.index, tries=None, every=timedelta(minutes=1)),
+    callbacks.JOB: Handler(telling.tell),
     expiring.JOB: Handler(expiring.expire, tries=None, every=timedelta(hours=1)),
     rejection.JOB: Handler(rejection.fit_all, tries=None, every=rejection.EVERY),
     "retention.sweep": Handler(retention.sweep, tries=None, every=timedelta(days=1)),

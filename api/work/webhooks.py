@@ -39,11 +39,12 @@ def deliver(
     message = delivering.prepare(services, name)
     if message is None:
         return
-    result = _send(services, message, resolve, seconds)
+    result = send(services, message, resolve, seconds)
     delivering.record(services, name, result, job.attempts, chance())
 
 
-def _send(services: Services, message: Message, resolve: Resolve, seconds: float) -> Result:
+def send(services: Services, message: Message, resolve: Resolve, seconds: float) -> Result:
+    """Post a message, wherever its URL leads that webhooks may be sent to, and judge the answer."""
     began = time.monotonic()
 
     def took() -> int:

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from api.moderation import comments, hearing, policies, review
+from api.moderation import comments, hearing, policies, review, standing
 from api.moderation.access import Caller
 from api.moderation.comments import State
+from api.moderation.dropin import telling
 from api.moderation.hearing import Choice
 from api.moderation.services import Services
 from api.store.database import in_session
@@ -72,9 +73,17 @@ def decide(
     def act(session: Session) -> Told:
         state = comments.load(session, caller, public_id, lock=True)
         before = state.verdict.action
+        _note(session, state.comment, action)
         if hearing.is_in_force(state.decision, choice):
             return Told(state, before, new=False)
         review.settle(session, services, caller, state, choice, services.now())
         return Told(state, before, new=True)
 
     return services.database.write(in_session(act))
+
+
+def _note(session: Session, comment: Comment, action: str) -> None:
+    """The site knows what it has said itself: its callback need not be told."""
+    result = telling.RESULTS[standing.STATUS[action]]
+    heard = DropinCheck.comment_id == comment.id, DropinCheck.callback.is_not(None)
+    session.execute(update(DropinCheck).where(*heard).values(told=result))

@@ -19,6 +19,7 @@ from api.moderation.events import chain
 from api.moderation.events.outcomes import OUTCOMES
 from api.moderation.paging import Order, Page
 from api.moderation.services import Services
+from api.moderation.webhooks import callbacks
 from api.store.outbox import Event
 
 _TURN = 0x57696E6E6F77
@@ -36,7 +37,7 @@ class Head:
 def seal(
     services: Services, most: int = 500, *, site_id: int | None = None, wait: bool = False
 ) -> int:
-    """Number and chain up to `most` events, oldest first, and pass them on to the webhooks.
+    """Number and chain up to `most` events, oldest first, and pass them on to whoever waits.
 
     Returns how many. Where another sealer is at work already it is 0, unless told to `wait`:
     then 0 means that nothing is left, of that site or of all.
@@ -53,6 +54,7 @@ def seal(
         found = [cast("Event", SimpleNamespace(**row)) for row in rows]
         _number(session, found)
         webhooks.fan_out(session, services, found)
+        callbacks.plan(session, services, found)
         return len(found)
 
 

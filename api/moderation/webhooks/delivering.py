@@ -83,7 +83,7 @@ def record(services: Services, message: str, result: Result, tries: int, chance:
             delivery.status, delivery.finished_at = "delivered", now
             webhook.failures, webhook.failing_since = 0, None
             return delivery.status, timedelta()
-        wait = _wait(result, tries, chance)
+        wait = find_wait(result, tries, chance)
         if wait is None:
             delivery.status, delivery.finished_at = "failed", now
         else:
@@ -98,7 +98,8 @@ def record(services: Services, message: str, result: Result, tries: int, chance:
         raise GiveUpError(result.error or "")
 
 
-def _wait(result: Result, tries: int, chance: float) -> timedelta | None:
+def find_wait(result: Result, tries: int, chance: float) -> timedelta | None:
+    """How long to wait after so many tries; None where no further one would help."""
     if not result.retry or tries > len(WAITS):
         return None
     usual = WAITS[tries - 1] * (1 - JITTER + 2 * JITTER * chance)
