@@ -9,6 +9,7 @@ KILLS ?= 10
 export WINNOW_HOME ?= $(CURDIR)/winnow-data
 BIN := .venv/bin
 SOURCES := $(wildcard classifier/*.c classifier/*.h)
+CLIENTS := tests/contract/clients
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test coverage check format torture bench bench-classifier clean
@@ -22,10 +23,10 @@ run: .venv/installed  ## Serve on 127.0.0.1:8000 (HOST=, PORT=); the first time,
 demo: .venv/installed  ## Serve, with an example website on 127.0.0.1:5000 (DEMO_PORT=) that uses it
 	@PORT=$(PORT) DEMO_PORT=$(DEMO_PORT) WINNOW=$(BIN)/winnow SITE_PYTHON=$(BIN)/python sh docs/example-site/run.sh
 
-test: .venv/installed-test  ## Run every test, on PostgreSQL too if it is installed
+test: .venv/installed-test .venv/installed-clients  ## Run every test, on PostgreSQL too if it is installed
 	@$(BIN)/python -m pytest
 
-coverage: .venv/installed-test  ## The same with branch coverage, which takes half as long again
+coverage: .venv/installed-test .venv/installed-clients  ## The same with branch coverage, which takes half as long again
 	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
 
 check: .venv/installed-check  ## Lint, types and import rules
@@ -56,7 +57,7 @@ bench-classifier: .venv/installed-test  ## Measure scoring beside other librarie
 	@$(BIN)/python -m tests.bench.classifier $(ARGS)
 
 clean:  ## Remove what make has made, but not winnow-data
-	rm -rf .venv .coverage* build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf .venv $(CLIENTS)/node_modules .coverage* build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 
 .venv/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
@@ -79,3 +80,14 @@ clean:  ## Remove what make has made, but not winnow-data
 	@echo "Installing Winnow and what checks it into .venv"
 	@$(BIN)/pip install -q --disable-pip-version-check -e '.[test,check]'
 	@touch $@ .venv/installed-test .venv/installed
+
+# Clients of other services, for the contract tests. Two of PyPI's have one module name.
+.venv/installed-clients: $(CLIENTS)/package.json $(CLIENTS)/package-lock.json | .venv/installed-test
+	@[ -d .venv/python-akismet ] || $(BIN)/pip install -q --disable-pip-version-check --no-deps \
+	  --target .venv/python-akismet python-akismet==0.4.3
+	@if command -v npm >/dev/null; then \
+	  echo "Installing clients of other services into $(CLIENTS)"; \
+	  npm ci --prefix $(CLIENTS) --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@; \
+	else \
+	  echo "Clients that are written for Node are not tested here, for want of npm"; \
+	fi

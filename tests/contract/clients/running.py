@@ -1,0 +1,94 @@
+"""Servers for clients to call, and sites on them of which no other test knows."""
+
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import urllib3
+
+from api.moderation import access, foreignkeys
+from api.moderation.services import Services
+from api.store import schema
+from api.store.database import Database
+from tests.contract.clients.wires import Wires
+from tests.factories import words_scorer
+from tests.reliability.serving import Server
+
+SECRET_KEY = "k" * 32
+
+
+@dataclass(frozen=True)
+class Site:
+    """A site with a key of each style; `comments` are what came to it, the oldest first."""
+
+    url: str
+    key: str
+    akismet_key: str
+    _admin_key: str
+
+    def comments(self) -> list[dict[str, Any]]:
+        """All its comments, as its moderators' tools list them."""
+        found = self._get("/v1/comments?limit=100")["items"]
+        return sorted(found, key=lambda one: one["received_at"])
+
+    def comment(self) -> dict[str, Any]:
+        """The only comment that came."""
+        [found] = self.comments()
+        return found
+
+    def _get(self, path: str) -> Any:
+        who = {"Authorization": f"Bearer {self._admin_key}"}
+        answer = urllib3.request("GET", self.url + path, headers=who, retries=False)
+        assert answer.status == 200, answer.data
+        return answer.json()
+
+
+class Running:
+    """`winnow serve`, with the wires that bring clients of other services to it."""
+
+    def __init__(self, home: Path, **given: str) -> None:
+        self.server = Server(
+            home, WINNOW_WORKERS="1", WINNOW_WORKER="no", WINNOW_SECRET_KEY=SECRET_KEY, **given
+        )
+        self.port, self.url = self.server.port, self.server.url
+        self.wires = Wires(self.server.port, home)
+        database = Database(self.server.database_url)
+        schema.migrate(database)
+        self._services = Services(database, words_scorer(), secret_key=SECRET_KEY)
+
+    def make_site(self) -> Site:
+        """Another site."""
+        site = access.create_site(self._services, uuid.uuid4().hex)
+        return Site(
+            self.url,
+            access.create_key(self._services, site, "backend"),
+            foreignkeys.create_akismet(self._services, site).key,
+            access.create_key(self._services, site, "admin"),
+        )
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What sends clients that know only their own service's name here, and lets them trust us.
+
+        Of all that is said here no client needs all.
+        """
+        authority = str(self.wires.authority)
+        return {
+            "HTTPS_PROXY": f"http://127.0.0.1:{self.wires.proxy}",
+            "HTTP_PROXY": self.url,
+            "NO_PROXY": "127.0.0.1,localhost",
+            "SSL_CERT_FILE": authority,
+            "REQUESTS_CA_BUNDLE": authority,
+            "NODE_EXTRA_CA_CERTS": authority,
+        }
+
+    def __enter__(self) -> Self:
+        self.wires.__enter__()
+        self.server.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.close()
+        self.wires.__exit__()
+        self._services.database.dispose()
