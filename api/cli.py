@@ -12,6 +12,7 @@ from api import create_app
 from api.commands import Sentences, open_services
 from api.commands.backup import backup, restore
 from api.commands.checking import secret
+from api.commands.comparing import compare
 from api.commands.events import events
 from api.commands.jobs import jobs
 from api.commands.policy import policy
@@ -62,6 +63,7 @@ main.add_command(worker)
 main.add_command(jobs)
 main.add_command(webhook)
 main.add_command(policy)
+main.add_command(compare)
 policy.add_command(secret)
 policy.add_command(preview)
 

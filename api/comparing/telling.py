@@ -1,0 +1,155 @@
+"""A comparison on a page of text, or as JSON."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from api.comparing.attributes import find_label, name_base
+from api.comparing.findings import Agreement, Finding, Level
+from api.comparing.pairing import Gathered
+from api.comparing.shares import FEWEST
+
+_LINES: Final = 5
+"""Of how many bad lines of a kind the numbers are printed."""
+
+_HEAD: Final = (
+    f"{'theirs':<7}{'they hold':>16} |{'we hold':>9}{'agree':>8}{'kappa':>7} |"
+    f" {'ours':<8}{'95 % interval':<18}{'agree':>7}{'kappa':>7}{'change sides':>15}"
+)
+_ABOVE: Final = f"{'':<23} | {'our score at that number':<23} | for the share that they hold"
+
+_NEEDS_DECISIONS: Final = "LIKELY_TO_REJECT"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What was read, with which model, and what is found of each attribute."""
+
+    model: str
+    gathered: Gathered
+    findings: Sequence[Finding]
+    examples: Mapping[tuple[str, float], Sequence[Mapping[str, Any]]]
+    """By attribute and threshold of theirs, comments that change sides."""
+
+
+def tell(compared: Comparison) -> str:
+    """A comparison as lines of text."""
+    lines = [*_tell_read(compared)]
+    for finding in compared.findings:
+        lines += ["", *_tell_finding(finding, compared)]
+    return "\n".join(lines)
+
+
+def show(compared: Comparison) -> dict[str, Any]:
+    """A comparison as plain data."""
+    read = compared.gathered
+    return {
+        "model": compared.model,
+        "read": read.read,
+        "compared": read.compared,
+        "left_out": {
+            "lines": {
+                why: {"count": count, "first": read.faults[why]}
+                for why, count in read.faulty.most_common()
+            },
+            "languages": dict(read.languages.most_common()),
+        },
+        "not_scored": dict(read.unscored.most_common()),
+        "attributes": {one.attribute: _show(one, compared) for one in compared.findings},
+    }
+
+
+def _show(finding: Finding, compared: Comparison) -> dict[str, Any]:
+    return {
+        "label": find_label(finding.attribute),
+        "compared": finding.compared,
+        "spearman": finding.correlation,
+        "thresholds": [
+            {
+                **asdict(level),
+                "share": level.held / finding.compared,
+                "examples": list(compared.examples.get((finding.attribute, level.theirs), ())),
+            }
+            for level in finding.levels
+        ],
+    }
+
+
+def _tell_read(compared: Comparison) -> Iterator[str]:
+    read = compared.gathered
+    yield (
+        f"{read.read:,} stored answers read, {read.compared:,} compared with the scores of"
+        f" {compared.model}."
+    )
+    for why, count in read.faulty.most_common():
+        yield f"Left out: {_number(count, 'line')} that {why} ({_list(read.faults[why], count)})."
+    if read.languages:
+        yield f"Left out, as Winnow scores English: {_count(read.languages.most_common())}."
+    if read.unscored:
+        yield f"Not scored by Winnow: {_count(read.unscored.most_common())}."
+    if any(name_base(one) == _NEEDS_DECISIONS for one in read.unscored):
+        yield f"{_NEEDS_DECISIONS} is learnt from the site's own decisions, so not compared here."
+
+
+def _tell_finding(finding: Finding, compared: Comparison) -> Iterator[str]:
+    ranked = "no rank correlation: one side's scores are all alike"
+    if finding.correlation is not None:
+        ranked = f"rank correlation {finding.correlation:.3f} (Spearman)"
+    label = find_label(finding.attribute)
+    yield (
+        f"{finding.attribute} beside our {label}: {_number(finding.compared, 'comment')}, {ranked}"
+    )
+    yield ""
+    yield _ABOVE
+    yield _HEAD
+    for level in finding.levels:
+        yield _tell_level(level, finding.compared)
+    for level in finding.levels:
+        examples = compared.examples.get((finding.attribute, level.theirs), ())
+        yield from _tell_examples(level, examples)
+
+
+def _tell_level(level: Level, compared: int) -> str:
+    held = f"{level.held:,} ({level.held / compared:.2%})"
+    same = level.same
+    row = f"{level.theirs:<7g}{held:>16} |{same.held:>9,}{_agreement(same)} |"
+    if level.equal is None or level.then is None:
+        few, what = min((level.held, "are held"), (compared - level.held, "are not held"))
+        return f"{row} too few to say: {few} {what}, at least {FEWEST} are asked for"
+    equal, then = level.equal, level.then
+    interval = f"{equal.low:.3f} to {equal.high:.3f}"
+    moved = f"+{then.newly:,} -{then.no_longer:,}"
+    return f"{row} {equal.value:<8.5g}{interval:<18}{_agreement(then)[1:]}{moved:>15}"
+
+
+def _agreement(found: Agreement) -> str:
+    kappa = "-" if found.kappa is None else f"{found.kappa:.2f}"
+    return f"{found.agreed.value:>8.1%}{kappa:>7}"
+
+
+def _tell_examples(level: Level, examples: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    if examples:
+        yield ""
+        yield f"Change sides at {level.theirs:g}, the farthest apart first:"
+    for one in examples:
+        text = f"  {_plain(one['text'])}" if "text" in one else ""
+        yield f"  line {one['line']}: ours {one['ours']:.3f}, theirs {one['theirs']:.3f}{text}"
+
+
+def _plain(text: str) -> str:
+    """One line of a text; its control characters must not reach a terminal."""
+    line = "".join(letter if letter.isprintable() else " " for letter in " ".join(text.split()))
+    return line if len(line) <= 70 else f"{line[:69]}…"
+
+
+def _count(found: Sequence[tuple[str, int]]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in found)
+
+
+def _list(lines: Sequence[int], count: int) -> str:
+    shown = ", ".join(map(str, lines[:_LINES]))
+    return f"{shown} and {count - _LINES:,} more" if count > _LINES else shown
+
+
+def _number(count: int, name: str) -> str:
+    return f"{count:,} {name}" if count == 1 else f"{count:,} {name}s"
