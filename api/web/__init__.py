@@ -104,7 +104,7 @@ RESOURCES = (
 
 LARGE = (
     *("bulk.decide", "comments.submit_batch", "previews.begin", "shadow.put"),
-    *("policy.check", "policy.put", "perspective.batch"),
+    *("policy.check", "policy.put", "perspective.batch", "openai.moderate"),
 )
 """Endpoints whose bodies may be as large as a batch."""
 
