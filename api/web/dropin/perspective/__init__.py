@@ -13,12 +13,18 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from api.web.dropin.failures import explain
 from api.web.dropin.perspective.analyzing import analyze
 from api.web.dropin.perspective.answers import show_error
+from api.web.dropin.perspective.batch import batch
+from api.web.dropin.perspective.discovery import discover
 from api.web.dropin.perspective.errors import GoogleError
 
 blp = Blueprint("perspective", __name__)
 
 ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("POST", "/v1alpha1/comments:analyze", analyze),
+    ("GET", "/$discovery/rest", discover),
+    ("GET", "/discovery/v1/apis/commentanalyzer/v1alpha1/rest", discover),
+    ("POST", "/batch", batch),
+    ("POST", "/batch/commentanalyzer/v1alpha1", batch),
 )
 for _method, _path, _view in ROUTES:
     blp.add_url_rule(_path, view_func=_view, methods=[_method], strict_slashes=False)
