@@ -1,5 +1,6 @@
 """What a site says of a comment by a foreign protocol becomes a decision on it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
@@ -59,11 +60,17 @@ def find(
 
 
 def decide(
-    services: Services, caller: Caller, public_id: str, action: str, reason: str | None = None
+    services: Services,
+    caller: Caller,
+    public_id: str,
+    action: str,
+    reason: str | None = None,
+    also: Callable[[Session, State], None] | None = None,
 ) -> Told:
     """Approve or reject a comment in the site's name: the last word, whoever else has a say.
 
-    The reason code is left out where the site has no such reason. Raises NotFoundError.
+    The reason code is left out where the site has no such reason. `also` may write more, where
+    the decision is new. Raises NotFoundError.
     """
     rules = policies.find(services, caller.site_id).document.review
     known = {one.code for one in rules.reasons}
@@ -77,6 +84,8 @@ def decide(
         if hearing.is_in_force(state.decision, choice):
             return Told(state, before, new=False)
         review.settle(session, services, caller, state, choice, services.now())
+        if also is not None:
+            also(session, state)
         return Told(state, before, new=True)
 
     return services.database.write(in_session(act))

@@ -1,24 +1,9 @@
-"""Stub."""
+"""Akismet's calls: a check becomes a comment, a report a decision.
 
-from flask import Blueprint, Response, jsonify
+Where clients are told a failure in a body, its status is 200, as the real service's is.
+"""
 
-from api.web.dropin.failures import explain
+from api.web.dropin.akismet import checks, figures, reports
+from api.web.dropin.akismet.door import blp, owns, refuse
 
-blp = Blueprint("akismet", __name__)
-
-
-def owns(path: str) -> bool:
-    """Whether a path is this protocol's."""
-    return False
-
-
-def refuse(status: int, detail: str) -> Response:
-    """A failure in this protocol's form."""
-    response = jsonify({"error": detail})
-    response.status_code = status
-    return response
-
-
-@blp.errorhandler(Exception)
-def _fail(error: Exception) -> Response:
-    return refuse(*explain(error))
+__all__ = ["blp", "checks", "figures", "owns", "refuse", "reports"]
