@@ -1,16 +1,143 @@
-"""Placeholder while the rest is written."""
+"""Perspective's `comments:analyze`: a comment comes in like any other, and its scores go out.
 
-from flask import Response, request
+With `doNotStore` nothing of it is written anywhere: it is scored, and that is all.
+"""
 
-from api.web.dropin.perspective import answers
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from flask import Response, current_app, request
+
+from api.moderation import dropin, policies
+from api.moderation.access import Caller
+from api.moderation.dropin import curves, rejection
+from api.moderation.dropin.rejection import Fit
+from api.moderation.policy.document import Curve
+from api.moderation.services import Services
+from api.web.comment_schemas import MAX_TEXT
+from api.web.dropin.drafts import clean, make_draft
+from api.web.dropin.perspective import answers, attributes, languages, sentences
+from api.web.dropin.perspective.attributes import Attribute
+from api.web.dropin.perspective.comments import find_article, read_text
+from api.web.dropin.perspective.errors import GoogleError
 from api.web.dropin.perspective.keys import authenticate
 from api.web.dropin.perspective.messages import ANALYZE
 from api.web.routing import services
+from classifier import LABELS, Submission
+
+Scores = Mapping[str, float]
 
 
 def analyze() -> Response:
-    """Score a comment."""
-    answers.check(request.args)
-    authenticate(services(), request.args, request.headers)
-    ANALYZE.parse(request.get_data())
-    return answers.show({}, request.args)
+    """Score a comment, sentence by sentence where that is asked for."""
+    query, outside = request.args.to_dict(), services()
+    caller = authenticate(outside, query, request.headers)
+    answers.check(query)
+    # A context may be much longer than the comment.
+    request.max_content_length = current_app.config["MAX_BATCH_LENGTH"]
+    given = ANALYZE.parse(request.get_data())
+    return answers.show(_analyze(outside, caller, given), query)
+
+
+def _analyze(services: Services, caller: Caller, given: dict[str, Any]) -> dict[str, Any]:
+    text = read_text(given)
+    asked = attributes.read(given.get("requestedAttributes", {}))
+    requested, detected = given.get("languages", []), languages.detect(text)
+    wants_fit = any(one.base == attributes.REJECTION for one in asked)
+    fit = rejection.find(services, caller.site_id) if wants_fit else None
+    drop = given.get("dropUnsupportedAttributes", False)
+    chosen = attributes.choose(asked, requested, detected, fit, drop)
+    pieces = sentences.split(text) if given.get("spanAnnotations") else [text]
+    found = _score(services, caller, given, text, pieces)
+    policy, _ = policies.find_both(services, caller.site_id, caller.in_force)
+    show = _Show(policy.document.perspective_curve, fit, sentences.measure(pieces))
+    shown = show.show_all(chosen, given["requestedAttributes"], found)
+    body: dict[str, Any] = {"attributeScores": shown} if shown else {}
+    body |= {"languages": requested or detected, "detectedLanguages": detected}
+    if "clientToken" in given:
+        body["clientToken"] = given["clientToken"]
+    return body
+
+
+def _score(
+    services: Services, caller: Caller, given: dict[str, Any], text: str, pieces: Sequence[str]
+) -> list[Scores]:
+    """The scores of a whole text, and after them those of its sentences where it has several."""
+    whole = None if given.get("doNotStore") else _keep(services, caller, given, text)
+    language = next(iter(given.get("languages", [])), None)
+    texts = [*([] if whole else [text]), *(pieces if len(pieces) > 1 else [])]
+    items = [Submission(clean(one, len(one)), language=language) for one in texts]
+    scored = services.scorer.score_in_time(items) if items else []
+    if scored is None:
+        raise _refuse_unscored()
+    return [*([whole] if whole else []), *(one.scores for one in scored)]
+
+
+def _keep(services: Services, caller: Caller, given: dict[str, Any], text: str) -> Scores | None:
+    """Take a comment in; its verdict's scores, or None where those are not of all of its text."""
+    article, names = find_article(given), ("clientToken", "sessionId", "communityId")
+    token, *others = (given.get(name, "") for name in names)
+    draft = make_draft(
+        dropin.identify(dropin.PERSPECTIVE, text, token, *others, article.get("title", "")),
+        text,
+        article,
+        door=dropin.PERSPECTIVE,
+        language=next(iter(given.get("languages", [])), None),
+        metadata={name: given.get(name) for name in names},
+    )
+    digest = dropin.fingerprint(token) if token else None
+    check = dropin.Check(dropin.PERSPECTIVE, draft, dropin.fingerprint(text), digest)
+    [kept] = dropin.keep(services, caller, [check])
+    verdict = kept.state.verdict
+    if kept.new and verdict.model is None:
+        raise _refuse_unscored()
+    whole = len(text) <= MAX_TEXT and all(label in verdict.scores for label in LABELS)
+    return verdict.scores if whole else None
+
+
+class _Show:
+    """Shows scores: by the site's curves, of the whole and of each of its parts."""
+
+    def __init__(
+        self, bends: Mapping[str, Curve], fit: Fit | None, places: Sequence[tuple[int, int]]
+    ) -> None:
+        self._bends = bends
+        self._fit = fit
+        self._places = places
+
+    def show_all(
+        self, chosen: Sequence[Attribute], asked: Mapping[str, Any], found: Sequence[Scores]
+    ) -> dict[str, Any]:
+        """What the chosen attributes say, but for what is below the threshold that was asked."""
+        shown = {}
+        for one in chosen:
+            summary, *parts = [self._show(one, scores) for scores in found]
+            if summary["value"] >= asked[one.name].get("scoreThreshold", 0):
+                spans = zip(self._places, parts or [summary], strict=True)
+                shown[one.name] = {
+                    "spanScores": [
+                        {"begin": begin, "end": end, "score": score}
+                        for (begin, end), score in spans
+                    ],
+                    "summaryScore": summary,
+                }
+        return shown
+
+    def _show(self, attribute: Attribute, scores: Scores) -> dict[str, Any]:
+        if attribute.label is None and self._fit is not None:
+            value = self._fit.estimate(scores)
+        else:
+            value = scores[attribute.label or ""]
+        curve = self._bends.get(attribute.base)
+        bent = value if curve is None else curves.bend(curve, value)
+        return {"value": _shorten(bent), "type": "PROBABILITY"}
+
+
+def _shorten(value: float) -> float:
+    """A number as 32 bits hold it, in as few digits as say so."""
+    return float(str(np.float32(value)))
+
+
+def _refuse_unscored() -> GoogleError:
+    return GoogleError(503, "The service is currently unavailable: the classifier cannot be asked.")

@@ -18,7 +18,7 @@ _LONGEST_CALLBACK = 128
 # What could end a script, or a line of one.
 _UNSAFE = {ord(one): f"\\u{ord(one):04x}" for one in "<>&\u2028\u2029"}
 
-_encode_text = json.encoder.encode_basestring
+_quote = json.encoder.encode_basestring
 _compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -53,15 +53,15 @@ def _write(body: Any, status: int, query: Mapping[str, str]) -> Response:
 
 
 def _indent(value: Any, line: str = "\n") -> str:
-    """JSON with two blanks a level, as `json` writes it in three times as long."""
+    """JSON with two blanks a level, as `json` writes it in thrice the time."""
     kind = type(value)
     if kind is str:
-        return _encode_text(value)
+        return _quote(value)
     if kind is float or kind is int:
         return repr(value)
     inner = f"{line}  "
     if kind is dict and value:
-        items = [f"{_encode_text(name)}: {_indent(one, inner)}" for name, one in value.items()]
+        items = [f"{_quote(name)}: {_indent(one, inner)}" for name, one in value.items()]
         return f"{{{inner}{f',{inner}'.join(items)}{line}}}"
     if kind is list and value:
         return f"[{inner}{f',{inner}'.join([_indent(one, inner) for one in value])}{line}]"
