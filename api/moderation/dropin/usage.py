@@ -91,11 +91,12 @@ def count_calls(services: Services, caller: Caller) -> int:
         return int(session.scalar(select(func.sum(_USED)).where(*here)) or 0)
 
 
-def by_month(services: Services, caller: Caller, since: str = "") -> list[Counts]:
-    """A key's counts for all blogs together, month by month, from the month `since` on."""
+def by_month(services: Services, caller: Caller, blog: str | None = None) -> list[Counts]:
+    """A key's counts month by month, of one blog or of all together."""
     sums = [func.sum(getattr(AkismetUsage, name)) for name in COUNTS]
-    here = *_of(caller), AkismetUsage.month >= since
-    found: Select[*tuple[Any, ...]] = select(AkismetUsage.month, *sums).where(*here)
+    found: Select[*tuple[Any, ...]] = select(AkismetUsage.month, *sums).where(*_of(caller))
+    if blog is not None:
+        found = found.where(AkismetUsage.blog == blog)
     with services.database.reading() as session:
         rows: Sequence[Any] = session.execute(
             found.group_by(AkismetUsage.month).order_by(AkismetUsage.month)
