@@ -27,20 +27,21 @@ def plan(session: Session, services: Services, sealed: Sequence[Event]) -> None:
 
     A comment has one job at most; one that was given up makes room.
     """
-    found = {event.comment_id for event in sealed if _decides(event)}
-    if not found:
+    decided = {(event.site_id, event.comment_id) for event in sealed if _decides(event)}
+    if not decided:
         return
     wanted = (
-        select(Comment.id, Comment.site_id, DropinCheck.callback)
+        select(Comment.id, Comment.site_id, Comment.public_id, DropinCheck.callback)
         .join(DropinCheck, DropinCheck.comment_id == Comment.id)
         .where(
-            Comment.site_id.in_({event.site_id for event in sealed}),
-            Comment.public_id.in_(found),
+            Comment.site_id.in_({site for site, _ in decided}),
+            Comment.public_id.in_({comment for _, comment in decided}),
             DropinCheck.callback.is_not(None),
         )
         .order_by(Comment.id)
     )
-    rows = session.execute(wanted).all()
+    found = session.execute(wanted).all()
+    rows = [row for row in found if (row.site_id, row.public_id) in decided]
     if not rows:
         return
     buried = Job.key.in_([make_key(row.id) for row in rows]), Job.failed_at.is_not(None)
@@ -64,5 +65,6 @@ def make_key(comment_id: int) -> str:
 
 
 def _decides(event: Event) -> bool:
-    """Whether a comment has another result since; the first was the answer to its check."""
-    return event.type != "comment.created" and outcome(event.data) is not None
+    """Whether a comment has a result by it that is no answer to the check itself."""
+    fresh = event.type == "comment.created"
+    return not fresh and outcome(event.data) in ("comment.approved", "comment.rejected")
