@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.contract.clients import calling
-from tests.contract.clients.running import Running, Site
+from tests.contract.clients.running import Running, Site, capture
 
 
 @pytest.fixture(scope="session")
@@ -34,12 +34,7 @@ def own(running: Running) -> Site:
 @pytest.fixture
 def captured(running: Running, monkeypatch: pytest.MonkeyPatch) -> Running:
     """The server to which every name leads that a client of this process calls."""
-    for name, value in running.environment.items():
-        # Both spellings are read, and a machine may have set either.
-        monkeypatch.setenv(name, value)
-        monkeypatch.setenv(name.lower(), value)
-    # Python keeps what it read of them at its first request.
-    monkeypatch.setattr("urllib.request._opener", None)
+    capture(running, monkeypatch)
     return running
 
 

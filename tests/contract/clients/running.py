@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+import pytest
 import urllib3
 
 from api.moderation import access, foreignkeys
@@ -17,6 +18,9 @@ from tests.reliability.serving import Server
 
 SECRET_KEY = "k" * 32
 
+CORAL_SECRET = "empv1_" + "c" * 64
+"""What Coral signs with, on every site."""
+
 
 @dataclass(frozen=True)
 class Site:
@@ -25,6 +29,7 @@ class Site:
     url: str
     key: str
     akismet_key: str
+    coral_name: str
     _admin_key: str
 
     def comments(self) -> list[dict[str, Any]]:
@@ -59,20 +64,21 @@ class Running:
 
     def make_site(self) -> Site:
         """Another site."""
-        site = access.create_site(self._services, uuid.uuid4().hex)
+        services = self._services
+        site = access.create_site(services, uuid.uuid4().hex)
+        coral_name = foreignkeys.create_coral(services, site).id
+        foreignkeys.set_secret(services, site, coral_name, CORAL_SECRET)
         return Site(
             self.url,
-            access.create_key(self._services, site, "backend"),
-            foreignkeys.create_akismet(self._services, site).key,
-            access.create_key(self._services, site, "admin"),
+            access.create_key(services, site, "backend"),
+            foreignkeys.create_akismet(services, site).key,
+            coral_name,
+            access.create_key(services, site, "admin"),
         )
 
     @property
     def environment(self) -> dict[str, str]:
-        """What sends clients that know only their own service's name here, and lets them trust us.
-
-        Of all that is said here no client needs all.
-        """
+        """Variables that lead clients here whatever host they call, and let them trust it."""
         authority = str(self.wires.authority)
         return {
             "HTTPS_PROXY": f"http://127.0.0.1:{self.wires.proxy}",
@@ -92,3 +98,13 @@ class Running:
         self.server.close()
         self.wires.__exit__()
         self._services.database.dispose()
+
+
+def capture(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lead the clients of this process to a server, whatever host they call."""
+    for name, value in running.environment.items():
+        # Both spellings are read, and a machine may have set either.
+        monkeypatch.setenv(name, value)
+        monkeypatch.setenv(name.lower(), value)
+    # Python keeps what it read of them at its first request.
+    monkeypatch.setattr("urllib.request._opener", None)
