@@ -1,6 +1,7 @@
 """`winnow compare`: stored answers of Perspective beside our scores for the same texts."""
 
 import json
+import math
 import os
 import sys
 from collections import defaultdict
@@ -39,12 +40,19 @@ def _check_attributes(_: object, __: object, given: tuple[str, ...]) -> frozense
     return wanted
 
 
+def _check_thresholds(_: object, __: object, given: tuple[float, ...]) -> list[float]:
+    if any(map(math.isnan, given)):
+        raise click.BadParameter("nan is no number.")
+    return sorted(set(given))
+
+
 @click.command()
 @click.argument("file", type=click.File("rb"), default="-")
 @click.option(
     "--threshold",
     "thresholds",
     multiple=True,
+    callback=_check_thresholds,
     default=USUAL,
     show_default=True,
     type=click.FloatRange(0, 1, min_open=True),
@@ -70,7 +78,7 @@ def _check_attributes(_: object, __: object, given: tuple[str, ...]) -> frozense
 @click.option("--text-field", help="Where the text is, if not in text or comment.")
 def compare(
     file: IO[bytes],
-    thresholds: tuple[float, ...],
+    thresholds: list[float],
     wanted: frozenset[str],
     plot: str | None,
     curve: str | None,
@@ -88,10 +96,9 @@ def compare(
     if texts and not file.seekable():
         raise click.UsageError("--texts reads the input twice: give a file, not a pipe.")
     scorer, model = _load_scorer()
-    levels = sorted(set(thresholds))
     reading = partial(read_answers, file, form, text_field)
     gathered = _gather(scorer, file, reading, wanted)
-    findings = [find(one, pairs, levels) for one, pairs in sorted(gathered.pairs.items())]
+    findings = [find(one, pairs, thresholds) for one, pairs in sorted(gathered.pairs.items())]
     examples = _find_examples(gathered, findings, many)
     if texts:
         file.seek(0)
@@ -99,13 +106,15 @@ def compare(
     found = Comparison(model, gathered, findings, examples)
     if curve != "-":
         click.echo(json.dumps(show(found)) if as_json else tell(found))
-    curves = {one: find_curve(pairs, levels) for one, pairs in gathered.pairs.items()}
+    if not gathered.compared:
+        raise StartupError("No stored answer could be compared.")
+    curves = {one: find_curve(pairs, thresholds) for one, pairs in gathered.pairs.items()}
     if plot:
         _write(plot, draw(found, curves))
     if curve:
         _write(curve, write_policy(curves, gathered.compared, found.model))
-    if not gathered.compared:
-        raise StartupError("No stored answer could be compared.")
+        if not any(curves.values()):
+            click.echo("The curve is empty: there are too few answers.", err=True)
 
 
 def _load_scorer() -> tuple[Scorer, str]:

@@ -18,7 +18,7 @@ _DELIMITERS: Final = ",;\t"
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a line could not be compared, such as "has no text"."""
+    """Why a line could not be compared, such as "no text"."""
 
     why: str
 
@@ -43,7 +43,7 @@ def read_answers(
 def _read_lines(file: IO[bytes]) -> Iterator[str]:
     while line := file.readline(LONGEST):
         rest = line
-        # The end of what is too long is dropped: cut, it is no JSON, and counted as such.
+        # The end of what is too long is dropped: cut, it no JSON, and counted as such.
         while not rest.endswith(b"\n") and (rest := file.readline(LONGEST)):
             pass
         yield line.decode("utf-8", "replace")
@@ -76,7 +76,7 @@ def _read_one(line: str, text_field: str | None) -> Answer | Fault:
     try:
         found = json.loads(line)
     except (ValueError, RecursionError):
-        return Fault("is no JSON")
+        return Fault("no JSON")
     return _understand(found, text_field)
 
 
@@ -90,7 +90,7 @@ def _understand(found: object, text_field: str | None) -> Answer | Fault:
 def _read_table(header: str, lines: Iterator[str], text_field: str | None) -> Iterator[Read]:
     wanted = TEXT_FIELDS if text_field is None else (text_field,)
     for delimiter in _DELIMITERS:
-        names = [name.strip() for name in next(csv.reader([header], delimiter=delimiter), [])]
+        names = _read_names(header, delimiter)
         if set(names) & set(wanted):
             break
     else:
@@ -106,7 +106,14 @@ def _read_table(header: str, lines: Iterator[str], text_field: str | None) -> It
         except StopIteration:
             return
         except csv.Error:
-            yield number, Fault("cannot be read as a row")
+            yield number, Fault("no row that can be read")
             continue
         if row:
             yield number, _understand(dict(zip(names, row, strict=False)), text_field)
+
+
+def _read_names(header: str, delimiter: str) -> list[str]:
+    try:
+        return [name.strip() for name in next(csv.reader([header], delimiter=delimiter), [])]
+    except csv.Error:
+        return []

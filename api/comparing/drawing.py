@@ -15,7 +15,7 @@ from api.comparing.telling import Comparison
 
 _SIDE: Final = 300
 """How wide and high a panel's square is."""
-_LEFT, _TOP, _WIDE, _HIGH = 58, 62, 390, 440
+_LEFT, _TOP, _WIDE, _HIGH = 58, 58, 390, 420
 _BINS: Final = 50
 _COLUMNS: Final = 3
 _KEY_HIGH: Final = 52
@@ -125,7 +125,9 @@ def _draw_levels(finding: Finding) -> Iterator[str]:
             f'<path class="interval" d="M{x} {_y(level.equal.low)}V{_y(level.equal.high)}"/>'
             f'<circle class="mark" cx="{x}" cy="{y}" r="4.5"/></g>'
         )
-        yield _text("at", x - 8, y - 7, f"{level.equal.value:.2f}", "end")
+        # Below its dot where it would be above the frame.
+        beside = y - 7 if y > 14 else y + 17
+        yield _text("at", x - 8, beside, f"{level.equal.value:.2f}", "end")
 
 
 def _draw_key(top: float) -> Iterator[str]:
@@ -136,8 +138,8 @@ def _draw_key(top: float) -> Iterator[str]:
     yield _text("key", 34, 11, "few and many comments")
     yield '<path class="same" d="M0 31H26"/>'
     yield _text("key", 34, 35, "the same number")
-    yield '<path class="curve" d="M185 6H211"/>'
-    yield _text("key", 219, 11, "equal shares")
-    yield '<path class="interval" d="M198 23V39"/><circle class="mark" cx="198" cy="31" r="4.5"/>'
-    yield _text("key", 219, 35, "a threshold")
+    yield '<path class="curve" d="M217 6H243"/>'
+    yield _text("key", 251, 11, "equal shares")
+    yield '<path class="interval" d="M230 23V39"/><circle class="mark" cx="230" cy="31" r="4.5"/>'
+    yield _text("key", 251, 35, "a threshold")
     yield "</g>"

@@ -28,14 +28,14 @@ class Answer:
 def read_answer(found: Any, text_field: str | None = None) -> Answer:
     """Understand one line's JSON object, or one row of a table; raise ShapeError."""
     if not isinstance(found, dict):
-        raise ShapeError("is no JSON object")
+        raise ShapeError("no JSON object")
     request, response = _member(found, "request"), _member(found, "response")
     asked = request if isinstance(request, dict) else found
     answered = response if isinstance(response, dict) else found
     text = _find_text(asked, text_field)
     scores = _member(answered, "attributeScores")
     if scores is None and "error" in answered:
-        raise ShapeError("holds an error instead of scores")
+        raise ShapeError("an error instead of scores")
     named = scores.items() if isinstance(scores, dict) else _find_flat(answered)
     read = {
         str(name).strip().upper(): score
@@ -43,7 +43,7 @@ def read_answer(found: Any, text_field: str | None = None) -> Answer:
         if (score := _score(given)) is not None
     }
     if not read:
-        raise ShapeError("has no scores")
+        raise ShapeError("no scores")
     return Answer(text, read, _find_languages(asked) or _find_languages(answered))
 
 
@@ -62,9 +62,9 @@ def _find_text(found: Mapping[str, Any], field: str | None) -> str:
             given = given.get("text")
         if isinstance(given, str):
             if not given.strip():
-                raise ShapeError("has an empty text")
+                raise ShapeError("an empty text")
             return given
-    raise ShapeError("has no text")
+    raise ShapeError("no text")
 
 
 def _find_flat(found: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -85,9 +85,9 @@ def _score(given: Any) -> float | None:
             raise ValueError
         score = float(given)
     except (TypeError, ValueError, OverflowError):
-        raise ShapeError("has a score that is no number") from None
+        raise ShapeError("a score that is no number") from None
     if not (math.isfinite(score) and 0 <= score <= 1):
-        raise ShapeError("has a score outside of 0 to 1")
+        raise ShapeError("a score outside of 0 to 1")
     return score
 
 

@@ -66,11 +66,13 @@ def _find_interval(steps: Steps, held: NDArray[np.bool_], many: int) -> tuple[fl
     from scipy import special
 
     both = _sum_from(np.bincount(steps.place[held], minlength=len(steps.values)))
-    ours, theirs = steps.reaching - both, many - both
+    # The last place is above the highest score, where we hold nobody.
+    ours, theirs = np.append(steps.reaching - both, 0), np.append(many - both, many)
     chance = 2 * special.bdtr(np.minimum(ours, theirs), np.maximum(ours + theirs, 1), 0.5)
-    likely = np.flatnonzero(chance >= _DOUBT)
-    # A threshold does the same anywhere between two scores; above the highest it holds nobody.
-    low, high = int(likely[0]), int(likely[-1])
+    sure = chance < _DOUBT
+    # A threshold does the same anywhere between two scores.
+    low = int(np.flatnonzero(~(sure & (ours > theirs)))[0])
+    high = int(np.flatnonzero(~(sure & (ours < theirs)))[-1])
     return float(steps.values[low - 1]) if low else 0.0, float(steps.values[high])
 
 

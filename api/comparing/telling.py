@@ -13,10 +13,10 @@ _LINES: Final = 5
 """Of how many bad lines of a kind the numbers are printed."""
 
 _HEAD: Final = (
-    f"{'theirs':<7}{'they hold':>16} |{'we hold':>9}{'agree':>8}{'kappa':>7} |"
-    f" {'ours':<8}{'95 % interval':<18}{'agree':>7}{'kappa':>7}{'change sides':>15}"
+    f"{'theirs':<6}{'they hold':>15} |{'we hold':>8}{'agree':>7}{'kappa':>6} |"
+    f" {'ours':<8}{'95 % interval':<15}{'agree':>7}{'kappa':>6}{'change sides':>14}"
 )
-_ABOVE: Final = f"{'':<23} | {'our score at that number':<23} | for the share that they hold"
+_ABOVE: Final = f"{'':<21} | {'ours at that number':<20} | ours for the share that they hold"
 
 _NEEDS_DECISIONS: Final = "LIKELY_TO_REJECT"
 
@@ -82,7 +82,7 @@ def _tell_read(compared: Comparison) -> Iterator[str]:
         f" {compared.model}."
     )
     for why, count in read.faulty.most_common():
-        yield f"Left out: {_number(count, 'line')} that {why} ({_list(read.faults[why], count)})."
+        yield f"Left out for {why}: {_number(count, 'line')} ({_list(read.faults[why], count)})."
     if read.languages:
         yield f"Left out, as Winnow scores English: {_count(read.languages.most_common())}."
     if read.unscored:
@@ -112,19 +112,19 @@ def _tell_finding(finding: Finding, compared: Comparison) -> Iterator[str]:
 def _tell_level(level: Level, compared: int) -> str:
     held = f"{level.held:,} ({level.held / compared:.2%})"
     same = level.same
-    row = f"{level.theirs:<7g}{held:>16} |{same.held:>9,}{_agreement(same)} |"
+    row = f"{level.theirs:<6g}{held:>15} |{same.held:>8,}{_agreement(same)} |"
     if level.equal is None or level.then is None:
         few, what = min((level.held, "are held"), (compared - level.held, "are not held"))
         return f"{row} too few to say: {few} {what}, at least {FEWEST} are asked for"
     equal, then = level.equal, level.then
     interval = f"{equal.low:.3f} to {equal.high:.3f}"
     moved = f"+{then.newly:,} -{then.no_longer:,}"
-    return f"{row} {equal.value:<8.5g}{interval:<18}{_agreement(then)[1:]}{moved:>15}"
+    return f"{row} {equal.value:<8.5g}{interval:<15}{_agreement(then)}{moved:>14}"
 
 
 def _agreement(found: Agreement) -> str:
     kappa = "-" if found.kappa is None else f"{found.kappa:.2f}"
-    return f"{found.agreed.value:>8.1%}{kappa:>7}"
+    return f"{found.agreed.value:>7.1%}{kappa:>6}"
 
 
 def _tell_examples(level: Level, examples: Sequence[Mapping[str, Any]]) -> Iterator[str]:

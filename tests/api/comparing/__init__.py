@@ -1,0 +1,1 @@
+"""What `winnow compare` reads, finds and shows."""
