@@ -10,6 +10,7 @@ ACTS = (
     "comment.rejudged",
     "comment.reported",
     "comment.noted",
+    "comment.suggested",
     "comment.deleted",
     "author.standing",
     "author.noted",

@@ -28,6 +28,7 @@ HAPPENED = {
     "comment.rejudged": "was judged again",
     "comment.reported": "was reported",
     "comment.noted": "got a note, or lost one",
+    "comment.suggested": "had its scores corrected by the site",
 }
 """Events in words."""
 

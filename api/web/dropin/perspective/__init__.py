@@ -16,11 +16,13 @@ from api.web.dropin.perspective.answers import show_error
 from api.web.dropin.perspective.batch import batch
 from api.web.dropin.perspective.discovery import discover
 from api.web.dropin.perspective.errors import GoogleError
+from api.web.dropin.perspective.suggesting import suggest_score
 
 blp = Blueprint("perspective", __name__)
 
 ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("POST", "/v1alpha1/comments:analyze", analyze),
+    ("POST", "/v1alpha1/comments:suggestscore", suggest_score),
     ("GET", "/$discovery/rest", discover),
     ("GET", "/discovery/v1/apis/commentanalyzer/v1alpha1/rest", discover),
     ("POST", "/batch", batch),

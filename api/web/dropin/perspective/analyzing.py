@@ -16,10 +16,10 @@ from api.moderation.dropin.rejection import Fit
 from api.moderation.policy.document import Curve
 from api.moderation.services import Services
 from api.web.comment_schemas import MAX_TEXT
-from api.web.dropin.drafts import clean, make_draft
+from api.web.dropin.drafts import clean
 from api.web.dropin.perspective import answers, attributes, languages, sentences
 from api.web.dropin.perspective.attributes import Attribute
-from api.web.dropin.perspective.comments import find_article, read_text
+from api.web.dropin.perspective.comments import make_check, read_text
 from api.web.dropin.perspective.errors import GoogleError
 from api.web.dropin.perspective.keys import authenticate
 from api.web.dropin.perspective.messages import ANALYZE
@@ -76,19 +76,7 @@ def _score(
 
 def _keep(services: Services, caller: Caller, given: dict[str, Any], text: str) -> Scores | None:
     """Take a comment in; its verdict's scores, or None where those are not of all of its text."""
-    article, names = find_article(given), ("clientToken", "sessionId", "communityId")
-    token, *others = (given.get(name, "") for name in names)
-    draft = make_draft(
-        dropin.identify(dropin.PERSPECTIVE, text, token, *others, article.get("title", "")),
-        text,
-        article,
-        door=dropin.PERSPECTIVE,
-        language=next(iter(given.get("languages", [])), None),
-        metadata={name: given.get(name) for name in names},
-    )
-    digest = dropin.fingerprint(token) if token else None
-    check = dropin.Check(dropin.PERSPECTIVE, draft, dropin.fingerprint(text), digest)
-    [kept] = dropin.keep(services, caller, [check])
+    [kept] = dropin.keep(services, caller, [make_check(given, text)])
     verdict = kept.state.verdict
     if kept.new and verdict.model is None:
         raise _refuse_unscored()

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from flask import Response, current_app, request
 from werkzeug.wrappers import Request
+from werkzeug.wrappers import Response as Answer
 
 from api.web.dropin.perspective import parts
 from api.web.dropin.perspective.answers import show_error
@@ -43,6 +44,7 @@ def batch() -> Response:
 
 
 def _answer(part: Part, key: str) -> tuple[bytes | None, int, str, bytes]:
+    answer: Answer
     try:
         answer = _call(parts.read_request(part.content), key)
     except GoogleError as error:
@@ -50,7 +52,7 @@ def _answer(part: Part, key: str) -> tuple[bytes | None, int, str, bytes]:
     return part.content_id, answer.status_code, answer.content_type or "", answer.get_data()
 
 
-def _call(inner: Inner, key: str) -> Response:
+def _call(inner: Inner, key: str) -> Answer:
     path = unquote(inner.path).removeprefix(urlsplit(find_root()).path.lstrip("/")).rstrip("/")
     if inner.method != "POST" or path not in CALLS:
         says = "A batch may call comments:analyze and comments:suggestscore of v1alpha1, with POST."

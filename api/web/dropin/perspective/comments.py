@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.moderation import dropin
+from api.web.dropin.drafts import make_draft
 from api.web.dropin.perspective.errors import refuse_comment
 
 MOST_BYTES = 20_480
@@ -31,7 +32,23 @@ def read_text(given: Mapping[str, Any]) -> str:
     return text
 
 
-def find_article(given: Mapping[str, Any]) -> dict[str, str]:
+def make_check(given: Mapping[str, Any], text: str) -> dropin.Check:
+    """The comment as it comes in: one that a call says the same of is the same one."""
+    article, names = _find_article(given), ("clientToken", "sessionId", "communityId")
+    token, *others = (given.get(name, "") for name in names)
+    draft = make_draft(
+        dropin.identify(dropin.PERSPECTIVE, text, token, *others, article.get("title", "")),
+        text,
+        article,
+        door=dropin.PERSPECTIVE,
+        language=next(iter(given.get("languages", [])), None),
+        metadata={name: given.get(name) for name in names},
+    )
+    digest = dropin.fingerprint(token) if token else None
+    return dropin.Check(dropin.PERSPECTIVE, draft, dropin.fingerprint(text), digest)
+
+
+def _find_article(given: Mapping[str, Any]) -> dict[str, str]:
     """The article of a comment: of its text no more is known than the context says."""
     both = given.get("context", {}).get("articleAndParentComment", {})
     text: str = both.get("article", {}).get("text", "")

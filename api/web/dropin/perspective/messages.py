@@ -4,6 +4,7 @@ from api.web.dropin.perspective.reading import (
     Message,
     boolean,
     enumeration,
+    integer,
     mapped,
     number,
     repeated,
@@ -43,5 +44,30 @@ ANALYZE = Message(
         "sessionId": string,
         "communityId": string,
         "dropUnsupportedAttributes": boolean,
+    },
+)
+
+SCORE = Message("Score", {"value": number, "type": enumeration(*SCORE_TYPES)})
+
+SCORES = Message(
+    "AttributeScores",
+    {
+        "summaryScore": SCORE,
+        "spanScores": repeated(
+            Message("SpanScore", {"begin": integer, "end": integer, "score": SCORE})
+        ),
+    },
+)
+
+SUGGEST = Message(
+    "SuggestCommentScoreRequest",
+    {
+        "comment": TEXT_ENTRY,
+        "context": CONTEXT,
+        "attributeScores": mapped(SCORES),
+        "languages": repeated(string),
+        "clientToken": string,
+        "sessionId": string,
+        "communityId": string,
     },
 )

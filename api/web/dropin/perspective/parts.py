@@ -60,7 +60,8 @@ def read_request(content: bytes) -> Inner:
     head, body = _cut(content.lstrip(b"\r\n"))
     first, *others = _unfold(head)
     words = [word.decode("latin-1") for word in first.split()]
-    target = _TARGET.fullmatch(words[1]) if 2 <= len(words) <= 3 else None
+    well_formed = len(words) == 2 or (len(words) == 3 and words[2].startswith("HTTP/"))
+    target = _TARGET.fullmatch(words[1]) if well_formed else None
     if target is None:
         raise GoogleError(400, "A part of a batch begins with a request line: POST /path HTTP/1.1.")
     return Inner(words[0], target[1], target[2] or "", _read_headers(others), body)
