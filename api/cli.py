@@ -148,6 +148,8 @@ def create_key(site_name: str, role: str | None, style: str) -> None:
     click.echo(made.key)
     if style != foreignkeys.WINNOW:
         click.echo(f"To revoke it: winnow key revoke --site {site_name} {made.id}", err=True)
+    if style == foreignkeys.CORAL:
+        click.echo(f"Its secret next: winnow key secret --site {site_name} {made.id}", err=True)
 
 
 @key.command("list")
@@ -169,6 +171,17 @@ def revoke_key(site_name: str, key_id: str) -> None:
     services = open_services(read_settings())
     access.revoke_key(services, access.find_site(services, site_name), key_id)
     click.echo(f"Key {key_id} is revoked.")
+
+
+@key.command("secret")
+@click.option("--site", "site_name", required=True)
+@click.argument("key_id")
+def set_secret(site_name: str, key_id: str) -> None:
+    """Keep Coral's signing secret, from a prompt or standard input, for a key of its style."""
+    services = open_services(read_settings())
+    site_id = access.find_site(services, site_name)
+    foreignkeys.set_secret(services, site_id, key_id, _read_line("Signing secret", twice=False))
+    click.echo(f"The phase can be called: POST /coral/{key_id}, signed with this secret.")
 
 
 @main.group()
@@ -213,11 +226,16 @@ def set_password(email: str) -> None:
     click.echo(f"The password of {email} is changed.")
 
 
-def _read_password() -> str:
+def _read_line(asked: str, twice: bool) -> str:
+    """What is not to be seen, from a prompt or the first line of standard input."""
     if sys.stdin.isatty():
-        password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    else:
-        password = sys.stdin.buffer.readline().rstrip(b"\r\n").decode(errors="replace")
+        typed: str = click.prompt(asked, hide_input=True, confirmation_prompt=twice)
+        return typed
+    return sys.stdin.buffer.readline().rstrip(b"\r\n").decode(errors="replace")
+
+
+def _read_password() -> str:
+    password = _read_line("Password", twice=True)
     if "\ufffd" in password:
         raise StartupError("A password is text in UTF-8.")
     if len(password) < access.MIN_PASSWORD:

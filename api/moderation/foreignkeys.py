@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from api.moderation import sealing
 from api.moderation.access import Caller, create_key, digest, key_prefix
-from api.moderation.errors import NotFoundError
+from api.moderation.errors import FieldError, NotFoundError
 from api.moderation.repeats import Ticket, perform
 from api.moderation.services import Services
 from api.store.lookups import LookUp
@@ -32,6 +32,7 @@ ROLE = "backend"
 """What a key of a foreign style may do, by the doors that it opens."""
 
 _AKISMET_KEY = re.compile(r"[0-9a-fA-F]{12}")
+_SIGNS = re.compile(r"[\x21-\x7e]{16,500}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,13 @@ def create_coral(services: Services, site_id: int, ticket: Ticket | None = None)
 
 
 def set_secret(services: Services, site_id: int, name: str, secret: str) -> None:
-    """Keep the secret with which Coral signs; raise NotFoundError where there is no such key."""
+    """Keep the secret with which Coral signs, in the place of the one before.
+
+    Raises FieldError for what is none, and NotFoundError where there is no such key.
+    """
+    if not _SIGNS.fullmatch(secret):
+        says = "A signing secret is 16 to 500 visible ASCII characters, without blanks."
+        raise FieldError("/secret", says)
     here = ApiKey.site_id == site_id, ApiKey.prefix == name, ApiKey.style == CORAL
     with services.database.writing() as session:
         found = session.scalar(select(ApiKey).where(*here, ApiKey.revoked_at.is_(None)))

@@ -108,6 +108,7 @@ PERMISSIONS = {
     "site.list_keys": "admin",
     "site.create_key": "admin",
     "site.revoke_key": "admin",
+    "site.set_secret": "admin",
     "perspective.analyze": FOREIGN,
     "perspective.suggest_score": FOREIGN,
     "perspective.discover": FOREIGN,

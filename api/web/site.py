@@ -64,6 +64,15 @@ class NewKeyOut(ma.Schema):
     key = ma.fields.String(required=True, allow_none=True)
 
 
+class SecretIn(ma.Schema):
+    """What Coral signs with."""
+
+    secret = ma.fields.String(
+        required=True,
+        metadata={"description": "the signing secret that Coral shows for the phase"},
+    )
+
+
 class KeyList(ma.Schema):
     """All keys of the site, oldest first."""
 
@@ -115,6 +124,18 @@ def create_key(wanted: dict[str, Any]) -> Response:
 def revoke_key(key_id: str) -> tuple[str, int]:
     """End a key's power from the next request on."""
     access.revoke_key(services(), caller().site_id, key_id)
+    return "", 204
+
+
+@blp.route("/keys/<key_id:key_id>/secret", methods=["PUT"])
+@blp.arguments(SecretIn())
+@blp.response(204)
+def set_secret(wanted: dict[str, Any], key_id: str) -> tuple[str, int]:
+    """Keep the secret with which Coral signs what it sends for a key of the style coral.
+
+    It takes the place of the one before. No answer ever shows it.
+    """
+    foreignkeys.set_secret(services(), caller().site_id, key_id, wanted["secret"])
     return "", 204
 
 

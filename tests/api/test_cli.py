@@ -19,8 +19,10 @@ from click.testing import CliRunner, Result
 
 import api.store.database
 from api.cli import main
+from api.commands import open_services
 from api.moderation import access, foreignkeys
 from api.moderation.services import Services
+from api.settings import read_settings
 from api.store.database import Database
 from classifier import LABELS
 from tests.factories import words_scorer
@@ -90,6 +92,24 @@ def test_a_key_of_akismets_style_is_printed_alone_and_its_id_beside_it(home: Pat
     assert foreignkeys.find_akismet(opened(home), key) is None
 
 
+def test_corals_secret_comes_from_standard_input_and_opens_the_phase(home: Path) -> None:
+    winnow("site", "create", "gazette")
+    made = winnow("key", "create", "--site", "gazette", "--style", "coral")
+    name = made.stdout.strip()
+    secret = "empv1_0123456789abcdef"
+
+    assert f"winnow key secret --site gazette {name}" in made.stderr
+    assert foreignkeys.find_coral(open_services(read_settings()), name) is None
+    kept = winnow("key", "secret", "--site", "gazette", name, stdin=f"{secret}\r\n")
+
+    assert kept.exit_code == 0
+    assert f"POST /coral/{name}" in kept.stdout
+    assert secret not in kept.output
+    found = foreignkeys.find_coral(open_services(read_settings()), name)
+    assert found is not None
+    assert found[1] == secret
+
+
 def test_keys_are_listed_by_their_first_letters_and_revoked_by_them(home: Path) -> None:
     winnow("site", "create", "gazette")
     key = winnow("key", "create", "--site", "gazette", "--role", "admin").stdout.strip()
@@ -147,6 +167,12 @@ FAILING: dict[str, tuple[list[str], str]] = {
     "unknown site for a key": (["key", "create", "--site", "nope", "--role", "admin"], ""),
     "unknown site to list": (["key", "list", "--site", "nope"], ""),
     "unknown key": (["key", "revoke", "--site", "gazette", "wnw_00000000"], ""),
+    "secret for no key": (
+        ["key", "secret", "--site", "gazette", "cor_00000000"],
+        "empv1_0123456789abcdef\n",
+    ),
+    "short secret": (["key", "secret", "--site", "gazette", "cor_00000000"], "short\n"),
+    "no secret": (["key", "secret", "--site", "gazette", "cor_00000000"], ""),
     "site twice": (["site", "create", "gazette"], ""),
     "unknown site for a moderator": (
         ["moderator", "create", "--site", "nope", "a@b.example"],

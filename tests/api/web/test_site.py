@@ -7,7 +7,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from api.moderation import access
+from api.moderation import access, foreignkeys
+from api.moderation.services import Services
 from api.store.database import Database
 from tests.factories import Clock
 
@@ -165,3 +166,49 @@ def test_a_site_lists_only_its_own_keys(admin: FlaskClient, stranger: FlaskClien
     assert ours
     assert theirs
     assert not ours & theirs
+
+
+PHASE_SECRET = "empv1_0123456789abcdef"
+
+
+def make_phase(client: FlaskClient) -> str:
+    return str(client.post("/v1/keys", json={"style": "coral"}).json["id"])
+
+
+def test_corals_secret_is_kept_and_never_shown(admin: FlaskClient, services: Services) -> None:
+    name = make_phase(admin)
+
+    kept = admin.put(f"/v1/keys/{name}/secret", json={"secret": PHASE_SECRET})
+
+    assert (kept.status_code, kept.data) == (204, b"")
+    assert PHASE_SECRET not in admin.get("/v1/keys").text
+    found = foreignkeys.find_coral(services, name)
+    assert found is not None
+    assert found[1] == PHASE_SECRET
+
+
+NO_SECRETS = ["", "short", "x" * 501, "with a blank in it", "\u00e9" * 20, "0" * 16 + "\n"]
+
+
+@pytest.mark.parametrize("secret", NO_SECRETS)
+def test_what_is_no_secret_is_refused(admin: FlaskClient, services: Services, secret: str) -> None:
+    name = make_phase(admin)
+
+    answer = admin.put(f"/v1/keys/{name}/secret", json={"secret": secret})
+
+    assert answer.status_code == 422
+    assert answer.json["errors"][0]["pointer"] == "/secret"
+    assert foreignkeys.find_coral(services, name) is None
+
+
+def test_only_corals_keys_that_are_in_use_have_a_secret(
+    admin: FlaskClient, stranger: FlaskClient, services: Services, site: int
+) -> None:
+    ours = access.key_prefix(access.create_key(services, site, "backend"))
+    theirs, revoked = make_phase(stranger), make_phase(admin)
+    admin.delete(f"/v1/keys/{revoked}")
+
+    for key in (ours, revoked, theirs, "cor_00000000"):
+        answer = admin.put(f"/v1/keys/{key}/secret", json={"secret": PHASE_SECRET})
+        assert answer.status_code == 404
+    assert foreignkeys.find_coral(services, theirs) is None
