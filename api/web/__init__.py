@@ -105,6 +105,8 @@ RESOURCES = (
 LARGE = (
     *("bulk.decide", "comments.submit_batch", "previews.begin", "shadow.put"),
     *("policy.check", "policy.put", "perspective.batch", "openai.moderate"),
+    # The context of a comment may be much longer than the comment.
+    "perspective.analyze",
 )
 """Endpoints whose bodies may be as large as a batch."""
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from flask import Response, current_app, request
+from flask import Response, request
 
 from api.moderation import dropin, policies
 from api.moderation.access import Caller
@@ -34,8 +34,6 @@ def analyze() -> Response:
     query, outside = request.args.to_dict(), services()
     caller = authenticate(outside, query, request.headers)
     answers.check(query)
-    # A context may be much longer than the comment.
-    request.max_content_length = current_app.config["MAX_BATCH_LENGTH"]
     given = ANALYZE.parse(request.get_data())
     return answers.show(_analyze(outside, caller, given), query)
 

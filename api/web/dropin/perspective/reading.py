@@ -14,7 +14,9 @@ from api.web.dropin.perspective import lenient
 from api.web.dropin.perspective.errors import PACKAGE, refuse_payload
 
 _BAD = "Invalid JSON payload received."
+_MOST_FAULTS = 50
 _LONGEST_SHOWN = 100
+_LONGEST_LENIENT = 1024 * 1024
 _LARGEST_FLOAT = 3.4028235677973366e38
 _UPPER = re.compile("[A-Z]")
 _LONE = re.compile("[\ud800-\udfff]")
@@ -58,7 +60,7 @@ class Message:
         for spelling, given in value.items():
             known = self._fields.get(spelling)
             if known is None:
-                faults.append((path, _unknown(spelling, path, "Cannot find field.")))
+                _note(faults, path, _unknown(spelling, path, "Cannot find field."))
             elif given is not None:
                 name, snake, read = known
                 found[name] = read(given, f"{path}.{snake}" if path else snake, faults)
@@ -158,6 +160,9 @@ def _parse_leniently(text: str) -> Any:
     text = text.removeprefix("\ufeff")
     if not text.strip():
         return {}
+    if len(text) > _LONGEST_LENIENT:
+        # Ours reads so much more slowly than Python's own; by hand nobody writes as much.
+        raise refuse_payload([("", f"{_BAD} A body of this size has to be plain JSON.")])
     try:
         return lenient.parse(text)
     except lenient.LenientError as error:
@@ -197,7 +202,7 @@ def _refuse(value: Any, path: str, kind: str, faults: Faults) -> None:
     if isinstance(value, list) and kind != "Map":
         parent, _, name = path.rpartition(".")
         why = "Proto field is not repeating, cannot start list."
-        faults.append((parent, _unknown(name, parent, why)))
+        _note(faults, parent, _unknown(name, parent, why))
         return
     match value:
         case list():
@@ -208,7 +213,12 @@ def _refuse(value: Any, path: str, kind: str, faults: Faults) -> None:
             shown = f'"{_shorten(value)}"'
         case _:
             shown = _shorten(json.dumps(value))
-    faults.append((path, f"Invalid value at '{path}' ({kind}), {shown}"))
+    _note(faults, path, f"Invalid value at '{path}' ({kind}), {shown}")
+
+
+def _note(faults: Faults, field: str, says: str) -> None:
+    if len(faults) < _MOST_FAULTS:
+        faults.append((field, says))
 
 
 def _shorten(given: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-MOST = 500
+MOST = 2000
 """How many sentences are told apart; the last is all the rest."""
 
 _END = re.compile(
