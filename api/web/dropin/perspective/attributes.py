@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NoReturn
 
 from api.moderation.dropin.rejection import Fit
 from api.web.dropin.perspective import languages
@@ -65,11 +65,20 @@ _KNOWN = {
 }
 
 
+def find(name: str) -> Attribute | None:
+    """The attribute of a name; a version may be pinned with `@`, and is answered by that name."""
+    if name in _KNOWN:
+        return _KNOWN[name]
+    pinned = _VERSIONED.fullmatch(name)
+    known = _KNOWN.get(pinned[1]) if pinned else None
+    return known and replace(known, name=name)
+
+
 def read(requested: Mapping[str, Any]) -> list[Attribute]:
     """The attributes that are asked for; raise GoogleError for an unknown one or a score type."""
     if not requested:
         raise refuse_comment("Missing requested_attributes", "NO_REQUESTED_ATTRIBUTES")
-    found = [_KNOWN.get(name) or _find_version(name) for name in requested]
+    found = [find(name) or _refuse_unknown(name) for name in requested]
     for name, parameters in requested.items():
         kind = parameters.get("scoreType", "PROBABILITY")
         if kind not in ("PROBABILITY", "SCORE_TYPE_UNSPECIFIED"):
@@ -99,13 +108,8 @@ def choose(
     return found
 
 
-def _find_version(name: str) -> Attribute:
-    """A version of an attribute may be pinned with `@`: it is answered by that name."""
-    pinned = _VERSIONED.fullmatch(name)
-    known = _KNOWN.get(pinned[1]) if pinned else None
-    if known is None:
-        raise refuse_comment(f"Unknown requested attribute: {name[:_LONGEST_SHOWN]}")
-    return replace(known, name=name)
+def _refuse_unknown(name: str) -> NoReturn:
+    raise refuse_comment(f"Unknown requested attribute: {name[:_LONGEST_SHOWN]}")
 
 
 def _refuse(name: str, requested: Sequence[str], detected: Sequence[str]) -> GoogleError:
