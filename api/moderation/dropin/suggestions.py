@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from api.moderation import comments, dropin
 from api.moderation.access import Caller
-from api.moderation.dropin import Check, feedback
+from api.moderation.dropin import CORAL, Check, feedback
 from api.moderation.services import Services
 from api.store.database import in_session
 from api.store.dropin import DropinCheck
@@ -49,7 +49,7 @@ def _find(services: Services, caller: Caller, check: Check, action: str | None) 
     """The comment of this text that is meant: that of the same token, or else of the same wording.
 
     Of several, the newest on which that would be news. A token alone says too little: some sites
-    send the same with every comment.
+    send the same with every comment. Coral asks by a door of its own and tells by this one.
     """
     wanted = (
         select(Comment.public_id)
@@ -60,11 +60,12 @@ def _find(services: Services, caller: Caller, check: Check, action: str | None) 
         )
         .where(
             DropinCheck.site_id == caller.site_id,
-            DropinCheck.door == check.door,
+            DropinCheck.door.in_((check.door, CORAL)),
             DropinCheck.fingerprint == check.fingerprint,
         )
     )
-    named = case((DropinCheck.token == check.token, 0), else_=1)
+    # With no token `==` would ask for those without one.
+    named = case((DropinCheck.token == (check.token or ""), 0), else_=1)
     news = case((or_(Decision.action.is_(None), Decision.action != action), 0), else_=1)
     with services.database.reading() as session:
         return session.scalar(wanted.order_by(named, news, Comment.id.desc()).limit(1))

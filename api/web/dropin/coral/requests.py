@@ -5,6 +5,7 @@ sent twice is one comment; another wording is another comment.
 """
 
 import re
+from html import unescape
 from typing import Any
 
 from api.moderation import dropin
@@ -21,6 +22,11 @@ _TAG = re.compile(
     r'(?: (?:class="[\w-]*"|href="[^"]*"|rel="[a-z ]*"|target="_blank"))*>'
 )
 """A tag as Coral lets it stand in a comment and spells it."""
+
+_LINE_END = re.compile(
+    r"(?=</(?:ul|li|blockquote)>|</(?:div|p)>\s*<[^/]|<br>(?!\s*</(?:div|p|li|blockquote)))"
+)
+"""Where Coral's plain text begins another line."""
 
 
 def read(body: bytes) -> Check:
@@ -44,7 +50,7 @@ def read(body: bytes) -> Check:
         parent_id=parent or None,
         metadata={"action": _read(found, "action"), "tenant": _read(found, "tenantDomain")},
     )
-    return Check(CORAL, draft, dropin.fingerprint(*parts))
+    return Check(CORAL, draft, dropin.fingerprint(show_plain(text)))
 
 
 def is_html(text: str) -> bool:
@@ -55,6 +61,13 @@ def is_html(text: str) -> bool:
     """
     rest = _TAG.sub("", text)
     return "<" not in rest and ">" not in rest
+
+
+def show_plain(text: str) -> str:
+    """The text as Coral's setting for Perspective sends it, which tells us what people decide."""
+    if not is_html(text):
+        return text
+    return unescape(_TAG.sub("", _LINE_END.sub("\n", text))).strip()
 
 
 def _read(given: dict[str, Any], *path: str, needed: bool = False) -> str:
