@@ -16,7 +16,6 @@ from rich.console import Console
 from rich.progress import Progress
 
 from api.comparing.answers import FORMATS, Read, read_answers
-from api.comparing.attributes import find_label
 from api.comparing.curves import find_curve, write_policy
 from api.comparing.drawing import draw
 from api.comparing.findings import Finding, find, find_moved
@@ -26,6 +25,7 @@ from api.comparing.telling import Comparison, show, tell
 from api.errors import StartupError
 from api.moderation.scoring import Scorer
 from api.settings import read_model_path
+from api.web.dropin.perspective import attributes
 
 USUAL = (0.5, 0.7, 0.8, 0.9)
 
@@ -35,7 +35,8 @@ Examples = dict[tuple[str, float], list[dict[str, Any]]]
 def _check_attributes(_: object, __: object, given: tuple[str, ...]) -> frozenset[str]:
     wanted = frozenset(name.upper() for name in given)
     for name in sorted(wanted):
-        if find_label(name) is None:
+        known = attributes.find(name)
+        if known is None or known.label is None:
             raise click.BadParameter(f"Winnow has no score for {name}.")
     return wanted
 

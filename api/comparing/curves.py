@@ -5,9 +5,9 @@ from typing import Final
 
 import yaml
 
-from api.comparing.attributes import name_base
 from api.comparing.pairing import Pairs
 from api.comparing.shares import find_equal, rise
+from api.web.dropin.perspective import attributes
 
 MOST_POINTS: Final = 20
 _STEPS: Final = tuple(step / 20 for step in range(1, 20))
@@ -42,9 +42,10 @@ def write_policy(curves: Mapping[str, Sequence[Point]], compared: int, model: st
     """The curves as a policy that says nothing else; attributes without points are left out."""
     named: dict[str, list[list[float]]] = {}
     # An experimental twin's curve is the attribute's only where that one was not compared.
-    for attribute in sorted(curves, key=len):
-        if curves[attribute]:
-            named.setdefault(name_base(attribute), [list(point) for point in curves[attribute]])
+    for name in sorted(curves, key=len):
+        attribute = attributes.find(name)
+        if attribute and curves[name]:
+            named.setdefault(attribute.base, [list(point) for point in curves[name]])
     written = yaml.safe_dump(
         {"perspective_curve": named}, default_flow_style=None, sort_keys=False, width=100
     )

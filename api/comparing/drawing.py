@@ -7,7 +7,6 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
-from api.comparing.attributes import find_label
 from api.comparing.curves import Point
 from api.comparing.findings import Finding
 from api.comparing.pairing import Pairs
@@ -72,13 +71,12 @@ def _text(kind: str, x: float, y: float, words: str, anchor: str = "start") -> s
 
 
 def _draw_panel(finding: Finding, pairs: Pairs, curve: Sequence[Point]) -> Iterator[str]:
-    label = find_label(finding.attribute)
     said = f"{finding.compared:,} comments"
     if finding.correlation is not None:
         said += f", rank correlation {finding.correlation:.2f}"
     yield _text("name", 0, -32, finding.attribute)
     yield _text("about", 0, -13, said)
-    yield from _draw_axes(f"Perspective's {finding.attribute}", f"our {label}")
+    yield from _draw_axes(f"Perspective's {finding.attribute}", f"our {finding.label}")
     yield from _draw_cells(pairs)
     yield f'<path class="same" d="M0 {_SIDE}L{_SIDE} 0"/>'
     yield f'<rect class="frame" width="{_SIDE}" height="{_SIDE}"/>'

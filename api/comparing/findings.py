@@ -49,6 +49,8 @@ class Finding:
     """All of one attribute."""
 
     attribute: str
+    label: str
+    """Our score for it."""
     compared: int
     correlation: float | None
     """Spearman's; None where all scores of a side are one number."""
@@ -65,7 +67,7 @@ def find(attribute: str, pairs: Pairs, thresholds: Sequence[float]) -> Finding:
         equal = find_equal(steps, held)
         then = None if equal is None else _agree(ours, held, equal.value)
         levels.append(Level(at, int(held.sum()), _agree(ours, held, at), equal, then))
-    return Finding(attribute, len(ours), correlate(ours, theirs), tuple(levels))
+    return Finding(attribute, pairs.label, len(ours), correlate(ours, theirs), tuple(levels))
 
 
 def find_moved(pairs: Pairs, level: Level, most: int) -> list[tuple[int, float, float]]:

@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api.comparing.answers import Fault, Read
-from api.comparing.attributes import find_label
 from api.comparing.shapes import Answer
 from api.errors import StartupError
-from api.moderation.policy.scores import SPOKEN
 from api.moderation.scoring import Scorer
-from classifier import Submission, detect_language
+from api.web.dropin.drafts import clean
+from api.web.dropin.perspective import attributes, languages
+from classifier import Submission
 
 BATCH: Final = 256
 """Texts scored at once."""
@@ -24,12 +24,17 @@ _NAMED: Final = 20
 """Of how many bad lines of a kind the numbers are kept."""
 
 Floats = NDArray[np.float64]
+Wanted = Callable[[str], bool]
+Scores = dict[str, tuple[str, float]]
+"""By attribute, which of our scores it is, and theirs."""
 
 
 @dataclass(slots=True)
 class Pairs:
     """Scores of the same texts: ours, theirs, and the lines they are from."""
 
+    label: str
+    """Which of our scores it is."""
     ours: "array[float]" = field(default_factory=lambda: array("d"))
     theirs: "array[float]" = field(default_factory=lambda: array("d"))
     lines: "array[int]" = field(default_factory=lambda: array("Q"))
@@ -57,67 +62,70 @@ class Gathered:
     """By what is wrong, the first lines with it."""
     faulty: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)
-    """How many were left out because they are in a language that we do not score."""
+    """How many have an attribute that we do not score in their language."""
     unscored: Counter[str] = field(default_factory=Counter)
-    """How many answers hold an attribute that we do not score."""
+    """How many have an attribute that we do not score."""
 
 
 def gather(
     scorer: Scorer,
     read: Iterable[Read],
-    wanted: Callable[[str], bool] = lambda _attribute: True,
+    wanted: Wanted = lambda _attribute: True,
     report: Callable[[], None] = lambda: None,
 ) -> Gathered:
     """Score the texts of answers, for the attributes wanted; `report` is called now and then."""
-    gathered = Gathered()
-    comparable = (one for one in read if _takes(gathered, one))
-    while some := list(islice(comparable, BATCH)):
-        _score(scorer, gathered, some, wanted)
+    gathered, read = Gathered(), iter(read)
+    while some := list(islice(read, BATCH)):
+        gathered.read += len(some)
+        _pair(scorer, gathered, some, wanted)
         report()
     return gathered
 
 
-def _takes(gathered: Gathered, one: Read) -> bool:
-    """Whether it can be compared; if not, it is counted as what it is."""
-    line, found = one
-    gathered.read += 1
-    if isinstance(found, Fault):
-        gathered.faulty[found.why] += 1
-        lines = gathered.faults.setdefault(found.why, [])
-        if len(lines) < _NAMED:
-            lines.append(line)
-        return False
-    language = _find_foreign(found)
-    if language:
-        gathered.languages[language] += 1
-    return language is None
-
-
-def _find_foreign(answer: Answer) -> str | None:
-    """The language of a text that would be refused, or None."""
-    if answer.languages:
-        plain = [one.lower().partition("-")[0] for one in answer.languages]
-        return None if "en" in plain else plain[0]
-    code = detect_language(answer.text).code
-    return None if code in SPOKEN else code
-
-
-def _score(
-    scorer: Scorer, gathered: Gathered, some: list[Read], wanted: Callable[[str], bool]
-) -> None:
-    answers = [(line, one) for line, one in some if isinstance(one, Answer)]
-    scored = scorer.score([Submission(answer.text) for _, answer in answers])
+def _pair(scorer: Scorer, gathered: Gathered, some: Sequence[Read], wanted: Wanted) -> None:
+    found, items = [], []
+    for line, one in some:
+        if isinstance(one, Fault):
+            _count(gathered, one.why, line)
+        elif scores := _find_scores(gathered, one, wanted):
+            found.append((line, scores))
+            items.append(_make_item(one))
+    scored = scorer.score(items) if items else []
     if scored is None:
         raise StartupError(scorer.failure or "There is no classifier.")
-    for (line, answer), ours in zip(answers, scored, strict=True):
-        paired = False
-        for attribute, theirs in answer.scores.items():
-            if not wanted(attribute):
-                continue
-            label = find_label(attribute)
-            if label is None:
-                gathered.unscored[attribute] += 1
+    gathered.compared += len(found)
+    for (line, scores), ours in zip(found, scored, strict=True):
+        for name, (label, theirs) in scores.items():
+            gathered.pairs.setdefault(name, Pairs(label)).add(ours.scores[label], theirs, line)
+
+
+def _count(gathered: Gathered, why: str, line: int) -> None:
+    gathered.faulty[why] += 1
+    lines = gathered.faults.setdefault(why, [])
+    if len(lines) < _NAMED:
+        lines.append(line)
+
+
+def _find_scores(gathered: Gathered, answer: Answer, wanted: Wanted) -> Scores:
+    """The scores of attributes that `comments:analyze` would answer; the others are counted."""
+    spoken = answer.languages or languages.detect(answer.text)
+    readable, scores, refused = languages.are_readable(spoken), Scores(), False
+    for name, theirs in answer.scores.items():
+        if wanted(name):
+            known = attributes.find(name)
+            if known is None or known.label is None:
+                gathered.unscored[name] += 1
+            elif known.is_had(readable, None):
+                scores[name] = known.label, theirs
             else:
-                gathered.pairs.setdefault(attribute, Pairs()).add(ours.scores[label], theirs, line)
-                paired = True
-        gathered.compared += paired
+                refused = True
+    if refused:
+        gathered.languages[spoken[0]] += 1
+    return scores
+
+
+def _make_item(answer: Answer) -> Submission:
+    """The text as `comments:analyze` scores it."""
+    return Submission(
+        clean(answer.text, len(answer.text)), language=next(iter(answer.languages), None)
+    )

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from api.comparing.attributes import is_attribute
+from api.web.dropin.perspective import attributes
 
 TEXT_FIELDS: Final = ("text", "comment", "comment_text", "content", "body")
 """Where a text is looked for, in this order."""
@@ -69,7 +69,7 @@ def _find_text(found: Mapping[str, Any], field: str | None) -> str:
 
 def _find_flat(found: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, given in found.items():
-        if is_attribute(str(name).strip().upper()):
+        if attributes.find(str(name).strip().upper()):
             yield name, given
 
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from api.comparing.attributes import find_label, name_base
 from api.comparing.findings import Agreement, Finding, Level
 from api.comparing.pairing import Gathered
 from api.comparing.shares import FEWEST
+from api.web.dropin.perspective.attributes import REJECTION
 
 _LINES: Final = 5
 """Of how many bad lines of a kind the numbers are printed."""
@@ -17,8 +17,6 @@ _HEAD: Final = (
     f" {'ours':<8}{'95 % interval':<15}{'agree':>7}{'kappa':>6}{'change sides':>14}"
 )
 _ABOVE: Final = f"{'':<21} | {'ours at that number':<20} | ours for the share that they hold"
-
-_NEEDS_DECISIONS: Final = "LIKELY_TO_REJECT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,7 @@ def show(compared: Comparison) -> dict[str, Any]:
 
 def _show(finding: Finding, compared: Comparison) -> dict[str, Any]:
     return {
-        "label": find_label(finding.attribute),
+        "label": finding.label,
         "compared": finding.compared,
         "spearman": finding.correlation,
         "thresholds": [
@@ -84,21 +82,19 @@ def _tell_read(compared: Comparison) -> Iterator[str]:
     for why, count in read.faulty.most_common():
         yield f"Left out for {why}: {_number(count, 'line')} ({_list(read.faults[why], count)})."
     if read.languages:
-        yield f"Left out, as Winnow scores English: {_count(read.languages.most_common())}."
+        yield f"Left out, as Winnow judges abuse in English alone: {_count(read.languages.most_common())}."
     if read.unscored:
         yield f"Not scored by Winnow: {_count(read.unscored.most_common())}."
-    if any(name_base(one) == _NEEDS_DECISIONS for one in read.unscored):
-        yield f"{_NEEDS_DECISIONS} is learnt from the site's own decisions, so not compared here."
+    if REJECTION in read.unscored:
+        yield f"{REJECTION} is learnt from the site's own decisions, so not compared here."
 
 
 def _tell_finding(finding: Finding, compared: Comparison) -> Iterator[str]:
     ranked = "no rank correlation: one side's scores are all alike"
     if finding.correlation is not None:
         ranked = f"rank correlation {finding.correlation:.3f} (Spearman)"
-    label = find_label(finding.attribute)
-    yield (
-        f"{finding.attribute} beside our {label}: {_number(finding.compared, 'comment')}, {ranked}"
-    )
+    beside = f"{finding.attribute} beside our {finding.label}"
+    yield f"{beside}: {_number(finding.compared, 'comment')}, {ranked}"
     yield ""
     yield _ABOVE
     yield _HEAD
@@ -119,11 +115,11 @@ def _tell_level(level: Level, compared: int) -> str:
     equal, then = level.equal, level.then
     interval = f"{equal.low:.3f} to {equal.high:.3f}"
     moved = f"+{then.newly:,} -{then.no_longer:,}"
-    return f"{row} {equal.value:<8.5g}{interval:<15}{_agreement(then)}{moved:>14}"
+    return f"{row} {equal.value:<8.4g}{interval:<15}{_agreement(then)}{moved:>14}"
 
 
 def _agreement(found: Agreement) -> str:
-    kappa = "-" if found.kappa is None else f"{found.kappa:.2f}"
+    kappa = "-" if found.kappa is None else f"{round(found.kappa, 2) + 0:.2f}"
     return f"{found.agreed.value:>7.1%}{kappa:>6}"
 
 

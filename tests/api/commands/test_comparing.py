@@ -118,7 +118,7 @@ def test_only_the_attributes_that_are_asked_for() -> None:
 def test_what_is_left_out_is_said_with_its_lines() -> None:
     broken = ["{", '{"text": ""}', "7", '{"text": "Hi", "TOXICITY": 3}', '{"error": {}}'] * 7
     german = json.dumps({"text": "Hallo", "toxicity": 0.1, "languages": ["de"]})
-    french = line("Je ne suis pas d'accord avec ce que vous dites dans cet article.", SPAM=0.1)
+    french = line("Je ne suis pas d'accord avec ce que vous dites dans cet article.", INSULT=0.1)
 
     result = compare(stdin="\n".join([*broken, german]) + "\n" + french + EXPORT)
 
@@ -130,7 +130,7 @@ def test_what_is_left_out_is_said_with_its_lines() -> None:
         "Left out for no JSON object: 7 lines (3, 8, 13, 18, 23 and 2 more).",
         "Left out for a score outside of 0 to 1: 7 lines (4, 9, 14, 19, 24 and 2 more).",
         "Left out for no text: 7 lines (5, 10, 15, 20, 25 and 2 more).",
-        "Left out, as Winnow scores English: de 1, fr 1.",
+        "Left out, as Winnow judges abuse in English alone: de 1, fr 1.",
         "Not scored by Winnow: FLIRTATION 100.",
     ]
 
@@ -144,6 +144,21 @@ def test_english_by_any_tag_is_compared() -> None:
     found = as_json(stdin=export)
 
     assert (found["compared"], found["left_out"]["languages"]) == (3, {"es": 1})
+
+
+def test_spam_is_compared_in_every_language() -> None:
+    export = json.dumps({"text": "Hola", "languages": ["es"], "SPAM": 0.1, "INSULT": 0.1})
+
+    found = as_json(stdin=export)
+
+    assert set(found["attributes"]) == {"SPAM"}
+    assert (found["compared"], found["left_out"]["languages"]) == (1, {"es": 1})
+
+
+def test_what_nobody_knows_is_not_scored() -> None:
+    found = as_json(stdin=line("Hello", **{"FOO": 0.5, "TOXICITY@2": 0.5}))
+
+    assert (found["not_scored"], set(found["attributes"])) == ({"FOO": 1}, {"TOXICITY@2"})
 
 
 def test_too_few_to_say_is_said() -> None:

@@ -13,7 +13,7 @@ THRESHOLDS = (0.5, 0.7, 0.8, 0.9)
 
 
 def pair(ours: list[float], theirs: list[float]) -> Pairs:
-    pairs = Pairs()
+    pairs = Pairs("toxicity")
     for line, (one, other) in enumerate(zip(ours, theirs, strict=True)):
         pairs.add(one, other, line)
     return pairs

@@ -18,7 +18,7 @@ def picture(model: str = "words-1", **pairs: Pairs) -> ET.Element:
 
 
 def pair(many: int) -> Pairs:
-    pairs = Pairs()
+    pairs = Pairs("toxicity")
     for n in range(many):
         pairs.add((n / many) ** 2, n / many, n)
     return pairs

@@ -7,7 +7,7 @@ from api.comparing.pairing import Pairs
 
 
 def pair(*scores: tuple[float, float]) -> Pairs:
-    pairs = Pairs()
+    pairs = Pairs("toxicity")
     for line, (ours, theirs) in enumerate(scores, 1):
         pairs.add(ours, theirs, line)
     return pairs
