@@ -1,5 +1,6 @@
 """What Akismet's WordPress plugin asks beside what is documented."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from api.moderation import access, foreignkeys
+from api.moderation import access, dropin, foreignkeys
 from api.moderation.access import Caller
 from api.moderation.dropin import usage
 from api.moderation.services import Services
@@ -241,3 +242,45 @@ def test_checks_are_counted_for_their_site(ask: Callable[..., TestResponse]) -> 
     found: Any = ask("get-stats", blog="http://BLOG.example:80/").json
 
     assert (found["spam"], found["ham"]) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("fields", "word"),
+    [
+        ({"comment_content": "A fine day."}, b"false"),
+        ({"comment_content": "spam0.97"}, b"true"),
+        ({"comment_author": "akismet-guaranteed-spam"}, b"true"),
+        ({"comment_content": "spam0.97", "is_test": "1"}, b"true"),
+        ({"user_role": "administrator", "is_test": "1"}, b"false"),
+        ({"api_key": "0123456789ab"}, b"invalid"),
+        ({"blog": None}, b"Missing required field: blog."),
+        ({"blog": "no url"}, b"invalid"),
+    ],
+)
+def test_every_check_has_an_id_or_wordpress_does_not_heed_it(
+    ask: Callable[..., TestResponse], fields: dict[str, str | None], word: bytes
+) -> None:
+    answer = ask("comment-check", **{"key": None, "user_ip": "192.0.2.1", **fields})
+
+    assert answer.data == word
+    assert re.fullmatch("[0-9a-f]{32}", answer.headers["X-akismet-guid"])
+
+
+@ON_SQLITE
+def test_a_check_that_fails_has_an_id_too(
+    ask: Callable[..., TestResponse], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(dropin, "keep", fail)
+
+    answer = ask("comment-check", user_ip="192.0.2.1", comment_content="A fine day.")
+
+    assert answer.data not in (b"true", b"false")
+    assert len(answer.headers["X-akismet-guid"]) == 32
+
+
+@pytest.mark.parametrize("path", ["verify-key", "submit-spam", *CALLS])
+def test_nothing_else_has_such_an_id(ask: Callable[..., TestResponse], path: str) -> None:
+    assert "X-akismet-guid" not in ask(path, user_ip="192.0.2.1").headers
