@@ -19,9 +19,10 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture(scope="session")
 def speechless(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A server whose model cannot be read."""
+    """A server whose model cannot be read, and whose callers reach it by https."""
     home = tmp_path_factory.mktemp("speechless")
-    with Running(home, WINNOW_MODEL=str(home / "none.safetensors")) as found:
+    model = str(home / "none.safetensors")
+    with Running(home, public_url="https://localhost:{tls}/", WINNOW_MODEL=model) as found:
         yield found
 
 

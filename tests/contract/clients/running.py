@@ -50,13 +50,17 @@ class Site:
 
 
 class Running:
-    """`winnow serve`, with the wires that bring clients of other services to it."""
+    """`winnow serve`, with the wires that bring clients of other services to it.
 
-    def __init__(self, home: Path, **given: str) -> None:
+    In `public_url`, which it is told to be its own, `{tls}` is the port where TLS ends.
+    """
+
+    def __init__(self, home: Path, public_url: str = "", **given: str) -> None:
         self.server = Server(
             home, WINNOW_WORKERS="1", WINNOW_WORKER="no", WINNOW_SECRET_KEY=SECRET_KEY, **given
         )
         self.port, self.url = self.server.port, self.server.url
+        self.public_url = public_url
         self.wires = Wires(self.server.port, home)
         database = Database(self.server.database_url)
         schema.migrate(database)
@@ -91,6 +95,8 @@ class Running:
 
     def __enter__(self) -> Self:
         self.wires.__enter__()
+        self.public_url = self.public_url.format(tls=self.wires.tls)
+        self.server.env["WINNOW_PUBLIC_URL"] = self.public_url
         self.server.start()
         return self
 
