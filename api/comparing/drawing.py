@@ -136,8 +136,8 @@ def _draw_key(top: float) -> Iterator[str]:
     yield _text("key", 34, 11, "few and many comments")
     yield '<path class="same" d="M0 31H26"/>'
     yield _text("key", 34, 35, "the same number")
-    yield '<path class="curve" d="M217 6H243"/>'
-    yield _text("key", 251, 11, "equal shares")
-    yield '<path class="interval" d="M230 23V39"/><circle class="mark" cx="230" cy="31" r="4.5"/>'
-    yield _text("key", 251, 35, "a threshold")
+    yield '<path class="curve" d="M207 6H233"/>'
+    yield _text("key", 241, 11, "equal shares")
+    yield '<path class="interval" d="M220 23V39"/><circle class="mark" cx="220" cy="31" r="4.5"/>'
+    yield _text("key", 241, 35, "a threshold")
     yield "</g>"

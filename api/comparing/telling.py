@@ -82,7 +82,8 @@ def _tell_read(compared: Comparison) -> Iterator[str]:
     for why, count in read.faulty.most_common():
         yield f"Left out for {why}: {_number(count, 'line')} ({_list(read.faults[why], count)})."
     if read.languages:
-        yield f"Left out, as Winnow judges abuse in English alone: {_count(read.languages.most_common())}."
+        spoken = _count(read.languages.most_common())
+        yield f"Left out, as Winnow judges abuse in English alone: {spoken}."
     if read.unscored:
         yield f"Not scored by Winnow: {_count(read.unscored.most_common())}."
     if REJECTION in read.unscored:
