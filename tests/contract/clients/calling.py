@@ -14,6 +14,7 @@ HERE = Path(__file__).parent
 MODULES = HERE / "node_modules"
 PYTHON_AKISMET = Path(sys.prefix) / "python-akismet"
 PATIENCE_SECONDS = 60
+WITHOUT_PROXY = dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"), "")
 
 Call = tuple[str, *tuple[Any, ...]]
 """A method's name and what it is given."""
@@ -41,8 +42,8 @@ def call_node(
     return _run(
         [node, "--require", str(HERE / "capture.cjs"), str(HERE / "call.mjs"), client],
         {"options": options, "calls": calls},
-        # A proxy would be asked with the real name, and some of them know no CONNECT.
-        {**environment, "HTTPS_PROXY": "", "HTTP_PROXY": "", "CAPTURE": "{},{}".format(*wires)},
+        # Some of them know proxies but not CONNECT.
+        {**environment, **WITHOUT_PROXY, "CAPTURE": "{},{}".format(*wires)},
     )
 
 
