@@ -14,7 +14,13 @@ from api.web.dropin.perspective.errors import GoogleError
 _BOUNDARY = re.compile(r';\s*boundary\s*=\s*(?:"([^"]{1,200})"|([^\s;"]{1,200}))', re.IGNORECASE)
 _EMPTY_LINE = re.compile(rb"(?:\A|\n)\r?\n")
 _TARGET = re.compile(r"(?:https?://[^/?#]*)?/*([^?#]*)(?:\?([^#]*))?", re.IGNORECASE)
+_FOLD = re.compile(rb"[ \t]?\r?\n[ \t]+")
 _UNSENDABLE = re.compile(rb"[\x00-\x1f\x7f]")
+
+# An id may be a whole comment, and take three characters for each of its bytes.
+_LONGEST_HEAD = 128 * 1024
+_LONGEST_LINE = 8192
+_MOST_HEADERS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,8 @@ def read_request(content: bytes) -> Inner:
     """The request that a part holds; raise GoogleError where it is none."""
     head, body = _cut(content.lstrip(b"\r\n"))
     first, *others = _unfold(head)
+    if len(first) > _LONGEST_LINE:
+        raise GoogleError(400, "The request line of a part of the batch is too long.")
     words = [word.decode("latin-1") for word in first.split()]
     well_formed = len(words) == 2 or (len(words) == 3 and words[2].startswith("HTTP/"))
     target = _TARGET.fullmatch(words[1]) if well_formed else None
@@ -101,14 +109,13 @@ def _cut(whole: bytes) -> tuple[bytes, bytes]:
 
 
 def _unfold(head: bytes) -> list[bytes]:
-    """The lines of a head, each with the lines that continue it."""
-    found: list[list[bytes]] = []
-    for line in head.split(b"\n"):
-        if found and line[:1] in (b" ", b"\t"):
-            found[-1].append(line.strip())
-        else:
-            found.append([line.strip()])
-    return [b" ".join(one) for one in found]
+    """The lines of a head, each with the lines that continue it; raise GoogleError for too much."""
+    if len(head) > _LONGEST_HEAD:
+        raise GoogleError(400, "The headers of a part of the batch are too long.")
+    lines = _FOLD.sub(b" ", head).split(b"\n", _MOST_HEADERS)
+    if len(lines) > _MOST_HEADERS:
+        raise GoogleError(400, f"A part of a batch has at most {_MOST_HEADERS} headers.")
+    return [line.strip() for line in lines]
 
 
 def _read_headers(lines: Iterable[bytes]) -> dict[str, str]:

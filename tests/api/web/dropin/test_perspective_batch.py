@@ -152,6 +152,7 @@ LONG = quote("They say: “no”, & a + b = c? " * 150, safe=" ").replace("%0A",
         ("<u-1 + 7>", "<response-u-1 + 7>"),
         ("<u-1 +\n 7>", "<response-u-1 + 7>"),
         ("<u-1 + \n\t7>", "<response-u-1 + 7>"),
+        ("<u-1\n  +\n  7>", "<response-u-1 + 7>"),
         ("\n <u-1 + 7>", "<response-u-1 + 7>"),
         (f"<u-1 +\n {LONG}>", f"<response-u-1 + {LONG}>"),
         ("<u-1 + %3Ca%3E%0D%0AX%3A%20y%2B>", "<response-u-1 + %3Ca%3E%0D%0AX%3A%20y%2B>"),
@@ -345,6 +346,23 @@ def test_what_is_no_batch_is_refused(
     assert answer.status_code == 400
     assert answer.json["error"]["status"] == "INVALID_ARGUMENT"
     assert answer.json["error"]["details"]
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        f"POST {ANALYZE}?{'a&' * 5_000} HTTP/1.1\n\n{{}}",
+        "\n".join([f"POST {ANALYZE} HTTP/1.1", *["A: b"] * 150, "", "{}"]),
+        f"POST {ANALYZE} HTTP/1.1\nA: {'b' * 140_000}\n\n{{}}",
+        "\n".join([f"POST {ANALYZE} HTTP/1.1", "A: b", *[" "] * 70_000, "", "{}"]),
+    ],
+    ids=["line", "headers", "header", "folds"],
+)
+def test_a_head_has_an_end(client: FlaskClient, key: str, inner: str) -> None:
+    [refused, fine] = read(post(client, wrap(inner, call(ask(), key=key)))).values()
+    assert (refused.status, fine.status) == (400, 200)
+    whole = post(client, f"--===b==\nA: {'b' * 140_000}\n\n{inner}\n--===b==--".encode())
+    assert whole.status_code == 400
 
 
 @pytest.mark.parametrize("boundary", ["a=b", "a/b:c", "--", "'(),.?", "===="])
