@@ -20,7 +20,7 @@ from api.web.dropin.akismet.door import Call, serve
 from api.web.routing import services
 
 _ACCOUNT = {
-    "account_id": False,
+    "account_id": 0,
     "status": "active",
     "account_name": "Winnow",
     "account_type": "free-api-key",
@@ -93,10 +93,10 @@ def _list_months(first: str) -> list[str]:
     return [f"{one // 12:04}-{one % 12 + 1:02}" for one in span]
 
 
-def _find_accuracy(sums: dict[str, int]) -> float:
-    """How many of a hundred answers nobody has called wrong."""
+def _find_accuracy(sums: dict[str, int]) -> str:
+    """How many of a hundred answers nobody has called wrong, with two decimals."""
     asked, wrong = sums["spam"] + sums["ham"], sums["missed_spam"] + sums["false_positives"]
-    return round(100 * max(0, asked - wrong) / asked, 2) if asked else 100.0
+    return f"{100 * max(0, asked - wrong) / asked if asked else 100:.2f}"
 
 
 def _show(content: dict[str, Any]) -> Response:
