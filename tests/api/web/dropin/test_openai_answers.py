@@ -1,4 +1,4 @@
-"""OpenAI's moderation endpoint: what is answered to texts, lists of them, and parts."""
+"""OpenAI's moderation endpoint: the answer to the byte, and how it may be called."""
 
 import json
 import math
@@ -18,11 +18,9 @@ from tests.api.web.dropin.openai import (
     PATH,
     TEXT_MODELS,
     ask,
-    find,
     true_of,
 )
 from tests.conftest import ON_SQLITE
-from tests.factories import put_policy
 
 FINE = (
     b'{"flagged":false,'
@@ -88,195 +86,6 @@ def test_text_models_have_eleven_categories_and_no_input_types(
     assert tuple(result) == ("flagged", "categories", "category_scores")
     assert tuple(result["categories"]) == tuple(result["category_scores"]) == eleven
     assert true_of(result) == {"harassment", "harassment/threatening", "violence"}
-
-
-@ON_SQLITE
-@pytest.mark.parametrize(
-    ("text", "true", "scores"),
-    [
-        ("A fine day.", "", {"harassment": 0.01, "hate": 0.01, "violence": 0.01}),
-        ("insult0.49", "", {"harassment": 0.49, "violence": 0.01}),
-        ("insult0.5", "harassment", {"harassment": 0.5, "harassment/threatening": 0.01}),
-        ("toxicity0.97", "harassment", {"harassment": 0.97}),
-        ("insult0.6 toxicity0.9", "harassment", {"harassment": 0.9}),
-        ("threat0.7", "violence", {"violence": 0.7, "harassment/threatening": 0.01}),
-        (
-            "threat0.7 toxicity0.8",
-            "harassment harassment/threatening violence",
-            {"harassment/threatening": 0.7, "harassment": 0.8, "hate/threatening": 0.01},
-        ),
-        (
-            "threat0.4 insult0.8",
-            "harassment",
-            {"harassment/threatening": 0.4, "violence": 0.4},
-        ),
-        ("identity_attack0.6", "hate", {"hate": 0.6, "hate/threatening": 0.01}),
-        (
-            "identity_attack0.6 threat0.9",
-            "hate hate/threatening violence",
-            {"hate": 0.6, "hate/threatening": 0.6, "violence": 0.9},
-        ),
-        ("spam0.99", "", {"harassment": 0.01}),
-        ("profanity0.99", "", {"harassment": 0.01}),
-    ],
-)
-def test_a_category_is_true_when_the_policy_acts_on_the_labels_behind_it(
-    backend: FlaskClient, text: str, true: str, scores: dict[str, float]
-) -> None:
-    result = find(backend, text)
-
-    assert true_of(result) == set(true.split())
-    assert result["flagged"] is bool(true)
-    assert {name: result["category_scores"][name] for name in scores} == scores
-
-
-@ON_SQLITE
-def test_what_is_not_judged_has_the_floor_score_whatever_the_text(backend: FlaskClient) -> None:
-    loud = " ".join(
-        f"{label}0.99" for label in ("severe_toxicity", "threat", "insult", "identity_attack")
-    )
-
-    result = find(backend, loud)
-
-    judged = {
-        *("harassment", "harassment/threatening", "hate", "hate/threatening", "violence"),
-    }
-    assert true_of(result) == judged
-    scores = result["category_scores"]
-    assert {name: scores[name] for name in CATEGORIES if name not in judged} == dict.fromkeys(
-        sorted(set(CATEGORIES) - judged), 1e-06
-    )
-
-
-def test_a_list_has_one_result_for_each_text_in_its_place(backend: FlaskClient) -> None:
-    texts = ["insult0.6", "A fine day.", "threat0.8", "insult0.6", "identity_attack0.7"]
-
-    results = ask(backend, texts)["results"]
-
-    assert [true_of(one) for one in results] == [
-        {"harassment"},
-        set(),
-        {"violence"},
-        {"harassment"},
-        {"hate"},
-    ]
-
-
-@ON_SQLITE
-def test_parts_are_one_input_with_one_result(backend: FlaskClient) -> None:
-    parts = [{"type": "text", "text": "threat0.6"}, {"type": "text", "text": "insult0.7"}]
-
-    [result] = ask(backend, parts)["results"]
-
-    assert true_of(result) == {"harassment", "harassment/threatening", "violence"}
-    [kept] = backend.get("/v1/comments").json["items"]
-    assert kept["text"] == "threat0.6\ninsult0.7"
-
-
-@ON_SQLITE
-@pytest.mark.parametrize("given", ["", "  \n\t ", [""], ["", " "], [{"type": "text", "text": ""}]])
-def test_what_is_empty_is_harmless_and_not_kept(backend: FlaskClient, given: Any) -> None:
-    for result in ask(backend, given)["results"]:
-        assert result["flagged"] is False
-        assert result["category_scores"] == dict.fromkeys(CATEGORIES, 1e-06)
-    assert backend.get("/v1/comments").json["items"] == []
-
-
-@ON_SQLITE
-def test_an_empty_text_between_others_keeps_its_place(backend: FlaskClient) -> None:
-    results = ask(backend, ["insult0.6", "", "threat0.6"])["results"]
-
-    assert [true_of(one) for one in results] == [{"harassment"}, set(), {"violence"}]
-
-
-@ON_SQLITE
-def test_a_site_that_holds_from_another_score_on_has_its_own_flags(
-    backend: FlaskClient, services: Services, site: int
-) -> None:
-    assert find(backend, "insult0.6")["flagged"] is True
-
-    put_policy(services, site, {"thresholds": {"insult": {"hold": 0.8}, "toxicity": {"hold": 0.3}}})
-
-    result = find(backend, "insult0.6")
-    assert (result["flagged"], result["category_scores"]["harassment"]) == (False, 0.6)
-    assert true_of(find(backend, "toxicity0.4")) == {"harassment"}
-
-
-@ON_SQLITE
-def test_a_site_that_never_holds_for_a_label_is_flagged_from_where_it_rejects(
-    backend: FlaskClient, services: Services, site: int
-) -> None:
-    put_policy(services, site, {"thresholds": {"threat": {"hold": "never", "reject": "never"}}})
-
-    assert find(backend, "threat0.99")["flagged"] is False
-
-
-@ON_SQLITE
-def test_a_site_that_only_observes_is_flagged_all_the_same(
-    backend: FlaskClient, services: Services, site: int
-) -> None:
-    put_policy(services, site, {"profile": "observe"})
-
-    assert find(backend, "insult0.6")["flagged"] is True
-    [kept] = backend.get("/v1/comments").json["items"]
-    assert kept["status"] == "approved"
-
-
-@ON_SQLITE
-def test_the_rest_of_a_policy_flags_nothing_as_no_category_means_it(
-    backend: FlaskClient, services: Services, site: int
-) -> None:
-    put_policy(services, site, {"rules": [{"word": "marmalade", "do": "reject"}]})
-
-    assert find(backend, "Marmalade again.")["flagged"] is False
-    [kept] = backend.get("/v1/comments").json["items"]
-    assert kept["status"] == "rejected"
-
-
-@ON_SQLITE
-def test_a_long_text_is_judged_to_its_end(backend: FlaskClient) -> None:
-    text = " ".join(map(str, range(8_000))) + " insult0.8"
-
-    result = find(backend, text)
-
-    assert true_of(result) == {"harassment"}
-    assert result["category_scores"]["harassment"] == 0.8
-    kept = [one["text"] for one in backend.get("/v1/comments").json["items"]]
-    assert "".join(sorted(kept, key=text.index)) == text
-    assert all(len(one) <= 20_000 and text.index(one) >= 0 for one in kept)
-    assert {word for one in kept for word in one.split()} == set(text.split())
-
-
-@ON_SQLITE
-def test_a_long_text_without_a_blank_is_parted_anywhere(backend: FlaskClient) -> None:
-    text = "x" * 45_000
-
-    assert find(backend, text)["flagged"] is False
-    kept = [one["text"] for one in backend.get("/v1/comments").json["items"]]
-    assert sorted(map(len, kept)) == [5_000, 20_000]
-
-
-@ON_SQLITE
-def test_parts_of_a_long_text_are_not_added_up(backend: FlaskClient) -> None:
-    result = find(backend, "threat0.8 " + "word " * 4_000 + "insult0.8")
-
-    assert true_of(result) == {"harassment", "violence"}
-
-
-def test_texts_that_no_database_can_hold_are_judged(backend: FlaskClient) -> None:
-    body = b'{"input": ["insult0.6 \\ud800", "threat0.6 \\u0000", "\\u0000", "\\ud83d\\ude00"]}'
-
-    answer = backend.post(PATH, data=body, content_type="application/json")
-
-    assert answer.status_code == 200, answer.text
-    assert [true_of(one) for one in answer.json["results"]] == [
-        {"harassment"},
-        {"violence"},
-        set(),
-        set(),
-    ]
-    kept = {one["text"] for one in backend.get("/v1/comments").json["items"]}
-    assert kept == {"insult0.6 \ufffd", "threat0.6 \ufffd", "\ufffd", "\U0001f600"}
 
 
 @ON_SQLITE
