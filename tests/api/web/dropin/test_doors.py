@@ -23,12 +23,15 @@ SUGGEST = {
     "attributeScores": {"TOXICITY": {"summaryScore": {"value": 1}}},
 }
 AKISMET = {"blog": "https://blog.example/", "user_ip": "192.0.2.7", "comment_content": TEXT}
-INNER = (
-    "--x\r\nContent-Type: application/http\r\nContent-ID: <a + 1>\r\n\r\n"
-    "POST /v1alpha1/comments:analyze{query} HTTP/1.1\r\n\r\n"
-    + json.dumps(ANALYZE)
-    + "\r\n--x--\r\n"
-)
+BATCH = """--x
+Content-Type: application/http
+Content-ID: <a + 1>
+
+POST /v1alpha1/comments:analyze%s HTTP/1.1
+
+%s
+--x--
+"""
 OPEN = {"perspective.discover"}
 """What says nothing but how to call the others."""
 
