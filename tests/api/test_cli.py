@@ -96,7 +96,7 @@ def test_corals_secret_comes_from_standard_input_and_opens_the_phase(home: Path)
     winnow("site", "create", "gazette")
     made = winnow("key", "create", "--site", "gazette", "--style", "coral")
     name = made.stdout.strip()
-    secret = "empv1_0123456789abcdef"
+    secret = "empsec_0123456789abcdef"
 
     assert f"winnow key secret --site gazette {name}" in made.stderr
     assert foreignkeys.find_coral(open_services(read_settings()), name) is None
@@ -169,7 +169,7 @@ FAILING: dict[str, tuple[list[str], str]] = {
     "unknown key": (["key", "revoke", "--site", "gazette", "wnw_00000000"], ""),
     "secret for no key": (
         ["key", "secret", "--site", "gazette", "cor_00000000"],
-        "empv1_0123456789abcdef\n",
+        "empsec_0123456789abcdef\n",
     ),
     "short secret": (["key", "secret", "--site", "gazette", "cor_00000000"], "short\n"),
     "no secret": (["key", "secret", "--site", "gazette", "cor_00000000"], ""),

@@ -177,7 +177,7 @@ def test_a_walk_through_every_operation_meets_only_what_is_described(
     key = call("POST", "/v1/keys", 201, {"role": "backend"})
     call("DELETE", f"/v1/keys/{key['id']}", 204)
     phase = call("POST", "/v1/keys", 201, {"style": "coral"})
-    call("PUT", f"/v1/keys/{phase['id']}/secret", 204, {"secret": "empv1_0123456789abcdef"})
+    call("PUT", f"/v1/keys/{phase['id']}/secret", 204, {"secret": "empsec_0123456789abcdef"})
     call("GET", "/v1/keys", 200)
 
     strict = {"policy": {"mode": "pre", "note": "n"}}
@@ -239,7 +239,7 @@ def test_every_error_is_one_that_is_described(call: Callable[..., Any]) -> None:
     call("GET", "/v1/policy/advice?score=spam&target=much", 422)
     call("GET", "/v1/stats?days=91", 422)
     call("DELETE", "/v1/keys/wnw_00000000", 404)
-    call("PUT", "/v1/keys/cor_00000000/secret", 404, {"secret": "empv1_0123456789abcdef"})
+    call("PUT", "/v1/keys/cor_00000000/secret", 404, {"secret": "empsec_0123456789abcdef"})
     call("PUT", "/v1/keys/cor_00000000/secret", 422, {"secret": "short"})
     call("POST", "/v1/webhooks", 422, {"url": "http://127.0.0.1/"})
     call("POST", f"/v1/webhooks/wh_{'0' * 24}/test", 404)

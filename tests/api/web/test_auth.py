@@ -49,7 +49,7 @@ BODIES: dict[str, Any] = {
     "queues.put": {"title": "Night"},
     "reports.report": {"reason": "spam"},
     "site.create_key": {"role": "backend"},
-    "site.set_secret": {"secret": "empv1_0123456789abcdef"},
+    "site.set_secret": {"secret": "empsec_0123456789abcdef"},
     "moderators.create": {"email": "eve@gazette.example", "password": "a long password"},
     "moderators.change": {"role": "admin"},
     "standings.put": {

@@ -168,7 +168,7 @@ def test_a_site_lists_only_its_own_keys(admin: FlaskClient, stranger: FlaskClien
     assert not ours & theirs
 
 
-PHASE_SECRET = "empv1_0123456789abcdef"
+PHASE_SECRET = "empsec_0123456789abcdef"
 
 
 def make_phase(client: FlaskClient) -> str:

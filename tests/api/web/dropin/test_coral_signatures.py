@@ -17,7 +17,7 @@ from tests.api.web.dropin.coral import NEW, SECRET, ask, sign, spell, write
 from tests.conftest import ON_SQLITE
 from tests.factories import count
 
-OTHER = "empv1_ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+OTHER = "empsec_ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
 BODY = spell(NEW)
 
 
@@ -34,10 +34,10 @@ def open_phase(services: Services, site: int, secret: str = SECRET) -> str:
 
 
 def test_the_signature_is_what_corals_own_code_makes_of_it() -> None:
-    # From Node: crypto.createHmac("sha256", "empv1_0123456789abcdef").update("{}").digest("hex")
-    made = "5b9763a1c43cb77f29aaeeb1eaad060c6def94b63b903eeb777874f089eee5b9"
+    # From Node: crypto.createHmac("sha256", "empsec_0123456789abcdef").update("{}").digest("hex")
+    made = "39da61a76507635b64e6cfef12fd834cd64de86d7acada230e73affa2b86d8ce"
 
-    assert sign(b"{}", "empv1_0123456789abcdef") == f"sha256={made}"
+    assert sign(b"{}", "empsec_0123456789abcdef") == f"sha256={made}"
 
 
 RIGHT = {
