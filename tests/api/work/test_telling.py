@@ -40,6 +40,13 @@ def work(services: Services, **how: Any) -> None:
         worker.join()
 
 
+def finish(services: Services) -> None:
+    """Do all that is due, whatever it is, and what comes of it."""
+    worker = Worker(services, "test", chance=lambda: 0.0)
+    while worker.tick():
+        worker.join()
+
+
 def said(receiver: Receiver) -> list[str]:
     """The results that a site was told, in turn."""
     return [json.loads(one.body)["comments"][0]["result"] for one in receiver.received]
@@ -119,11 +126,28 @@ def test_the_classifiers_late_word_is_told(
         found = check(services, site, receiver.url, "spam0.97")
         scorer.model, scorer.failure = good, None
 
-        worker = Worker(services, "test", chance=lambda: 0.0)
-        while worker.tick():
-            worker.join()
+        finish(services)
 
     assert (said(receiver), find_told(services, found)) == (["true"], "true")
+
+
+def test_a_decision_on_many_is_told_for_each(
+    services: Services, site: int, moderator: FlaskClient
+) -> None:
+    with Receiver() as receiver:
+        for number in range(3):
+            check(services, site, receiver.url, name=f"c{number}")
+        wanted = {"action": "reject", "filter": {"status": "pending"}}
+        made = moderator.post("/v1/decisions", json=wanted)
+        assert made.status_code == 202
+        finish(services)
+        assert said(receiver) == ["true"] * 3
+
+        approved = {"action": "approve", "filter": {"status": "rejected"}}
+        assert moderator.post("/v1/decisions", json=approved).status_code == 202
+        finish(services)
+
+    assert said(receiver) == ["true"] * 3 + ["false"] * 3
 
 
 def test_what_changes_while_it_is_told_is_told_at_once(
