@@ -25,7 +25,7 @@ _compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 def check(query: Mapping[str, str]) -> None:
     """Raise GoogleError for a mask or a callback that no answer could follow."""
     callback = query.get("callback")
-    if callback and not (len(callback) <= _LONGEST_CALLBACK and _CALLBACK.fullmatch(callback)):
+    if callback and not _is_name(callback):
         says = "Invalid JSONP callback name; only letters, digits, '_', '$' and '.' are allowed."
         raise refuse_payload([("callback", says)])
     masks.read(query.get("fields", ""))
@@ -46,10 +46,14 @@ def _write(body: Any, status: int, query: Mapping[str, str]) -> Response:
     plain = query.get("prettyPrint", "").lower() in ("false", "0")
     text = _compact(body) if plain else f"{_indent(body)}\n"
     callback = query.get("callback")
-    if callback and _CALLBACK.fullmatch(callback):
+    if callback and _is_name(callback):
         text = f"// API callback\n{callback}({text.strip().translate(_UNSAFE)});"
         return Response(text, status, content_type=SCRIPT)
     return Response(text, status, content_type=JSON)
+
+
+def _is_name(callback: str) -> bool:
+    return len(callback) <= _LONGEST_CALLBACK and _CALLBACK.fullmatch(callback) is not None
 
 
 def _indent(value: Any, line: str = "\n") -> str:
