@@ -14,12 +14,6 @@ PATIENCE_SECONDS = 30
 AT_EVERY_DOOR = pytest.mark.parametrize("door", ASKS)
 
 
-@pytest.fixture(scope="module")
-def site(running: Running) -> Site:
-    """One site for all: a call that is sent again is the same comment."""
-    return running.make_site()
-
-
 @dataclass(frozen=True)
 class Heard:
     """An answer as it came, and whether the server hung up after it."""
@@ -68,6 +62,14 @@ def check_length(heard: Heard) -> None:
     assert "Transfer-Encoding" not in heard.headers
     assert not 300 <= heard.status < 400
     assert "Location" not in heard.headers
+
+
+@pytest.fixture(scope="module")
+def site(running: Running) -> Site:
+    """One site for all, which has checked a comment; a call that is sent again is the same one."""
+    found = running.make_site()
+    exchange(running, spell(make_ask("comment-check", found)))
+    return found
 
 
 @AT_EVERY_DOOR
