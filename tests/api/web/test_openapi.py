@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 
 from api.version import VERSION
-from api.web.auth import PERMISSIONS, PUBLIC
+from api.web.auth import FOREIGN, PERMISSIONS, PUBLIC
 from tests.conftest import ON_SQLITE
 
 
