@@ -17,8 +17,6 @@ from tests.api.web.dropin.perspective import ERROR, PATH, UNSCORED, analyze, pos
 from tests.conftest import ON_SQLITE
 from tests.factories import count
 
-pytestmark = ON_SQLITE
-
 ARABIC = "هذا المقال جيد جدا وأنا أشكر الكاتب على كل ما كتبه"
 TURKISH = "Bu gerçekten çok güzel bir yazı olmuş, teşekkürler"
 
@@ -26,8 +24,8 @@ ERROR_INFO = "type.googleapis.com/google.rpc.ErrorInfo"
 BAD_KEY = "API key not valid. Please pass a valid API key."
 
 
-def test_an_error_is_written_as_google_writes_it(backend: FlaskClient) -> None:
-    answer = post(backend, "")
+def test_an_error_is_written_as_google_writes_it(shared_admin: FlaskClient) -> None:
+    answer = post(shared_admin, "")
 
     assert answer.status_code == 400
     assert answer.headers["Content-Type"] == "application/json; charset=UTF-8"
@@ -121,27 +119,29 @@ def test_an_error_is_written_as_google_writes_it(backend: FlaskClient) -> None:
     ],
 )
 def test_the_analyzers_own_errors(
-    backend: FlaskClient, body: dict[str, Any], message: str, kind: str
+    shared_admin: FlaskClient, body: dict[str, Any], message: str, kind: str
 ) -> None:
-    status, error = refused(post(backend, body))
+    status, error = refused(post(shared_admin, body))
 
     assert (status, error["status"], error["message"]) == (400, "INVALID_ARGUMENT", message)
     assert error["details"] == [{"@type": ERROR, "errorType": kind}]
 
 
 @pytest.mark.parametrize("kind", ["RAW", "STD_DEV_SCORE", "PERCENTILE", 4, "NOVEL"])
-def test_a_score_of_another_type(backend: FlaskClient, kind: str | int) -> None:
+def test_a_score_of_another_type(shared_admin: FlaskClient, kind: str | int) -> None:
     asked = {"THREAT": {}, "TOXICITY": {"scoreType": kind}}
 
-    _, error = refused(post(backend, {**request("hi"), "requestedAttributes": asked}))
+    _, error = refused(post(shared_admin, {**request("hi"), "requestedAttributes": asked}))
 
     name = "RAW" if kind == 4 else kind
     assert error["message"] == f"Requested score type {name} is not supported by attribute TOXICITY"
     assert error["details"] == [{"@type": ERROR, "errorType": "INVALID_REQUEST"}]
 
 
-def test_a_language_that_was_named(backend: FlaskClient) -> None:
-    _, error = refused(post(backend, request("hi", "SPAM", "THREAT", "INSULT", languages=["ar"])))
+def test_a_language_that_was_named(shared_admin: FlaskClient) -> None:
+    _, error = refused(
+        post(shared_admin, request("hi", "SPAM", "THREAT", "INSULT", languages=["ar"]))
+    )
 
     assert error == {
         "code": 400,
@@ -160,10 +160,10 @@ def test_a_language_that_was_named(backend: FlaskClient) -> None:
     }
 
 
-def test_several_languages_that_were_named(backend: FlaskClient) -> None:
+def test_several_languages_that_were_named(shared_admin: FlaskClient) -> None:
     body = request("hi", "TOXICITY_EXPERIMENTAL@3", languages=["ar", "pt-BR"])
 
-    _, error = refused(post(backend, body))
+    _, error = refused(post(shared_admin, body))
 
     says = "Attribute TOXICITY_EXPERIMENTAL@3 does not support request languages: ar, pt-BR"
     assert error["message"] == says
@@ -175,8 +175,8 @@ def test_several_languages_that_were_named(backend: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(("text", "language"), [(TURKISH, "tr"), (ARABIC, "ar")])
-def test_a_language_that_was_detected(backend: FlaskClient, text: str, language: str) -> None:
-    _, error = refused(post(backend, request(text, "INSULT")))
+def test_a_language_that_was_detected(shared_admin: FlaskClient, text: str, language: str) -> None:
+    _, error = refused(post(shared_admin, request(text, "INSULT")))
 
     says = f"Attribute INSULT does not support request languages: {language}"
     assert error["message"] == says
@@ -187,11 +187,11 @@ def test_a_language_that_was_detected(backend: FlaskClient, text: str, language:
     }
 
 
-def test_a_client_that_drops_what_it_is_told_to_gets_there(backend: FlaskClient) -> None:
+def test_a_client_that_drops_what_it_is_told_to_gets_there(shared_admin: FlaskClient) -> None:
     asked = ["TOXICITY", "SPAM", "THREAT"]
     dropped = []
 
-    while (answer := post(backend, request(TURKISH, *asked))).status_code != 200:
+    while (answer := post(shared_admin, request(TURKISH, *asked))).status_code != 200:
         _, error = refused(answer)
         dropped.append(error["message"].split()[1])
         asked.remove(dropped[-1])
@@ -201,23 +201,24 @@ def test_a_client_that_drops_what_it_is_told_to_gets_there(backend: FlaskClient)
 
 
 @pytest.mark.parametrize("text", ["👍👍👍", "12345", "?!", " ", "привет", "死"])
-def test_a_text_whose_language_nobody_can_tell(backend: FlaskClient, text: str) -> None:
-    _, error = refused(post(backend, request(text)))
+def test_a_text_whose_language_nobody_can_tell(shared_admin: FlaskClient, text: str) -> None:
+    _, error = refused(post(shared_admin, request(text)))
 
     assert error["message"] == "Unable to detect language"
     assert error["details"] == [{"@type": ERROR, "errorType": "LANGUAGE_DETECTION_FAILED"}]
 
 
 @pytest.mark.parametrize("name", UNSCORED)
-def test_what_is_known_and_cannot_be_had(backend: FlaskClient, name: str) -> None:
-    _, error = refused(post(backend, request("hi", "TOXICITY", name, languages=["en"])))
+def test_what_is_known_and_cannot_be_had(shared_admin: FlaskClient, name: str) -> None:
+    _, error = refused(post(shared_admin, request("hi", "TOXICITY", name, languages=["en"])))
 
     assert error["message"] == f"Attribute {name} does not support request languages: en"
 
-    body = analyze(backend, "hi", "TOXICITY", name, dropUnsupportedAttributes=True)
+    body = analyze(shared_admin, "hi", "TOXICITY", name, dropUnsupportedAttributes=True)
     assert list(body["attributeScores"]) == ["TOXICITY"]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("query", "headers"),
     [
@@ -249,6 +250,7 @@ def test_a_key_that_nobody_has(client: FlaskClient, query: str, headers: dict[st
     ]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     "headers", [{}, {"Authorization": "Basic eDp5"}, {"Authorization": "Bearer"}]
 )
@@ -265,6 +267,7 @@ def test_no_key_at_all(client: FlaskClient, query: str, headers: dict[str, str])
     assert error["details"][0]["reason"]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("role", ["backend", "moderator", "admin"])
 def test_any_key_of_the_site_will_do(
     client: FlaskClient, services: Services, site: int, role: str
@@ -284,6 +287,7 @@ def test_any_key_of_the_site_will_do(
         assert answer.status_code == 200
 
 
+@ON_SQLITE
 def test_keys_that_open_other_doors_do_not_open_this(
     client: FlaskClient, services: Services, site: int
 ) -> None:
@@ -295,6 +299,7 @@ def test_keys_that_open_other_doors_do_not_open_this(
         assert (status, error["message"]) == (400, BAD_KEY)
 
 
+@ON_SQLITE
 def test_a_key_that_was_revoked(client: FlaskClient, services: Services, site: int) -> None:
     key = access.create_key(services, site, "backend")
     access.revoke_key(services, site, access.key_prefix(key))
@@ -314,8 +319,10 @@ def test_a_key_that_was_revoked(client: FlaskClient, services: Services, site: i
         ("POST", f"/{PATH}"),
     ],
 )
-def test_where_nothing_is_there_is_a_page(backend: FlaskClient, method: str, path: str) -> None:
-    answer = backend.open(path, method=method)
+def test_where_nothing_is_there_is_a_page(
+    shared_admin: FlaskClient, method: str, path: str
+) -> None:
+    answer = shared_admin.open(path, method=method)
 
     assert answer.status_code == 404
     if path.startswith("/v1alpha1"):
@@ -323,6 +330,7 @@ def test_where_nothing_is_there_is_a_page(backend: FlaskClient, method: str, pat
         assert answer.text.startswith("<!DOCTYPE html>")
 
 
+@ON_SQLITE
 def test_a_body_that_is_larger_than_any(app: Flask, backend: FlaskClient) -> None:
     app.config["MAX_BATCH_LENGTH"] = 1000
 
@@ -332,6 +340,7 @@ def test_a_body_that_is_larger_than_any(app: Flask, backend: FlaskClient) -> Non
     assert error["message"] == "Request payload size exceeds the limit: 1000 bytes."
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("more", [{}, {"doNotStore": True}, {"spanAnnotations": True}])
 def test_a_classifier_that_is_missing(
     backend: FlaskClient, scorer: Scorer, database: Database, more: dict[str, Any]
@@ -346,6 +355,7 @@ def test_a_classifier_that_is_missing(
     assert count(database)["dropin_checks"] == len(kept)
 
 
+@ON_SQLITE
 def test_a_comment_that_was_kept_unscored_is_scored_when_it_comes_again(
     backend: FlaskClient, scorer: Scorer
 ) -> None:
@@ -368,6 +378,7 @@ class Failing:
         raise self.error
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("fault", "status", "name"),
     [

@@ -1,17 +1,19 @@
 """What Perspective's calls may look like: Google's parser takes more than JSON."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
 
 from api.web.dropin.perspective import lenient
 from api.web.dropin.perspective.errors import GoogleError
 from api.web.dropin.perspective.messages import ANALYZE
 from api.web.dropin.perspective.reading import Message, integer
 from tests.api.web.dropin.perspective import PATH, analyze, post, value_of
-from tests.conftest import ON_SQLITE
 
 BAD = "Invalid JSON payload received."
 
@@ -29,31 +31,30 @@ def faults_of(body: bytes | str) -> list[tuple[str | None, str]]:
     return found
 
 
-@ON_SQLITE
 @pytest.mark.parametrize("content_type", [None, "", "text/plain", "application/json", "nonsense"])
-def test_the_content_type_does_not_matter(backend: FlaskClient, content_type: str | None) -> None:
+def test_the_content_type_does_not_matter(
+    shared_admin: FlaskClient, content_type: str | None
+) -> None:
     # As `curl -d` sends it, and as the documentation's example is written.
     body = '{comment: {text: "hi"}, languages: ["en"], requestedAttributes: {TOXICITY:{}}}'
 
-    answer = backend.post(PATH, data=body, content_type=content_type)
+    answer = shared_admin.post(PATH, data=body, content_type=content_type)
 
     assert answer.status_code == 200
     assert list(answer.json["attributeScores"]) == ["TOXICITY"]
 
 
-@ON_SQLITE
-def test_a_form_is_read_as_what_it_holds(backend: FlaskClient) -> None:
+def test_a_form_is_read_as_what_it_holds(shared_admin: FlaskClient) -> None:
     body = json.dumps({"comment": {"text": "a=b&c"}, "requestedAttributes": {"SPAM": {}}})
 
-    answer = backend.post(PATH, data=body, content_type="application/x-www-form-urlencoded")
+    answer = shared_admin.post(PATH, data=body, content_type="application/x-www-form-urlencoded")
 
     assert answer.status_code == 200
 
 
-@ON_SQLITE
-def test_names_may_be_written_with_underscores(backend: FlaskClient) -> None:
+def test_names_may_be_written_with_underscores(shared_admin: FlaskClient) -> None:
     answer = post(
-        backend,
+        shared_admin,
         {
             "comment": {"text": "toxicity0.40"},
             "requested_attributes": {
@@ -74,14 +75,13 @@ def test_names_may_be_written_with_underscores(backend: FlaskClient) -> None:
     assert answer.json["clientToken"] == "t"
 
 
-@ON_SQLITE
-def test_null_is_as_good_as_absent(backend: FlaskClient) -> None:
+def test_null_is_as_good_as_absent(shared_admin: FlaskClient) -> None:
     absent = dict.fromkeys(
         ("context", "spanAnnotations", "doNotStore", "clientToken", "sessionId", "communityId")
     )
-    body = analyze(backend, "toxicity0.40", languages=None, **absent)
+    body = analyze(shared_admin, "toxicity0.40", languages=None, **absent)
 
-    assert body == analyze(backend, "toxicity0.40")
+    assert body == analyze(shared_admin, "toxicity0.40")
 
 
 @pytest.mark.parametrize(
@@ -145,6 +145,26 @@ def test_what_is_too_much_even_so(text: str, says: str) -> None:
     assert str(caught.value) == says
     if text:
         assert faults_of(text) == [(None, f"{BAD} {says}")]
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**17), 10**17) | st.floats(-1e9, 1e9) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(_JSON, st.booleans())
+def test_json_is_read_as_json(value: Any, plain: bool) -> None:
+    assert lenient.parse(json.dumps(value, ensure_ascii=plain)) == value
+
+
+@given(
+    st.text(alphabet="{}[]:,'\"\\u0aef1-.e nt\n") | st.binary().map(lambda b: b.decode("latin-1"))
+)
+def test_whatever_comes_is_read_or_refused(text: str) -> None:
+    with suppress(GoogleError):
+        assert isinstance(ANALYZE.parse(text.encode()), dict)
 
 
 @pytest.mark.parametrize("body", [b"", b" \r\n", b"\xef\xbb\xbf", b"{}"])
@@ -245,11 +265,11 @@ def test_a_number_may_be_a_text(value: str, number: float) -> None:
 def test_a_whole_number_of_32_bits() -> None:
     message = Message("Span", {"begin": integer})
 
-    for given, found in (("0", 0), ('"7"', 7), ("3.0", 3), ("2147483647", 2147483647)):
-        assert message.parse(b'{"begin": %s}' % given.encode()) == {"begin": found}
-    for given in ("2147483648", "1.5", '"a"', "true", "[]", "{}", "9" * 5000):
+    for sent, found in (("0", 0), ('"7"', 7), ("3.0", 3), ("2147483647", 2147483647)):
+        assert message.parse(b'{"begin": %s}' % sent.encode()) == {"begin": found}
+    for sent in ("2147483648", "1.5", '"a"', "true", "[]", "{}", "9" * 5000):
         with pytest.raises(GoogleError):
-            message.parse(b'{"begin": %s}' % given.encode())
+            message.parse(b'{"begin": %s}' % sent.encode())
 
 
 @pytest.mark.parametrize(
