@@ -191,6 +191,7 @@ PERMISSIONS = {
     "pages.settings_webhook": ADMINS_SIGNED_IN,
     "pages.key_create": ADMINS_SIGNED_IN,
     "pages.key_revoke": ADMINS_SIGNED_IN,
+    "pages.key_secret": ADMINS_SIGNED_IN,
     "pages.moderator_create": ADMINS_SIGNED_IN,
     "pages.moderator_change": ADMINS_SIGNED_IN,
     "pages.moderator_remove": ADMINS_SIGNED_IN,

@@ -4,6 +4,7 @@ from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from api.moderation import access, foreignkeys
+from api.moderation.errors import FieldError
 from api.moderation.repeats import RepeatError
 from api.web.pages import console, filled
 from api.web.pages.cards import tell_age
@@ -19,6 +20,7 @@ MAY = {
 STYLES = {
     foreignkeys.WINNOW: "for everything: its own API, and as the key of other protocols",
     foreignkeys.AKISMET: "12 digits, for Akismet's calls only; WordPress takes no other",
+    foreignkeys.CORAL: "a moderation phase of Coral's; set its signing secret once it is made",
 }
 """What a key of each style is for."""
 
@@ -56,6 +58,16 @@ def create() -> ResponseReturnValue:
     except RepeatError:
         return show(trouble="This form was sent before, and its key was shown then."), 409
     return show(made.key), 201
+
+
+def keep_secret(key_id: str) -> ResponseReturnValue:
+    """Keep the secret with which Coral signs for a phase."""
+    secret = request.form.get("secret", "").strip()
+    try:
+        foreignkeys.set_secret(services(), caller().site_id, key_id, secret)
+    except FieldError as wrong:
+        return show(trouble=str(wrong)), 422
+    return redirect(url_for("pages.settings_keys"), 303)
 
 
 def revoke(key_id: str) -> ResponseReturnValue:

@@ -55,6 +55,7 @@ ACTING: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("/moderate/preferences/password", "own_password", preferences.change_password),
     (f"{_SETTINGS}/keys", "key_create", keys.create),
     (f"{_SETTINGS}/keys/<key_id:key_id>/revoke", "key_revoke", keys.revoke),
+    (f"{_SETTINGS}/keys/<key_id:key_id>/secret", "key_secret", keys.keep_secret),
     (f"{_SETTINGS}/moderators", "moderator_create", people.create),
     (_MODERATOR, "moderator_change", people.change),
     (f"{_MODERATOR}/remove", "moderator_remove", people.remove),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from api.moderation import access, people
+from api.moderation import access, foreignkeys, people
 from api.moderation.access import Caller
 from api.moderation.people import Newcomer
 from api.moderation.services import Services
@@ -62,6 +62,7 @@ class TestRoles:
         for path in (
             "keys",
             "keys/wnw_00000000/revoke",
+            "keys/cor_00000000/secret",
             "moderators",
             f"moderators/{one}",
             f"moderators/{one}/remove",
@@ -135,6 +136,38 @@ class TestKeys:
     def test_another_form_makes_none(self, mo, services, site, form) -> None:
         assert mo.post("/moderate/settings/keys", data=form).status_code == 422
         assert access.list_keys(services, site) == []
+
+    def test_a_phase_of_corals_is_made_and_its_secret_kept(self, mo, services, site) -> None:
+        secret, page = "empsec_0123456789abcdef", mo.get("/moderate/settings/keys").text
+        form = {"role": "backend", "style": "coral", "token": token(page)}
+        [name] = set(
+            re.findall(r"cor_[0-9a-f]{8}", mo.post("/moderate/settings/keys", data=form).text)
+        )
+        path = f"/moderate/settings/keys/{name}/secret"
+        assert f'action="{path}"' in mo.get("/moderate/settings/keys").text
+
+        answer = mo.post(path, data={"secret": f" {secret} "})
+        assert answer.location == "/moderate/settings/keys"
+        page = mo.get(answer.location).text
+        assert "Another signing secret" in page
+        assert secret not in page
+        found = foreignkeys.find_coral(services, name)
+        assert found is not None
+        assert found[1] == secret
+
+    @pytest.mark.parametrize("form", [{}, {"secret": ""}, {"secret": "<b>short</b>"}])
+    def test_what_is_no_secret_is_not_kept(self, mo, services, site, form) -> None:
+        name = foreignkeys.create_coral(services, site).id
+        answer = mo.post(f"/moderate/settings/keys/{name}/secret", data=form)
+        assert answer.status_code == 422
+        assert "A signing secret is 16 to 500 visible ASCII characters" in shown(answer)
+        assert "<b>short" not in answer.text
+        assert foreignkeys.find_coral(services, name) is None
+
+    def test_another_sites_phase_is_not_there(self, mo, services) -> None:
+        theirs = foreignkeys.create_coral(services, access.create_site(services, "else")).id
+        form = {"secret": "empsec_0123456789abcdef"}
+        assert mo.post(f"/moderate/settings/keys/{theirs}/secret", data=form).status_code == 404
 
     def test_a_key_is_revoked(self, mo, services, site, client) -> None:
         key = access.create_key(services, site, "backend")
