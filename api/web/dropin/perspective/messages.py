@@ -1,15 +1,7 @@
 """The messages of the comment analyzer that callers send: which field is of which type."""
 
-from api.web.dropin.perspective.reading import (
-    Message,
-    boolean,
-    enumeration,
-    integer,
-    mapped,
-    number,
-    repeated,
-    string,
-)
+from api.web.dropin.perspective.reading import Message, mapped, repeated
+from api.web.dropin.perspective.scalars import boolean, enumeration, integer, number, string
 
 TEXT_TYPES = ("TEXT_TYPE_UNSPECIFIED", "PLAIN_TEXT", "HTML")
 SCORE_TYPES = ("SCORE_TYPE_UNSPECIFIED", "PROBABILITY", "STD_DEV_SCORE", "PERCENTILE", "RAW")

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from api.web.dropin.perspective import lenient
 from api.web.dropin.perspective.errors import GoogleError
 from api.web.dropin.perspective.messages import ANALYZE
-from api.web.dropin.perspective.reading import Message, integer
+from api.web.dropin.perspective.reading import Message
+from api.web.dropin.perspective.scalars import integer
 from tests.api.web.dropin.perspective import PATH, analyze, post, value_of
 
 BAD = "Invalid JSON payload received."
