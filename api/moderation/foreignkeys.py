@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
@@ -51,8 +51,8 @@ def create(
         return create_akismet(services, site_id, ticket)
     if style == CORAL:
         return create_coral(services, site_id, ticket)
-    key = create_key(services, site_id, role, ticket)
-    return Made(key_prefix(key), key)
+    ours = ticket and replace(ticket, render=lambda key: ticket.render(_name(key)))
+    return _name(create_key(services, site_id, role, ours))
 
 
 def create_akismet(services: Services, site_id: int, ticket: Ticket | None = None) -> Made:
@@ -122,6 +122,10 @@ def find_coral(services: Services, name: str) -> tuple[Caller, str] | None:
 
 def _caller(site: int, role: str, prefix: str, version: int, shadow: int | None) -> Caller:
     return Caller(site, role, f"key:{prefix}", in_force=(version, shadow))
+
+
+def _name(key: str) -> Made:
+    return Made(key_prefix(key), key)
 
 
 def _digest_short(services: Services, key: str) -> str:

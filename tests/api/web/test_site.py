@@ -128,11 +128,12 @@ def test_a_key_in_akismets_style_is_for_akismets_calls_only(
     assert client.post("/1.1/verify-key", data=verify).text == "invalid"
 
 
-def test_a_key_in_akismets_style_is_shown_once(admin: FlaskClient) -> None:
+@pytest.mark.parametrize("wanted", [{"style": "akismet"}, {"role": "moderator"}])
+def test_a_key_of_either_style_is_shown_once(admin: FlaskClient, wanted: dict[str, str]) -> None:
     headers = {"Idempotency-Key": "the same"}
 
-    first = admin.post("/v1/keys", json={"style": "akismet"}, headers=headers)
-    again = admin.post("/v1/keys", json={"style": "akismet"}, headers=headers)
+    first = admin.post("/v1/keys", json=wanted, headers=headers)
+    again = admin.post("/v1/keys", json=wanted, headers=headers)
 
     assert again.headers["Idempotency-Replayed"] == "true"
     assert again.json == {**first.json, "key": None}

@@ -29,5 +29,6 @@ def read_blog(given: str) -> Blog | None:
         return None
     if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host):
         return None
-    shown = host if port in (None, 80, 443) else f"{host}:{port}"
+    shown = f"[{host}]" if ":" in host else host
+    shown += "" if port in (None, 80, 443) else f":{port}"
     return Blog(url, host, clean(shown + parts.path.rstrip("/"), LONGEST_BLOG))

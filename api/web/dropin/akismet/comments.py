@@ -10,7 +10,9 @@ from api.web.dropin.akismet.blogs import Blog
 from api.web.dropin.akismet.forms import Form
 from api.web.dropin.drafts import make_draft
 
-_TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9]*(\s[^<>]*)?/?>|&(#\d+|#[xX][0-9a-fA-F]+|[A-Za-z]+);")
+_MARKUP = re.compile(
+    r"</?[A-Za-z][A-Za-z0-9]*(\s[^<>]*)?/?>|&(#\d+|#[xX][0-9a-fA-F]+|amp|lt|gt|quot|nbsp);"
+)
 """What shows that a text is HTML, as WordPress sends it; most other clients send plain text."""
 
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -52,7 +54,7 @@ def read_draft(form: Form, blog: Blog, now: datetime) -> Draft:
         form={"honeypot": _read_honeypot(form)},
         language=_read_language(form.get("blog_lang")),
         created_at=read_date(form.get("comment_date_gmt"), now),
-        html=_TAG.search(text) is not None,
+        html=_MARKUP.search(text) is not None,
         metadata={
             "blog": blog.name,
             "type": read_type(form),
