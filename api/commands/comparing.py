@@ -72,8 +72,10 @@ def _check_thresholds(_: object, __: object, given: tuple[float, ...]) -> list[f
     type=click.Path(dir_okay=False, allow_dash=True),
     help="Write the policy that keeps old thresholds; - is standard output.",
 )
-@click.option("--show", "many", default=0, type=click.IntRange(0), help="Name so many that change.")
-@click.option("--texts", is_flag=True, help="With what they say.")
+@click.option(
+    "--show", "many", default=0, type=click.IntRange(0), help="Lines of so many that change sides."
+)
+@click.option("--texts", is_flag=True, help="And their texts.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--format", "form", type=click.Choice(FORMATS), help="Default: told by the input.")
 @click.option("--text-field", help="Where the text is, if not in text or comment.")
