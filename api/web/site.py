@@ -104,7 +104,6 @@ def create_key(wanted: dict[str, Any]) -> Response:
 
     With an `Idempotency-Key`, the answer to the same request again has `key: null`.
     """
-
     style, role = wanted["style"], wanted.get("role", ROLE)
 
     def show(made: Made, whole: bool = True) -> Answer:

@@ -130,7 +130,7 @@ def test_a_key_in_akismets_style_is_for_akismets_calls_only(
 
 @pytest.mark.parametrize("wanted", [{"style": "akismet"}, {"role": "moderator"}])
 def test_a_key_of_either_style_is_shown_once(admin: FlaskClient, wanted: dict[str, str]) -> None:
-    headers = {"Idempotency-Key": "the same"}
+    headers = {"Idempotency-Key": "the-same"}
 
     first = admin.post("/v1/keys", json=wanted, headers=headers)
     again = admin.post("/v1/keys", json=wanted, headers=headers)
