@@ -5,7 +5,10 @@ even where it has no such route, and `refuse(status, detail)`, which answers a f
 dialect's form. Each asks for keys in its own way: see `api.moderation.foreignkeys`.
 """
 
+import re
+from collections.abc import Iterable
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
@@ -13,6 +16,9 @@ from werkzeug.exceptions import HTTPException
 from api.web import problems
 from api.web.dropin import akismet, coral, openai, perspective
 from api.web.dropin.failures import explain
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 DIALECTS: tuple[ModuleType, ...] = (perspective, akismet, openai, coral)
 
@@ -23,6 +29,21 @@ def register(app: Flask) -> None:
         app.register_blueprint(dialect.blp)
     for code in (404, 405):
         app.register_error_handler(code, _outside)
+    app.wsgi_app = _merging(app.wsgi_app)  # type: ignore[assignment]
+
+
+def _merging(inner: "WSGIApplication") -> "WSGIApplication":
+    """Take a doubled slash for one on a foreign path: a base URL that ends in one makes it."""
+
+    def outer(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if "//" in path:
+            merged = re.sub("/+", "/", path)
+            if any(dialect.owns(merged) for dialect in DIALECTS):
+                environ["PATH_INFO"] = merged
+        return inner(environ, start)
+
+    return outer
 
 
 def _outside(error: HTTPException) -> Response:
