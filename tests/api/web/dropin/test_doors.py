@@ -64,7 +64,9 @@ def routes(app: Flask) -> Iterator[tuple[str, str]]:
     """Each foreign route's endpoint and a path."""
     for rule in app.url_map.iter_rules():
         if PERMISSIONS[rule.endpoint] == FOREIGN:
-            names = dict.fromkeys(rule.arguments, "cor_00000000")
+            coral = rule.endpoint.startswith("coral.")
+            which = "cor_00000000" if coral else "omni-moderation-latest"
+            names = dict.fromkeys(rule.arguments, which)
             yield rule.endpoint, app.url_map.bind("localhost").build(rule.endpoint, names)
 
 
