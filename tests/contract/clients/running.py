@@ -18,7 +18,7 @@ from tests.reliability.serving import Server
 
 SECRET_KEY = "k" * 32
 
-CORAL_SECRET = "empv1_" + "c" * 64
+CORAL_SECRET = "empsec_" + "c" * 64
 """What Coral signs with, on every site."""
 
 
