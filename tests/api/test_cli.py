@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -84,12 +85,13 @@ def test_a_key_of_akismets_style_is_printed_alone_and_its_id_beside_it(home: Pat
     assert result.exit_code == 0
     assert re.fullmatch(r"[0-9a-f]{12}\n", result.stdout)
     key = result.stdout.strip()
-    assert foreignkeys.find_akismet(opened(home), key) is not None
+    services = replace(opened(home), secret_key=read_settings().secret_key)
+    assert foreignkeys.find_akismet(services, key) is not None
     listed = winnow("key", "list", "--site", "gazette").stdout
     assert re.fullmatch(r"aks_[0-9a-f]{8}  backend    akismet  made [\d-]+  in use\n", listed)
     [command] = re.findall(r"winnow (key revoke .+)\n", result.stderr)
     assert winnow(*command.split()).exit_code == 0
-    assert foreignkeys.find_akismet(opened(home), key) is None
+    assert foreignkeys.find_akismet(services, key) is None
 
 
 def test_corals_secret_comes_from_standard_input_and_opens_the_phase(home: Path) -> None:
