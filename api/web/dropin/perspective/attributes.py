@@ -32,6 +32,9 @@ UNSCORED = (
 )
 """What Perspective has a score for and we have none: no language of theirs is supported."""
 
+MOST = 100
+"""How many may be asked for at once: by their versions there are any number of names."""
+
 _VERSIONED = re.compile(r"(.+)@[0-9]{1,9}", re.DOTALL)
 _LONGEST_SHOWN = 100
 
@@ -78,6 +81,8 @@ def read(requested: Mapping[str, Any]) -> list[Attribute]:
     """The attributes that are asked for; raise GoogleError for an unknown one or a score type."""
     if not requested:
         raise refuse_comment("Missing requested_attributes", "NO_REQUESTED_ATTRIBUTES")
+    if len(requested) > MOST:
+        raise refuse_comment(f"Too many attributes. Exceeded limit ({MOST}).")
     found = [find(name) or _refuse_unknown(name) for name in requested]
     for name, parameters in requested.items():
         kind = parameters.get("scoreType", "PROBABILITY")

@@ -109,6 +109,11 @@ def test_an_error_is_written_as_google_writes_it(shared_admin: FlaskClient) -> N
             ),
             "INVALID_REQUEST",
         ),
+        (
+            request("hi", *(f"TOXICITY@{at}" for at in range(101))),
+            "Too many attributes. Exceeded limit (100).",
+            "INVALID_REQUEST",
+        ),
         # Of several errors, the one that the document names first.
         (request("", "FOO", languages=["ar"]), "Comment must be non-empty.", "COMMENT_EMPTY"),
         (
