@@ -30,6 +30,16 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
 
     settings = settings or read_settings()
     app = Flask("api.web", static_folder=None)
+    configure(app, settings, services or create_services(settings))
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
+    register(app)
+    return app
+
+
+def configure(app: Flask, settings: Settings, services: Services) -> None:
+    """Give an app what it works with; what its routes are does not depend on that."""
     app.config.update(
         MAX_CONTENT_LENGTH=settings.max_body,
         MAX_BATCH_LENGTH=settings.max_body * BATCH_BODIES,
@@ -39,10 +49,5 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
         IS_STOPPING=lambda: False,
         IS_LEAVING=lambda: False,
     )
-    app.extensions["winnow"] = services or create_services(settings)
+    app.extensions["winnow"] = services
     app.extensions["streams"] = BoundedSemaphore(settings.streams)
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
-    register(app)
-    return app

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
-from api import create_app
+from api import configure, create_app
 from api.moderation import access
 from api.moderation.scoring import Scorer
 from api.moderation.services import Services
@@ -20,6 +20,7 @@ from api.settings import Settings
 from api.store import schema
 from api.store.database import Database
 from api.store.tables import Base
+from api.web.metrics import Waiting
 from tests.factories import Clock, plain_settings, words_scorer
 from tests.postgresql import Server, find_binaries
 
@@ -141,10 +142,29 @@ def settings(database: Database, tmp_path: Path) -> Settings:
     return plain_settings(tmp_path, database.url)
 
 
+@pytest.fixture(scope="session")
+def made_app(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Flask:
+    """An app made once: to describe its routes takes long, and they are always the same."""
+    url = f"sqlite:///{sqlite_template}"
+    services = Services(Database(url), words_scorer())
+    return create_app(plain_settings(tmp_path_factory.mktemp("app"), url), services)
+
+
 @pytest.fixture
-def app(settings: Settings, services: Services) -> Flask:
-    """The whole app."""
-    return create_app(settings, services)
+def app(made_app: Flask, settings: Settings, services: Services) -> Iterator[Flask]:
+    """The whole app; what a test changes of it is taken back."""
+    config, extensions = dict(made_app.config), dict(made_app.extensions)
+    hooks, wsgi_app = list(made_app.before_request_funcs[None]), made_app.wsgi_app
+    configure(made_app, settings, services)
+    made_app.extensions["winnow-waiting"] = Waiting(services)
+    # As of an app that nobody has asked yet, so that a test may add to it.
+    made_app._got_first_request = False
+    yield made_app
+    made_app.config.clear()
+    made_app.config.update(config)
+    made_app.extensions = extensions
+    made_app.before_request_funcs[None][:] = hooks
+    made_app.wsgi_app = wsgi_app  # type: ignore[method-assign]
 
 
 @pytest.fixture
