@@ -3,30 +3,25 @@
 With `doNotStore` nothing of it is written anywhere: it is scored, and that is all.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from flask import Response, request
 
 from api.moderation import dropin, policies
 from api.moderation.access import Caller
-from api.moderation.dropin import curves, rejection
-from api.moderation.dropin.rejection import Fit
-from api.moderation.policy.document import Curve
+from api.moderation.dropin import rejection
 from api.moderation.services import Services
 from api.web.comment_schemas import MAX_TEXT
 from api.web.dropin.drafts import clean
 from api.web.dropin.perspective import answers, attributes, languages, sentences
-from api.web.dropin.perspective.attributes import Attribute
 from api.web.dropin.perspective.comments import make_check, read_text
 from api.web.dropin.perspective.errors import GoogleError
 from api.web.dropin.perspective.keys import authenticate
 from api.web.dropin.perspective.messages import ANALYZE
+from api.web.dropin.perspective.scores import Scores, Writer
 from api.web.routing import services
 from classifier import LABELS, Submission
-
-Scores = Mapping[str, float]
 
 
 def analyze() -> Response:
@@ -35,10 +30,10 @@ def analyze() -> Response:
     caller = authenticate(outside, query, request.headers)
     answers.check(query)
     given = ANALYZE.parse(request.get_data())
-    return answers.show(_analyze(outside, caller, given), query)
+    return answers.show_text(_analyze(outside, caller, given), query)
 
 
-def _analyze(services: Services, caller: Caller, given: dict[str, Any]) -> dict[str, Any]:
+def _analyze(services: Services, caller: Caller, given: dict[str, Any]) -> str:
     text = read_text(given)
     asked = attributes.read(given.get("requestedAttributes", {}))
     requested, detected = given.get("languages", []), languages.detect(text)
@@ -49,13 +44,12 @@ def _analyze(services: Services, caller: Caller, given: dict[str, Any]) -> dict[
     pieces = sentences.split(text) if given.get("spanAnnotations") else [text]
     found = _score(services, caller, given, text, pieces)
     policy, _ = policies.find_both(services, caller.site_id, caller.in_force)
-    show = _Show(policy.document.perspective_curve, fit, sentences.measure(pieces))
-    shown = show.show_all(chosen, given["requestedAttributes"], found)
-    body: dict[str, Any] = {"attributeScores": shown} if shown else {}
-    body |= {"languages": requested or detected, "detectedLanguages": detected}
+    writer = Writer(policy.document.perspective_curve, fit, sentences.measure(pieces))
+    written = writer.write(chosen, given["requestedAttributes"], found)
+    others = {"languages": requested or detected, "detectedLanguages": detected}
     if "clientToken" in given:
-        body["clientToken"] = given["clientToken"]
-    return body
+        others["clientToken"] = given["clientToken"]
+    return "{\n" + written + answers.write(others).removeprefix("{\n")
 
 
 def _score(
@@ -80,49 +74,6 @@ def _keep(services: Services, caller: Caller, given: dict[str, Any], text: str) 
         raise _refuse_unscored()
     whole = len(text) <= MAX_TEXT and all(label in verdict.scores for label in LABELS)
     return verdict.scores if whole else None
-
-
-class _Show:
-    """Shows scores: by the site's curves, of the whole and of each of its parts."""
-
-    def __init__(
-        self, bends: Mapping[str, Curve], fit: Fit | None, places: Sequence[tuple[int, int]]
-    ) -> None:
-        self._bends = bends
-        self._fit = fit
-        self._places = places
-
-    def show_all(
-        self, chosen: Sequence[Attribute], asked: Mapping[str, Any], found: Sequence[Scores]
-    ) -> dict[str, Any]:
-        """What the chosen attributes say, but for what is below the threshold that was asked."""
-        shown = {}
-        for one in chosen:
-            summary, *parts = [self._show(one, scores) for scores in found]
-            if summary["value"] >= asked[one.name].get("scoreThreshold", 0):
-                spans = zip(self._places, parts or [summary], strict=True)
-                shown[one.name] = {
-                    "spanScores": [
-                        {"begin": begin, "end": end, "score": score}
-                        for (begin, end), score in spans
-                    ],
-                    "summaryScore": summary,
-                }
-        return shown
-
-    def _show(self, attribute: Attribute, scores: Scores) -> dict[str, Any]:
-        if attribute.label is None and self._fit is not None:
-            value = self._fit.estimate(scores)
-        else:
-            value = scores[attribute.label or ""]
-        curve = self._bends.get(attribute.base)
-        bent = value if curve is None else curves.bend(curve, value)
-        return {"value": _shorten(bent), "type": "PROBABILITY"}
-
-
-def _shorten(value: float) -> float:
-    """A number as 32 bits hold it, in as few digits as say so."""
-    return float(str(np.float32(value)))
 
 
 def _refuse_unscored() -> GoogleError:

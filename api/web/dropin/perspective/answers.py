@@ -18,7 +18,7 @@ _LONGEST_CALLBACK = 128
 # What could end a script, or a line of one.
 _UNSAFE = {ord(one): f"\\u{ord(one):04x}" for one in "<>&\u2028\u2029"}
 
-_quote = json.encoder.encode_basestring
+_pretty = json.JSONEncoder(ensure_ascii=False, indent=2).encode
 _compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -34,17 +34,28 @@ def check(query: Mapping[str, str]) -> None:
 def show(body: dict[str, Any], query: Mapping[str, str]) -> Response:
     """A success, as the call's parameters want it: `check` has passed them."""
     mask = query.get("fields")
-    return _write(masks.read(mask).apply(body) if mask else body, 200, query)
+    return _answer(masks.read(mask).apply(body) if mask else body, 200, query)
+
+
+def show_text(text: str, query: Mapping[str, str]) -> Response:
+    """A success that `write` could have written; in other words only where they are asked for."""
+    if query.get("fields") or query.get("callback") or _is_compact(query):
+        return show(json.loads(text), query)
+    return Response(text, content_type=JSON)
 
 
 def show_error(error: GoogleError, query: Mapping[str, str]) -> Response:
     """A failure; a mask says nothing of those."""
-    return _write(error.show(), error.code, query)
+    return _answer(error.show(), error.code, query)
 
 
-def _write(body: Any, status: int, query: Mapping[str, str]) -> Response:
-    plain = query.get("prettyPrint", "").lower() in ("false", "0")
-    text = _compact(body) if plain else f"{_indent(body)}\n"
+def write(body: dict[str, Any]) -> str:
+    """A body as it is sent to whoever asks for nothing else."""
+    return f"{_pretty(body)}\n"
+
+
+def _answer(body: dict[str, Any], status: int, query: Mapping[str, str]) -> Response:
+    text = _compact(body) if _is_compact(query) else write(body)
     callback = query.get("callback")
     if callback and _is_name(callback):
         text = f"// API callback\n{callback}({text.strip().translate(_UNSAFE)});"
@@ -52,21 +63,9 @@ def _write(body: Any, status: int, query: Mapping[str, str]) -> Response:
     return Response(text, status, content_type=JSON)
 
 
+def _is_compact(query: Mapping[str, str]) -> bool:
+    return query.get("prettyPrint", "").lower() in ("false", "0")
+
+
 def _is_name(callback: str) -> bool:
     return len(callback) <= _LONGEST_CALLBACK and _CALLBACK.fullmatch(callback) is not None
-
-
-def _indent(value: Any, line: str = "\n") -> str:
-    """JSON with two blanks a level, as `json` writes it in thrice the time."""
-    kind = type(value)
-    if kind is str:
-        return _quote(value)
-    if kind is float or kind is int:
-        return repr(value)
-    inner = f"{line}  "
-    if kind is dict and value:
-        items = [f"{_quote(name)}: {_indent(one, inner)}" for name, one in value.items()]
-        return f"{{{inner}{f',{inner}'.join(items)}{line}}}"
-    if kind is list and value:
-        return f"[{inner}{f',{inner}'.join([_indent(one, inner) for one in value])}{line}]"
-    return _compact(value)
