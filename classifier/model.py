@@ -44,6 +44,10 @@ class Model:
     each label the reading with the higher score counts.
     """
 
+    prompt: Final = 2000
+    """Texts of up to so many characters in all are scored in a few milliseconds, whatever they
+    hold: nothing that is done with them waits for anything, or takes longer than they are long."""
+
     def __init__(self, arrays: modelfile.Arrays, manifest: Mapping[str, Any]) -> None:
         self._words = arrays["weights"]
         self._bytes = as_bytes(arrays["weights"])

@@ -76,7 +76,14 @@ class Scorer:
         return found
 
     def score_in_time(self, items: Sequence[Submission]) -> list[Scored] | None:
-        """Scores alone, in order; None when the classifier is missing, fails or hangs."""
+        """Scores alone, in order; None when the classifier is missing, fails or hangs.
+
+        A model that says it is prompt with so much text is asked without a time limit, which
+        costs more than its answer.
+        """
+        prompt = getattr(self.model, "prompt", 0)
+        if not self.stuck and sum(len(item.text) for item in items) <= prompt:
+            return self.score(items)
         return self.in_time(items, lambda: self.score(items))
 
     def in_time(self, items: Sequence[Submission], work: Callable[[], T]) -> T | None:

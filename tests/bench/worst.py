@@ -1,5 +1,7 @@
 """How long the worst texts take: 20,000 characters of what fixes and signals look for.
 
+With `--length 2000` it says what the server may wait for without a time limit.
+
 `python -m tests.bench.worst` scores texts made of one repeated piece each, then `--search`
 random mixtures of pieces, and prints the slowest of each kind.
 """
@@ -29,6 +31,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--search", type=int, default=500, help="random mixtures to try")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--length", type=int, default=LENGTH, help="characters of a text")
     options = parser.parse_args()
     model = load()
     chance = random.Random(options.seed)
@@ -36,22 +39,25 @@ def main() -> None:
         "".join(chance.choices(PIECES, k=chance.choice((2, 2, 3)))) for _ in range(options.search)
     }
     for title, pieces in (("one piece", PIECES), ("a mixture", sorted(mixtures))):
-        print(f"{LENGTH:,} characters of {title}, scored: median of {options.rounds}")
+        print(f"{options.length:,} characters of {title}, scored: median of {options.rounds}")
         # Once each, then the slowest again: what the machine did meanwhile weighs less.
-        slowest = sorted(pieces, key=lambda piece: -measure(model, [piece], 1)[0])[:8]
-        times = measure(model, slowest, options.rounds)
+        slowest = sorted(pieces, key=lambda piece: -measure(model, [piece], 1, options.length)[0])
+        slowest = slowest[:8]
+        times = measure(model, slowest, options.rounds, options.length)
         for taken, piece in sorted(zip(times, slowest, strict=True), reverse=True):
             print(f"  {taken:6.1f} ms  {piece!a}")
 
 
-def measure(model: Model, pieces: Iterable[str], rounds: int) -> list[float]:
+def measure(model: Model, pieces: Iterable[str], rounds: int, length: int) -> list[float]:
     """Return the median milliseconds that a text of each piece takes."""
-    return [median(_time(model, piece, number) for number in range(rounds)) for piece in pieces]
+    return [
+        median(_time(model, piece, number, length) for number in range(rounds)) for piece in pieces
+    ]
 
 
-def _time(model: Model, piece: str, number: int) -> float:
+def _time(model: Model, piece: str, number: int, length: int) -> float:
     # Another text each time: a model remembers what it has just looked at.
-    text = (f"{number} " + piece * LENGTH)[:LENGTH]
+    text = (f"{number} " + piece * length)[:length]
     begin = time.perf_counter()
     model.score([text])
     return (time.perf_counter() - begin) * 1000

@@ -5,12 +5,13 @@ that a call sent twice is one comment, and a fingerprint by which later calls fi
 """
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, and_, bindparam, select
 
 from api.moderation import intake, policies, sealing
 from api.moderation.access import Caller
@@ -19,6 +20,8 @@ from api.moderation.policy.subject import Draft
 from api.moderation.services import Services
 from api.store.dropin import DropinCheck
 from api.store.inserting import NewRow
+from api.store.lookups import LookUp
+from api.store.tables import Comment, Revision, Verdict
 
 AKISMET, PERSPECTIVE, OPENAI, CORAL = "akismet", "perspective", "openai", "coral"
 DOORS = (AKISMET, PERSPECTIVE, OPENAI, CORAL)
@@ -95,6 +98,32 @@ def keep(
             also(connection, found)
 
     return intake.submit(services, caller, [one.draft for one in checks], keep_checks)
+
+
+_SCORES = LookUp(
+    select(Verdict.scores, Revision.text)
+    .join(Comment, Comment.id == Verdict.comment_id)
+    .join(Revision, and_(Revision.comment_id == Comment.id, Revision.number == Comment.revision))
+    .where(
+        Comment.site_id == bindparam("site_id"),
+        Comment.public_id == bindparam("public_id"),
+        Verdict.version == Comment.verdict_version,
+        Verdict.model.is_not(None),
+    )
+)
+
+
+def find_scores(services: Services, caller: Caller, draft: Draft) -> dict[str, float] | None:
+    """The scores of a comment that is there already as it is in the draft; None where it is not.
+
+    A client that asks the same again waits for a look, not for a verdict.
+    """
+    here: dict[str, int | str] = {"site_id": caller.site_id, "public_id": draft.id or ""}
+    found = _SCORES.find(services.database, **here)
+    if found is None or found[1] != draft.text:
+        return None
+    scores: dict[str, float] = json.loads(found[0]) if isinstance(found[0], str) else found[0]
+    return scores
 
 
 def _row(connection: Connection, values: dict[str, Any]) -> NewRow[DropinCheck]:

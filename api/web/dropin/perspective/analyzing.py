@@ -68,12 +68,15 @@ def _score(
 
 def _keep(services: Services, caller: Caller, given: dict[str, Any], text: str) -> Scores | None:
     """Take a comment in; its verdict's scores, or None where those are not of all of its text."""
-    [kept] = dropin.keep(services, caller, [make_check(given, text)])
-    verdict = kept.state.verdict
-    if kept.new and verdict.model is None:
-        raise _refuse_unscored()
-    whole = len(text) <= MAX_TEXT and all(label in verdict.scores for label in LABELS)
-    return verdict.scores if whole else None
+    check = make_check(given, text)
+    scores = dropin.find_scores(services, caller, check.draft)
+    if scores is None:
+        [kept] = dropin.keep(services, caller, [check])
+        scores = kept.state.verdict.scores
+        if kept.new and kept.state.verdict.model is None:
+            raise _refuse_unscored()
+    whole = len(text) <= MAX_TEXT and all(label in scores for label in LABELS)
+    return scores if whole else None
 
 
 def _refuse_unscored() -> GoogleError:

@@ -474,6 +474,21 @@ def test_a_call_sent_twice_is_one_comment(backend: FlaskClient, database: Databa
     assert count(database)["dropin_checks"] == len(calls)
 
 
+def test_a_comment_that_was_edited_since_is_judged_as_it_is_asked_about(
+    backend: FlaskClient,
+) -> None:
+    first = analyze(backend, "toxicity0.60 it is")
+    [kept] = backend.get("/v1/comments").json["items"]
+    edited = backend.patch(f"/v1/comments/{kept['id']}", json={"text": "A fine day."})
+    assert edited.json["verdict"]["scores"]["toxicity"] != value_of(first)
+
+    again = analyze(backend, "toxicity0.60 it is")
+
+    assert again == first
+    [now] = backend.get("/v1/comments").json["items"]
+    assert (now["text"], now["revision"]) == ("toxicity0.60 it is", 3)
+
+
 @ON_SQLITE
 @pytest.mark.parametrize("refused", [request(""), request("hi", "FOO"), request(TURKISH)])
 def test_what_is_refused_is_not_kept(
