@@ -153,3 +153,32 @@ def test_who_is_to_be_spared_is_not_asked_and_keys_can_be_off(
     expect(page.locator("body[data-outbox='0']")).to_have_count(1)
     assert status(strict, "s-kind")[0] == "approved"
     prefer(page, strict, insult=False, Keys_of_a_single_letter_act=True)
+
+
+def test_a_pause_is_proposed_after_so_many_minutes_until_one_carries_on(
+    visit: Callable[..., Visitor], strict: Winnow
+) -> None:
+    post(strict, "p-kind", "Thank you for the tea.", "pauses")
+    page = sign_in(visit(), strict, "/moderate/preferences")
+    page.get_by_label("Remind me of a break").fill("30")
+    page.get_by_role("button", name="Save").first.click()
+    page.clock.install()
+    page.goto(f"{strict.url}/moderate?section=pauses&sort=oldest")
+    reminder = page.get_by_text("A short pause keeps judgement fair.")
+
+    expect(page.locator(".item.current")).to_contain_text("Thank you for the tea.")
+    page.clock.fast_forward("29:00")
+    expect(reminder).to_be_hidden()
+    page.clock.fast_forward("02:00")
+    expect(reminder).to_contain_text("You have worked for 31 minutes.")
+    # Another page of the queue goes on counting.
+    page.reload()
+    page.clock.fast_forward("00:20")
+    expect(reminder).to_be_visible()
+    page.get_by_role("button", name="Carry on").click()
+    expect(reminder).to_be_hidden()
+    page.clock.fast_forward("10:00")
+    expect(reminder).to_be_hidden()
+    page.goto(f"{strict.url}/moderate/preferences")
+    page.get_by_label("Remind me of a break").fill("")
+    page.get_by_role("button", name="Save").first.click()
