@@ -72,23 +72,35 @@ def decide(
     The reason code is left out where the site has no such reason. `also` may write more, where
     the decision is new. Raises NotFoundError.
     """
-    rules = policies.find(services, caller.site_id).document.review
-    known = {one.code for one in rules.reasons}
-    code = reason if reason in known or not rules.only_these_reasons else None
-    choice = Choice(action, code)
+    choice = choose(services, caller, action, reason)
 
     def act(session: Session) -> Told:
-        state = comments.load(session, caller, public_id, lock=True)
-        before = state.verdict.action
-        _note(session, state.comment, action)
-        if hearing.is_in_force(state.decision, choice):
-            return Told(state, before, new=False)
-        review.settle(session, services, caller, state, choice, services.now())
-        if also is not None:
-            also(session, state)
-        return Told(state, before, new=True)
+        told = say(session, services, caller, public_id, choice)
+        if told.new and also is not None:
+            also(session, told.state)
+        return told
 
     return services.database.write(in_session(act))
+
+
+def choose(services: Services, caller: Caller, action: str, reason: str | None) -> Choice:
+    """The decision to approve or reject, with the reason code if the site has such a reason."""
+    rules = policies.find(services, caller.site_id).document.review
+    known = {one.code for one in rules.reasons}
+    return Choice(action, reason if reason in known or not rules.only_these_reasons else None)
+
+
+def say(
+    session: Session, services: Services, caller: Caller, public_id: str, choice: Choice
+) -> Told:
+    """Decide in the site's name, in a transaction that is under way."""
+    state = comments.load(session, caller, public_id, lock=True)
+    before = state.verdict.action
+    _note(session, state.comment, choice.action)
+    if hearing.is_in_force(state.decision, choice):
+        return Told(state, before, new=False)
+    review.settle(session, services, caller, state, choice, services.now())
+    return Told(state, before, new=True)
 
 
 def _note(session: Session, comment: Comment, action: str) -> None:

@@ -36,13 +36,17 @@ class Suggestion:
 
 def take(services: Services, caller: Caller, check: Check, suggestion: Suggestion) -> None:
     """Keep what a site says of a comment, and decide so; one that is not there comes in with it."""
-    public_id = _find(services, caller, check, suggestion.action)
-    if public_id is None:
-        [kept] = dropin.keep(services, caller, [check])
-        public_id = kept.state.comment.public_id
-    _record(services, caller, public_id, suggestion)
-    if suggestion.action is not None:
-        feedback.decide(services, caller, public_id, suggestion.action, suggestion.reason)
+    known = _find(services, caller, check, suggestion.action)
+    public_id = known or _take_in(services, caller, check)
+    action, reason = suggestion.action, suggestion.reason
+    choice = None if action is None else feedback.choose(services, caller, action, reason)
+
+    def act(session: Session) -> None:
+        _record(session, services, caller, public_id, suggestion)
+        if choice is not None:
+            feedback.say(session, services, caller, public_id, choice)
+
+    services.database.write(in_session(act))
 
 
 def _find(services: Services, caller: Caller, check: Check, action: str | None) -> str | None:
@@ -71,13 +75,16 @@ def _find(services: Services, caller: Caller, check: Check, action: str | None) 
         return session.scalar(wanted.order_by(named, news, Comment.id.desc()).limit(1))
 
 
-def _record(services: Services, caller: Caller, public_id: str, suggestion: Suggestion) -> None:
+def _take_in(services: Services, caller: Caller, check: Check) -> str:
+    [kept] = dropin.keep(services, caller, [check])
+    return kept.state.comment.public_id
+
+
+def _record(
+    session: Session, services: Services, caller: Caller, public_id: str, suggestion: Suggestion
+) -> None:
     said = {"scores": dict(suggestion.scores), "spans": dict(suggestion.spans)}
-
-    def record(session: Session) -> None:
-        comment = comments.load(session, caller, public_id, lock=True).comment
-        kept = {name: value for name, value in said.items() if value}
-        connection = session.connection()
-        comments.record(connection, services, caller, comment, comment.status, EVENT, **kept)
-
-    services.database.write(in_session(record))
+    kept = {name: value for name, value in said.items() if value}
+    comment = comments.load(session, caller, public_id, lock=True).comment
+    connection = session.connection()
+    comments.record(connection, services, caller, comment, comment.status, EVENT, **kept)
