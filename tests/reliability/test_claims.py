@@ -9,7 +9,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -137,27 +136,25 @@ class Shift:
         self.clock, self.items = clock, items
         self.done: list[str] = []
         self.abandoned = self.late = 0
-        self._busy, self._lock = 0, threading.Lock()
+        self._waiting: set[int] = set()
+        self._lock = threading.Lock()
 
     def is_over(self) -> bool:
         return len(self.done) >= self.items
 
-    def rest(self) -> None:
-        """Wait until somebody is through; when nobody is at work, until their claims lapse."""
+    def rest(self, number: int) -> None:
+        """Wait until somebody is through; when all are given nothing, until their claims lapse."""
         with self._lock:
-            if not self._busy and not self.is_over():
+            self._waiting.add(number)
+            if len(self._waiting) == PEOPLE:
+                self._waiting.clear()
                 self.clock.move(minutes=11)
         time.sleep(0.01)
 
-    @contextmanager
-    def working(self) -> Iterator[None]:
+    def go_on(self, number: int) -> None:
+        """Be at work again."""
         with self._lock:
-            self._busy += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._busy -= 1
+            self._waiting.discard(number)
 
 
 def insist(ask: Callable[..., TestResponse], path: str, body: object = None) -> TestResponse:
@@ -175,23 +172,25 @@ class Person:
         self.actor = client.environ_base["ACTOR"]
         self.action = ("approve", "reject")[number % 2]
         self.left: list[dict[str, Any]] = []
+        self.own: set[str] = set()
 
     def work(self) -> None:
         for turn in itertools.count():
             if self.shift.is_over():
                 return
-            with self.shift.working():
-                self.come_back()
-                answer = insist(self.client.post, "/v1/queue/claims", {"count": 1 + turn % 4})
-                items = answer.json["items"]
-                if self.number % 4 == 3 and turn % 10 == 0:
-                    self.left += items
-                    self.shift.abandoned += len(items)
-                else:
-                    for item in items:
-                        self.decide(item)
+            self.come_back()
+            answer = insist(self.client.post, "/v1/queue/claims", {"count": 1 + turn % 4})
+            items = answer.json["items"]
             if not items:
-                self.shift.rest()
+                self.shift.rest(self.number)
+                continue
+            self.shift.go_on(self.number)
+            if self.number % 4 == 3 and turn % 10 == 0:
+                self.left += items
+                self.shift.abandoned += len(items)
+            else:
+                for item in items:
+                    self.decide(item)
 
     def come_back(self) -> None:
         """Find out that it is not theirs any more."""
@@ -207,7 +206,10 @@ class Person:
             insist(self.client.put, f"/v1/queue/claims/{claim}")
         body = {"action": self.action, "version": item["version"], "claim": claim}
         answer = insist(self.client.post, url, body)
-        if answer.status_code == 200 and answer.json["decision"]["actor"] == self.actor:
+        own = answer.status_code == 200 and answer.json["decision"]["actor"] == self.actor
+        # What lapsed may have come back to the same person, who says the same once more.
+        if own and item["id"] not in self.own:
+            self.own.add(item["id"])
             self.shift.done.append(item["id"])
             return
         # Somebody has it now, or has said the same already.
