@@ -38,6 +38,17 @@ class Clock:
         self.time += timedelta(**delta)
 
 
+class Failing:
+    """Stands for a database, and fails at whatever is asked of it."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def __getattr__(self, name: str) -> Any:
+        """Fail."""
+        raise self.error
+
+
 class WordModel:
     """A model for tests: the word `spam0.97` in a text gives it a spam score of 0.97."""
 

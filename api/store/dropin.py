@@ -25,11 +25,6 @@ class DropinCheck(Base):
     __tablename__ = "dropin_checks"
     __table_args__ = (
         Index("ix_dropin_checks_fingerprint", "site_id", "door", "fingerprint", "comment_id"),
-        Index(
-            "ix_dropin_checks_token",
-            *("site_id", "door", "token", "comment_id"),
-            **_where("token IS NOT NULL"),
-        ),
         Index("ix_dropin_checks_expires_at", "expires_at", **_where("expires_at IS NOT NULL")),
     )
 

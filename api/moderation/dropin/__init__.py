@@ -9,7 +9,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, select
 
@@ -93,7 +92,7 @@ def keep(
                     "created_at": now,
                     "expires_at": expires,
                 }
-                _row(connection, values).write(connection)
+                NewRow(connection.dialect, DropinCheck, values).write(connection)
         if also is not None:
             also(connection, found)
 
@@ -124,7 +123,3 @@ def find_scores(services: Services, caller: Caller, draft: Draft) -> dict[str, f
         return None
     scores: dict[str, float] = json.loads(found[0]) if isinstance(found[0], str) else found[0]
     return scores
-
-
-def _row(connection: Connection, values: dict[str, Any]) -> NewRow[DropinCheck]:
-    return NewRow(connection.dialect, DropinCheck, values)

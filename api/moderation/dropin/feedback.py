@@ -34,14 +34,10 @@ def find(
     caller: Caller,
     door: str,
     *,
-    fingerprint: str | None = None,
-    token: str | None = None,
+    fingerprint: str,
     public_id: str | None = None,
 ) -> str | None:
-    """The newest comment of the site that came by this door, by any one of what is known of it.
-
-    What names it most exactly is tried first: `public_id`, then `token`, then `fingerprint`.
-    """
+    """The comment of the site that came by this door: that of this id, or else the newest alike."""
     here = DropinCheck.site_id == caller.site_id, DropinCheck.door == door
     wanted = select(Comment.public_id).join(DropinCheck, DropinCheck.comment_id == Comment.id)
     newest = wanted.where(*here).order_by(DropinCheck.comment_id.desc()).limit(1)
@@ -51,12 +47,7 @@ def find(
             found = session.scalar(known.where(Comment.public_id == public_id))
             if found is not None:
                 return found
-        for column, value in ((DropinCheck.token, token), (DropinCheck.fingerprint, fingerprint)):
-            if value is not None:
-                found = session.scalar(newest.where(column == value))
-                if found is not None:
-                    return found
-    return None
+        return session.scalar(newest.where(DropinCheck.fingerprint == fingerprint))
 
 
 def decide(

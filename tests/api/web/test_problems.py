@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from api.store.gathering import BusyError
 from api.web.problems import ProblemSchema, problem, validation_problem
 from tests.conftest import ON_SQLITE
-from tests.factories import comment
+from tests.factories import Failing, comment
 
 
 @pytest.mark.parametrize(
@@ -85,16 +85,6 @@ def test_a_kind_of_its_own_names_itself() -> None:
     }
 
 
-class Failing:
-    """A database that fails at whatever is asked of it."""
-
-    def __init__(self, error: Exception) -> None:
-        self.error = error
-
-    def __getattr__(self, name: str) -> Any:
-        raise self.error
-
-
 @ON_SQLITE
 @pytest.mark.parametrize(
     "error",
@@ -130,4 +120,4 @@ def test_a_mistake_of_ours_is_500_and_shows_nothing_of_itself(
     assert "inner workings" not in caplog.text
     [record] = caplog.records
     assert record.getMessage().startswith("a request failed: RuntimeError at ")
-    assert "test_problems.py" in record.getMessage()
+    assert "factories.py" in record.getMessage()

@@ -58,12 +58,6 @@ def upgrade() -> None:
         ["site_id", "door", "fingerprint", "comment_id"],
     )
     op.create_index(
-        "ix_dropin_checks_token",
-        "dropin_checks",
-        ["site_id", "door", "token", "comment_id"],
-        **_where("token IS NOT NULL"),
-    )
-    op.create_index(
         "ix_dropin_checks_expires_at",
         "dropin_checks",
         ["expires_at"],

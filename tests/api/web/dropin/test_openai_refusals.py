@@ -16,6 +16,7 @@ from api.web.dropin import openai
 from tests.api.web.dropin.openai import PATH, refused
 from tests.api.web.dropin.openai_cases import CASES, INVALID, PARSE
 from tests.conftest import ON_SQLITE
+from tests.factories import Failing
 
 
 @pytest.mark.parametrize(("body", "message", "param", "code"), CASES)
@@ -167,16 +168,6 @@ def test_a_body_that_is_too_large(app: Flask, backend: FlaskClient) -> None:
     status, error = refused(answer)
     assert (status, error["type"], error["param"], error["code"]) == (413, INVALID, None, None)
     assert re.fullmatch("req_[0-9a-f]{32}", answer.headers["x-request-id"])
-
-
-class Failing:
-    """Stands for a database, and fails at whatever is asked of it."""
-
-    def __init__(self, error: Exception) -> None:
-        self.error = error
-
-    def __getattr__(self, name: str) -> Any:
-        raise self.error
 
 
 @ON_SQLITE

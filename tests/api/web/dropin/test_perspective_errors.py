@@ -15,7 +15,7 @@ from api.store.database import Database
 from api.store.gathering import BusyError
 from tests.api.web.dropin.perspective import ERROR, PATH, UNSCORED, analyze, post, refused, request
 from tests.conftest import ON_SQLITE
-from tests.factories import count
+from tests.factories import Failing, count
 
 ARABIC = "هذا المقال جيد جدا وأنا أشكر الكاتب على كل ما كتبه"
 TURKISH = "Bu gerçekten çok güzel bir yazı olmuş, teşekkürler"
@@ -371,16 +371,6 @@ def test_a_comment_that_was_kept_unscored_is_scored_when_it_comes_again(
     assert analyze(backend, "toxicity0.40")["attributeScores"]["TOXICITY"]
     [kept] = backend.get("/v1/comments").json["items"]
     assert kept["status"] == "pending"
-
-
-class Failing:
-    """Stands for a database, and fails at whatever is asked of it."""
-
-    def __init__(self, error: Exception) -> None:
-        self.error = error
-
-    def __getattr__(self, name: str) -> Any:
-        raise self.error
 
 
 @ON_SQLITE
