@@ -86,7 +86,7 @@ static uint32_t look_around(const Seen *seen, uint32_t code, int kind, int also,
                : (kind == DIGIT && is_letter(last)) ||
                  (kind == STOP && (blank || last == OPEN)) || (kind == CLOSE && last == OPEN))
         marks |= DISGUISED;
-    if (code == before && code == earlier && code > '@' && code < 128)
+    if (code > '@' && code < 128 && lower(code) == lower(before) && lower(code) == lower(earlier))
         marks |= DISGUISED;
     if (code == '/' && before == '/')
         marks |= (earlier == ':' ? LINKED : 0) | (ascii ? 0 : DISGUISED);

@@ -131,8 +131,8 @@ def is_calm(text: str) -> bool:
 
 
 def runs(raw: bytes) -> bool:
-    """Whether a character stands three times in a row, signs apart."""
-    codes = np.frombuffer(raw, dtype=np.uint8)
+    """Whether a character stands three times in a row in any case, signs apart."""
+    codes = np.frombuffer(raw.lower(), dtype=np.uint8)
     same = codes[1:] == codes[:-1]
     # A search in bytes costs a tenth of a call of NumPy, and few texts get past it.
     found = b"\1\1" in same.tobytes()

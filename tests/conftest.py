@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings as examples
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
@@ -23,6 +24,11 @@ from api.store.tables import Base
 from api.web.metrics import Waiting
 from tests.factories import Clock, plain_settings, words_scorer
 from tests.postgresql import Server, find_binaries
+
+# Whoever runs the tests twice sees the same twice; "explore" looks for what nobody has met yet.
+examples.register_profile("same", derandomize=True)
+examples.register_profile("explore", examples.get_profile("default"))
+examples.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 POSTGRESQL = os.environ.get("WINNOW_TEST_POSTGRESQL", "")
 """A server where the tests may create databases, e.g. postgresql://postgres@127.0.0.1/postgres.

@@ -76,10 +76,17 @@ def decide(services: Services, caller: Caller, public_id: str, choice: Choice) -
     return perform(services, caller.site_id, caller.ticket, act)
 
 
-def undo(services: Services, caller: Caller, public_id: str, version: int | None = None) -> State:
+def undo(
+    services: Services,
+    caller: Caller,
+    public_id: str,
+    version: int | None = None,
+    whole: bool = False,
+) -> State:
     """Take back what the caller has said as one of two, or else the decision in force.
 
-    What stood before it stands again.
+    What stood before it stands again; with `whole`, what stood before the same person decided so,
+    for whatever reasons they have given one after the other.
     """
 
     def act(session: Session) -> State:
@@ -91,14 +98,24 @@ def undo(services: Services, caller: Caller, public_id: str, version: int | None
         if secondlooks.withdraw(session, secondlooks.find(session, comment), caller.actor):
             placing.place(session.connection(), services, comment, state.verdict)
         else:
-            take_back(session, services, caller, state)
+            undone = take_back(session, services, caller, state)
+            while whole and _is_more_of(undone, state.decision):
+                take_back(session, services, caller, state)
         return state
 
     return perform(services, caller.site_id, caller.ticket, act)
 
 
-def take_back(session: Session, services: Services, caller: Caller, state: State) -> None:
-    """Undo the decision on a comment whose row is locked, in a transaction that is under way."""
+def _is_more_of(undone: Decision, before: Decision | None) -> bool:
+    said = (undone.actor, undone.action, undone.queue)
+    return before is not None and said == (before.actor, before.action, before.queue)
+
+
+def take_back(session: Session, services: Services, caller: Caller, state: State) -> Decision:
+    """Undo the decision on a comment whose row is locked, in a transaction that is under way.
+
+    Returns what was decided. Raises ConflictError where nothing was.
+    """
     undone = state.decision
     if undone is None:
         raise ConflictError("There is no decision on this comment to undo.")
@@ -119,6 +136,7 @@ def take_back(session: Session, services: Services, caller: Caller, state: State
         action=undone.action,
         decided_by=undone.actor,
     )
+    return undone
 
 
 def check_queue(session: Session, caller: Caller, choice: Choice) -> None:

@@ -115,6 +115,25 @@ def test_a_queue_by_keys(visit: Callable[..., Visitor], make: Callable[[int], Ro
     assert mo.complaints == []
 
 
+def test_undoing_takes_a_reason_given_after_along(
+    visit: Callable[..., Visitor], make: Callable[[int], Room]
+) -> None:
+    room, mo = make(2), visit()
+    page = sign_in(mo, room.winnow, room.path)
+    page.keyboard.press("r")
+    sent(page)
+    for key, reason in (("1", "Spam"), ("1", "Spam"), ("2", "")):
+        page.keyboard.press(key)
+        expect(page.locator(".strip [aria-pressed=true]")).to_contain_text(reason)
+        sent(page)
+    assert len(room.decisions(0)) == 3
+    page.keyboard.press("z")
+    expect(page.locator(".item.current")).to_contain_text("Number 0:")
+    sent(page)
+    assert room.statuses() == ["pending"] * 2
+    assert mo.complaints == []
+
+
 def test_the_selected_together(visit: Callable[..., Visitor], make: Callable[[int], Room]) -> None:
     room, mo = make(4), visit()
     page = sign_in(mo, room.winnow, room.path)

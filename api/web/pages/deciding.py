@@ -51,7 +51,7 @@ def undo(comment_id: str) -> ResponseReturnValue:
     def act(who: Caller) -> State:
         if "skipped" in request.form:
             return skips.take_back(services(), who, comment_id)
-        return review.undo(services(), who, comment_id, version)
+        return review.undo(services(), who, comment_id, version, "whole" in request.form)
 
     return _perform(comment_id, "undo", act)
 

@@ -71,7 +71,7 @@ function act(action, items, given) {
     const id = one.item.dataset.id;
     dealt.add(id);
     tabs.change(-1, placeOf(one, action), 1);
-    one.key = outbox.add({ id, path: one.where, form: one.form, says: SAYS[action] }).key;
+    one.keys = [outbox.add({ id, path: one.where, form: one.form, says: SAYS[action] }).key];
   }
   past.push(group);
   strip.show(group);
@@ -84,19 +84,21 @@ function placeOf(one, action) {
 // Says why the last decision was made: by changing it while it is unsent, else by sending more.
 export function because(code) {
   const group = past.at(-1);
-  if (!group || !code || group.action === "skip") return;
+  if (!group || !code || code === group.reason || group.action === "skip") return;
   group.reason = code;
   for (const one of group.acts) {
     one.form = { ...one.form, reason: code };
-    if (outbox.amend(one.key, "reason", code)) continue;
+    if (outbox.amend(one.keys.at(-1), "reason", code)) continue;
     const id = one.item.dataset.id;
-    one.key = outbox.add({ id, path: one.where, form: one.form, says: SAYS[group.action] }).key;
+    const more = { id, path: one.where, form: one.form, says: SAYS[group.action] };
+    one.keys.push(outbox.add(more).key);
   }
   strip.show(group);
   strip.announce(`because: ${code}`);
 }
 
-// Takes the last act back; of what was not sent nobody ever hears.
+// Takes the last act back, and a reason that was sent after it; of what was not sent nobody ever
+// hears.
 export function undo() {
   const group = past.pop();
   if (!group) return document.querySelector(".banner .undo")?.requestSubmit();
@@ -105,9 +107,11 @@ export function undo() {
     dealt.delete(id);
     tabs.change(1, placeOf(one, group.action), -1);
     deck.put(one.taken);
-    if (outbox.recall(one.key) && !outbox.has(id)) continue;
-    const skipped = group.action === "skip";
-    const form = { version: deck.version(id), ...(skipped && { skipped: "yes" }) };
+    const sent = one.keys.toReversed().filter((key) => !outbox.recall(key));
+    if (!sent.length) continue;
+    const form = { version: deck.version(id) };
+    if (group.action === "skip") form.skipped = "yes";
+    else if (sent.length > 1) form.whole = "yes";
     outbox.add({ id, path: path(one.item, "undo"), form, says: "Undone" });
   }
   strip.show(past.at(-1));
@@ -165,7 +169,7 @@ export function resume() {
       quote: textOf(item),
       harsh: Boolean(item.querySelector("[data-harsh]")),
       reason: act.form.reason,
-      acts: [{ item, form: act.form, where: act.path, taken, key: act.key }],
+      acts: [{ item, form: act.form, where: act.path, taken, keys: [act.key] }],
     });
   }
   if (past.length) strip.show(past.at(-1));
