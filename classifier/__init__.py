@@ -5,6 +5,9 @@
 (1, 7)
 """
 
+from classifier.adapted import LEARNED, AdaptedModel
+from classifier.adapter import Adapter
+from classifier.adapter import restore as restore_adapter
 from classifier.curves import NEVER
 from classifier.explanation import Contribution, Span
 from classifier.labels import LABELS
@@ -19,8 +22,11 @@ from classifier.submission import Submission
 
 __all__ = [
     "LABELS",
+    "LEARNED",
     "NEVER",
     "PROFILES",
+    "AdaptedModel",
+    "Adapter",
     "Contribution",
     "Language",
     "Model",
@@ -33,4 +39,5 @@ __all__ = [
     "detect_language",
     "load",
     "normalise",
+    "restore_adapter",
 ]

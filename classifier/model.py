@@ -48,6 +48,9 @@ class Model:
     """Texts of up to so many characters in all are scored in a few milliseconds, whatever they
     hold: nothing that is done with them waits for anything, or takes longer than they are long."""
 
+    labels: tuple[str, ...] = LABELS
+    """What its scores are of, in the order of their columns."""
+
     def __init__(self, arrays: modelfile.Arrays, manifest: Mapping[str, Any]) -> None:
         self._words = arrays["weights"]
         self._bytes = as_bytes(arrays["weights"])
@@ -76,7 +79,8 @@ class Model:
         it; None where the model file does not say, as of a model made before there were targets.
         Raises ValueError for another label or kind.
         """
-        _column(label)
+        if label not in LABELS:
+            raise ValueError(f"There is no label {label!r}; the labels are {', '.join(LABELS)}.")
         if kind not in FINDERS:
             raise ValueError(f"There is no target {kind!r}; it is precision or share.")
         curve = self._curves.get(label)
@@ -88,7 +92,7 @@ class Model:
         return f"{self.manifest['series']}-{self.manifest['digest'][:8]}"
 
     def score(self, items: Sequence[str | Submission]) -> Floats:
-        """Return calibrated probabilities, shape (len(items), 7), columns in `LABELS` order.
+        """Return calibrated probabilities, shape (len(items), 7), columns in the order of `labels`.
 
         Never raises for any string. An item has the same scores alone and in any batch.
         """
@@ -97,27 +101,30 @@ class Model:
 
     def log_odds(self, items: Sequence[str | Submission]) -> Floats:
         """Return the log-odds behind `score`, shape (len(items), 7): what reasons add up to."""
-        odds = np.empty((len(items), len(LABELS)))
+        odds = np.empty((len(items), len(self.labels)))
         submissions = [as_submission(item) for item in items]
         for part in batches([item.text for item in submissions]):
             odds[part] = self._log_odds(submissions[part])
         return odds
 
-    def explain(self, item: str | Submission, label: str, limit: int = 5) -> list[Span]:
+    def explain(
+        self, item: str | Submission, label: str, limit: int = 5, lowering: bool = False
+    ) -> list[Span]:
         """Return the passages that raise `label`, heaviest first, at most `limit`.
 
         Offsets count code points of the raw text, end exclusive; spans do not overlap; weights
-        are shares of the log-odds, all above 0. Signals count in the passages they were read
-        from. Raises ValueError for a label not in `LABELS`.
+        are shares of the log-odds, all above 0. With `lowering`, those that lower it, by how much
+        they do. Signals count in the passages they were read from. Raises ValueError for a label
+        not in `labels`.
         """
         item = as_submission(item)
-        column = _column(label)
+        column = self._column(label)
         view, signals = self._look(item)
         credit = self._credit(item.text, view, column)
         if column == _SPAM:
             for signal in signals:
                 _credit_places(credit, signal, self._worth(signal))
-        return find_spans(item.text, credit, limit)
+        return find_spans(item.text, -credit if lowering else credit, limit)
 
     def contributions(self, item: str | Submission, label: str) -> list[Contribution]:
         """Return the bias, passages and signals whose weights add up to `label`'s log-odds.
@@ -125,7 +132,7 @@ class Model:
         They may also be below 0. Raises ValueError for a label not in `LABELS`.
         """
         item = as_submission(item)
-        column = _column(label)
+        column = self._column(label)
         view, _ = self._look(item)
         found = [Contribution("bias", float(self._base[column]))]
         found += find_contributions(item.text, self._credit(item.text, view, column))
@@ -151,7 +158,7 @@ class Model:
         brings it there. Raises ValueError for an unknown label.
         """
         item = as_submission(item)
-        column = _column(label)
+        column = self._column(label)
         spans = self.explain(item, label, limit=40) if among is None else among
         cuts = [list(spans[:count]) for count in range(len(spans) + 1)]
         enough = np.flatnonzero(self._without(item, cuts)[:, column] < threshold)
@@ -177,16 +184,20 @@ class Model:
         seen = [place for place, view in enumerate(views) if view is not None]
         odds = self._read([*texts, *(view.text for view in views if view is not None)])
         found = odds[: len(texts)]
-        found[seen] = np.maximum(found[seen], odds[len(texts) :])
+        found[seen] = self._choose(found[seen], odds[len(texts) :])
         for row, (_, signals) in enumerate(looks):
             found[row, _SPAM] += sum(map(self._worth, signals))
         return found
 
+    def _choose(self, raw: Floats, seen: Floats) -> Floats:
+        """Of the readings with and without disguise, (texts, labels), what counts."""
+        return np.maximum(raw, seen)
+
     def _read(self, texts: list[str]) -> Floats:
-        """Return the log-odds (texts, 7) that the n-grams alone give."""
+        """Return the log-odds (texts, labels) that the n-grams alone give."""
         sums, counts = sum_texts(self._words, texts)
         lengths = np.sqrt(np.maximum(counts, 1))[:, :, None]
-        parts = sums[:, :, : len(LABELS)] * self._scales / lengths
+        parts = sums[:, :, : len(self.labels)] * self._scales / lengths
         return np.asarray(parts[:, 0] + parts[:, 1] + self._base)
 
     def _look_at(self, item: Submission) -> tuple[Normalised | None, tuple[Signal, ...]]:
@@ -207,15 +218,19 @@ class Model:
         weigh = partial(restore, self._bytes[:, column], self._scales[:, column])
         if other is not None:
             raw, seen = self._read([text, other.text])[:, column]
-            if seen > raw:
+            if self._counts(seen, raw, column):
                 return carry(spread(other.text, weigh), other.origin, len(text))
         return spread(text, weigh)
 
+    def _counts(self, seen: float, raw: float, column: int) -> bool:
+        """Whether it is the reading without disguise, scored `seen`, that counts for a label."""
+        return seen > raw
 
-def _column(label: str) -> int:
-    if label not in LABELS:
-        raise ValueError(f"There is no label {label!r}; the labels are {', '.join(LABELS)}.")
-    return LABELS.index(label)
+    def _column(self, label: str) -> int:
+        if label not in self.labels:
+            known = ", ".join(self.labels)
+            raise ValueError(f"There is no label {label!r}; the labels are {known}.")
+        return self.labels.index(label)
 
 
 def _is_foreign(item: Submission) -> bool:

@@ -19,7 +19,7 @@ from api.store import jobs
 from api.store.database import Database
 from api.store.policies import PolicyVersion
 from api.store.tables import Base, Site
-from classifier import LABELS, Contribution, Span, Submission, Threshold
+from classifier import LABELS, LEARNED, Contribution, Span, Submission, Threshold
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -53,6 +53,7 @@ class WordModel:
     """A model for tests: the word `spam0.97` in a text gives it a spam score of 0.97."""
 
     version = "words-1"
+    labels: tuple[str, ...] = LABELS
 
     def __init__(self) -> None:
         self.thresholds = {label: Threshold(hold=0.5, reject=0.9) for label in LABELS}
@@ -68,9 +69,12 @@ class WordModel:
 
     def score(self, items: Sequence[Submission]) -> NDArray[np.float64]:
         """Read the scores off the texts."""
-        return np.array([[self._find(one.text, label)[0] for label in LABELS] for one in items])
+        rows = [[self._find(one.text, label)[0] for label in self.labels] for one in items]
+        return np.array(rows)
 
-    def explain(self, item: Submission, label: str, limit: int = 5) -> list[Span]:
+    def explain(
+        self, item: Submission, label: str, limit: int = 5, lowering: bool = False
+    ) -> list[Span]:
         """The words that gave the score."""
         score, start, end = self._find(item.text, label)
         return [Span(start, end, 2 * score)] if end else []
@@ -94,6 +98,17 @@ class WordModel:
         while end < len(text) and not text[end].isspace():
             end += 1
         return float(text[start + len(label) : end].rstrip(".,!?")), start, end
+
+
+class TaughtWordModel(WordModel):
+    """The same as a site has taught it: the word `learned0.9` says so, and no such word nothing."""
+
+    version = "words-1+taught"
+    labels = (*LABELS, LEARNED)
+
+    def _find(self, text: str, label: str) -> tuple[float, int, int]:
+        found = super()._find(text, label)
+        return (0.5, 0, 0) if label == LEARNED and not found[2] else found
 
 
 def words_scorer() -> Scorer:

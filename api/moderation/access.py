@@ -13,7 +13,9 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from api.moderation import inforce
 from api.moderation.errors import NotFoundError, SignInError, TakenError
+from api.moderation.inforce import InForce
 from api.moderation.repeats import Ticket, perform
 from api.moderation.services import Services
 from api.store.lookups import LookUp
@@ -37,14 +39,14 @@ class Caller:
     """Who asks: of which site, with which role, and by which name the audit log knows them.
 
     `ticket` is what makes a request that is sent twice one act; None where none was asked for.
-    `in_force` is the site's policy version and shadow, where the look-up of a key has told them.
+    `in_force` is what the site's comments are judged by, where the look-up of a key has told them.
     """
 
     site_id: int
     role: str
     actor: str
     ticket: Ticket | None = None
-    in_force: tuple[int, int | None] | None = None
+    in_force: InForce | None = None
     sections: tuple[str, ...] = ()
     """The sections that a signed-in moderator looks after."""
     spared: tuple[str, ...] = ()
@@ -141,7 +143,7 @@ def revoke_key(services: Services, site_id: int, prefix: str) -> None:
 
 # Every request asks this.
 _BY_DIGEST = LookUp(
-    select(ApiKey.site_id, ApiKey.role, ApiKey.prefix, Site.policy, Site.shadow)
+    select(ApiKey.site_id, ApiKey.role, ApiKey.prefix, *inforce.COLUMNS)
     .join(Site, Site.id == ApiKey.site_id)
     .where(ApiKey.digest == bindparam("digest"), ApiKey.revoked_at.is_(None))
 )
@@ -152,8 +154,8 @@ def find_caller(services: Services, key: str) -> Caller | None:
     found = _BY_DIGEST.find(services.database, digest=digest(key))
     if found is None:
         return None
-    site, role, prefix, version, shadow = found
-    return Caller(site, role, f"key:{prefix}", in_force=(version, shadow))
+    site, role, prefix, *in_force = found
+    return Caller(site, role, f"key:{prefix}", in_force=InForce(*in_force))
 
 
 def create_moderator(

@@ -13,13 +13,15 @@ import hmac
 import re
 import secrets
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from api.moderation import sealing
+from api.moderation import inforce, sealing
 from api.moderation.access import Caller, create_key, digest, key_prefix
 from api.moderation.errors import FieldError, NotFoundError
+from api.moderation.inforce import InForce
 from api.moderation.repeats import Ticket, perform
 from api.moderation.services import Services
 from api.store.lookups import LookUp
@@ -84,7 +86,7 @@ def set_secret(services: Services, site_id: int, name: str, secret: str) -> None
         found.secret = sealing.seal(services, secret)
 
 
-_COLUMNS = (ApiKey.site_id, ApiKey.role, ApiKey.prefix, Site.policy, Site.shadow)
+_COLUMNS = (ApiKey.site_id, ApiKey.role, ApiKey.prefix, *inforce.COLUMNS)
 _LIVE = select(*_COLUMNS).join(Site, Site.id == ApiKey.site_id).where(ApiKey.revoked_at.is_(None))
 _BY_DIGEST = LookUp(
     _LIVE.where(or_(ApiKey.digest == bindparam("digest"), ApiKey.folded == bindparam("folded")))
@@ -120,8 +122,8 @@ def find_coral(services: Services, name: str) -> tuple[Caller, str] | None:
     return (_caller(*who), secret) if secret else None
 
 
-def _caller(site: int, role: str, prefix: str, version: int, shadow: int | None) -> Caller:
-    return Caller(site, role, f"key:{prefix}", in_force=(version, shadow))
+def _caller(site: int, role: str, prefix: str, *in_force: Any) -> Caller:
+    return Caller(site, role, f"key:{prefix}", in_force=InForce(*in_force))
 
 
 def _name(key: str) -> Made:

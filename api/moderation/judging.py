@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from api.moderation import checking, knowledge, policies
+from api.moderation import checking, inforce, knowledge, policies
 from api.moderation.comments import State
 from api.moderation.drafts import shadowing
+from api.moderation.inforce import InForce
 from api.moderation.knowledge.query import ALL
+from api.moderation.learning import using
 from api.moderation.policy.inforce import Policy
 from api.moderation.policy.judging import Judgement, judge
 from api.moderation.policy.subject import Draft, Subject
@@ -37,24 +39,28 @@ def judge_for(
     drafts: Sequence[Draft],
     before: int = ALL,
     at: datetime | None = None,
-    in_force: tuple[int, int | None] | None = None,
+    in_force: InForce | None = None,
 ) -> list[Judgement]:
     """Judge comments by their site's policy, what is known of them and its checker, in order.
 
     Only comments with a number below `before` count: that of a comment which is judged again.
-    `at` is when they came, where that is not now; `in_force` what the caller knows of the policy.
+    `at` is when they came, where that is not now; `in_force` what the caller knows is in force.
     """
     if not drafts:
         return []
-    policy, shadow = policies.find_both(services, site_id, in_force)
+    here = inforce.find(services, site_id, in_force)
+    policy = policies.get(services, site_id, here.policy)
+    scorer = using.find_scorer(services, here.adapter)
     came = at or services.now()
     subjects = [Subject(draft, came) for draft in drafts]
     knowledge.gather(services, site_id, policy, subjects, before)
-    judgements = judge_all(services.scorer, policy, subjects)
+    judgements = judge_all(scorer, policy, subjects)
     judgements = checking.ask_all(services, site_id, policy, subjects, judgements)
-    if shadow is None:
-        return judgements
-    return shadowing.judge_beside(services, site_id, shadow, subjects, judgements, before)
+    if here.shadow is not None:
+        judgements = shadowing.judge_beside(
+            services, site_id, here.shadow, subjects, judgements, before
+        )
+    return judgements
 
 
 def judge_all(scorer: Scorer, policy: Policy, subjects: Sequence[Subject]) -> list[Judgement]:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from api.moderation import inforce
 from api.moderation.access import Caller
 from api.moderation.drafts import candidates
 from api.moderation.drafts.candidates import Checked
@@ -22,7 +23,6 @@ from api.moderation.policy.reading.faults import DoubtfulError
 from api.moderation.policy.reading.schema import load_document
 from api.moderation.repeats import perform
 from api.moderation.services import Services
-from api.store.lookups import LookUp
 from api.store.policies import PolicyVersion
 from api.store.tables import Site
 from classifier import Threshold
@@ -34,8 +34,6 @@ _PREPARING = threading.Lock()
 
 CHANGED = "policy.changed"
 """The event of another version in force."""
-
-_IN_FORCE = LookUp(select(Site.policy, Site.shadow).where(Site.id == bindparam("site")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +48,7 @@ class Listed:
 
 def find(services: Services, site_id: int) -> Policy:
     """The policy in force, from the very next comment after it was put."""
-    return find_both(services, site_id)[0]
-
-
-def find_both(
-    services: Services, site_id: int, known: tuple[int, int | None] | None = None
-) -> tuple[Policy, int | None]:
-    """The policy in force, and the number of the draft that is in shadow beside it, if any.
-
-    `known` is the version and that number, where the request has looked them up already.
-    """
-    found = known or _IN_FORCE.find(services.database, site=site_id)
-    version, shadow = (FIRST, None) if found is None else found
-    return get(services, site_id, version), shadow
+    return get(services, site_id, inforce.find(services, site_id).policy)
 
 
 def get(services: Services, site_id: int, version: int) -> Policy:

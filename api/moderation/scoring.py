@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -32,6 +33,15 @@ class Scored:
     scores: dict[str, float]
 
 
+@dataclass(slots=True)
+class Health:
+    """How a model is doing, whatever adapters it is asked with."""
+
+    failure: str | None = None
+    failed: int = 0
+    limit: TimeLimit = field(default_factory=TimeLimit)
+
+
 class Scorer:
     """A loaded model, or the sentence that says why there is none.
 
@@ -41,18 +51,42 @@ class Scorer:
 
     def __init__(self, path: Path | None = None) -> None:
         self.model: classifier.Model | None = None
-        self.failure: str | None = None
-        self.failed = 0
-        self._limit = TimeLimit()
+        self.base: classifier.Model | None = None
+        """Of which model this one was made, see `using`."""
+        self._health = Health()
         try:
             self.model = classifier.load(path)
         except classifier.ModelError as error:
             self.failure = str(error)
 
+    def using(self, model: classifier.Model | None) -> "Scorer":
+        """One that scores with another model made of this one's; what fails, fails for both."""
+        other = copy(self)
+        other.base, other.model = self.model, model
+        return other
+
+    @property
+    def failure(self) -> str | None:
+        """Why there are no scores; None while there are."""
+        return self._health.failure
+
+    @failure.setter
+    def failure(self, why: str | None) -> None:
+        self._health.failure = why
+
+    @property
+    def failed(self) -> int:
+        """How many texts could not be scored since the process began."""
+        return self._health.failed
+
+    @failed.setter
+    def failed(self, count: int) -> None:
+        self._health.failed = count
+
     @property
     def stuck(self) -> int:
         """How many calls of the model have been given up and are still running."""
-        return self._limit.stuck
+        return self._health.limit.stuck
 
     def score(self, items: Sequence[Submission]) -> list[Scored] | None:
         """Score submissions, in order; None when the classifier is missing or fails."""
@@ -61,7 +95,7 @@ class Scorer:
             return None
         try:
             found = [
-                Scored(item, dict(zip(classifier.LABELS, row, strict=True)))
+                Scored(item, dict(zip(self.model.labels, row, strict=True)))
                 for item, row in zip(items, self.model.score(items).tolist(), strict=True)
             ]
             if not all(0 <= score <= 1 for one in found for score in one.scores.values()):
@@ -94,16 +128,16 @@ class Scorer:
         characters = sum(len(item.text) for item in items)
         seconds = SECONDS_PER_TEXT * (len(items) - 1) + SECONDS_PER_CHARACTER * characters
         try:
-            return self._limit.call(work, LIMIT_SECONDS + seconds)
+            return self._health.limit.call(work, LIMIT_SECONDS + seconds)
         except LateError as error:
             log.error("the classifier hangs on %d texts: %s", len(items), error)
             self.failure = "The classifier took too long for the last texts it was given."
             self.failed += len(items)
             return None
 
-    def explain(self, item: Submission, label: str) -> list[Span]:
-        """The passages behind a label's score, heaviest first; none when it fails."""
-        return self._ask(lambda model: model.explain(item, label))
+    def explain(self, item: Submission, label: str, lowering: bool = False) -> list[Span]:
+        """The passages that raise a score, or lower it, heaviest first; none when it fails."""
+        return self._ask(lambda model: model.explain(item, label, lowering=lowering))
 
     def signals(self, item: Submission) -> list[Contribution]:
         """The signals that speak for spam, heaviest first; none when it fails."""

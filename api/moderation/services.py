@@ -30,6 +30,8 @@ class Services:
     """Signs form tokens and what is sent to outside checkers."""
     chance: Callable[[], float] = random.random
     """A number in [0, 1), another each time."""
+    adapted: dict[int, Scorer] = field(default_factory=dict)
+    """Scorers in use, by adapter: see `api.moderation.learning.using`."""
     prepared: dict[tuple[int, int], Policy] = field(default_factory=dict)
     """Policies in use, by site and version: see `api.moderation.policies`."""
     shadow_limit: TimeLimit = field(default_factory=TimeLimit)

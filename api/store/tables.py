@@ -86,6 +86,9 @@ class Site(Base):
     # The policy's version in force, and the draft that runs in shadow beside it, if any.
     policy: Mapped[int] = mapped_column(server_default="1")
     shadow: Mapped[int | None] = mapped_column(BigInteger)
+    # The adapter in force, and the one that is on trial beside it, if any.
+    adapter: Mapped[int | None] = mapped_column(BigInteger)
+    trial: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class ApiKey(Base):
@@ -249,6 +252,8 @@ class Comment(Base):
     campaign: Mapped[str | None] = mapped_column(String(40))
     # With which chance a person is asked about it although no rule wants one.
     sampled: Mapped[float | None]
+    # How much the model would learn of it, where a person is asked about it for that alone.
+    asked: Mapped[float | None]
     form: Mapped[dict[str, Any]]
     # The API's `metadata`: SQLAlchemy keeps that name for itself.
     extra: Mapped[dict[str, Any]]

@@ -46,8 +46,11 @@ def column(model: Model, texts: list[str], label: str) -> list[float]:
 
 def test_exposes_exactly_the_public_names() -> None:
     assert sorted(classifier.__all__) == [
+        "AdaptedModel",
+        "Adapter",
         "Contribution",
         "LABELS",
+        "LEARNED",
         "Language",
         "Model",
         "ModelError",
@@ -61,6 +64,7 @@ def test_exposes_exactly_the_public_names() -> None:
         "detect_language",
         "load",
         "normalise",
+        "restore_adapter",
     ]
     assert LABELS == (
         "spam",

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.moderation.policy.combining import Outcome, combine
+from api.moderation.policy.learned import Lesson
 from api.moderation.policy.matches import Match
 from api.moderation.policy.scores import act
 from api.moderation.scoring import Scored, Scorer
-from classifier import Span, Threshold
+from classifier import LEARNED, Span, Threshold
 
 _BECOMES = {"approve": "approved", "hold": "held", "reject": "rejected"}
 
@@ -44,12 +45,14 @@ def _peel(matches: Sequence[Match], outcome: Outcome) -> tuple[list[Match], Outc
 
 
 def _until_held(scores: Mapping[str, float], thresholds: Mapping[str, Threshold]) -> str:
-    label = min(scores, key=lambda name: thresholds[name].hold - scores[name])
-    score, threshold = scores[label], thresholds[label]
+    lesson = Lesson(scores, thresholds)
+    needed = {label: lesson.needed(label) for label in scores if label != LEARNED}
+    label = min(needed, key=lambda name: needed[name] - scores[name])
+    threshold = thresholds[label]
     if threshold.hold > 1:
         return "never, by its scores"
     harder = "rejected" if act(threshold.hold, threshold) == "reject" else "held"
-    return f"{harder} if {label} rose from {_figure(score)} to {_figure(threshold.hold)}"
+    return f"{harder} if {label} rose from {_figure(scores[label])} to {_figure(needed[label])}"
 
 
 def _is_held_still(needed: Sequence[Match], thresholds: Mapping[str, Threshold]) -> bool:
@@ -69,7 +72,7 @@ def _unless(one: dict[str, Any]) -> str:
 
 def _without_passage(scorer: Scorer, scored: Scored, one: dict[str, Any]) -> str:
     """The passage whose absence would do the same, where it is a score that decides."""
-    if one["score"] is None:
+    if one["score"] is None or _label(one) == LEARNED:
         return ""
     item = scored.item
     heaviest = [Span(s["start"], s["end"], s["weight"]) for s in one["spans"][:1]]

@@ -1,7 +1,7 @@
 """A policy ready for use: its document, and what is made of it once, not for every comment."""
 
 from functools import cached_property
-from typing import Any
+from weakref import WeakKeyDictionary
 
 from api.moderation.policy.document import Document
 from api.moderation.policy.hostnames import HostNames
@@ -19,15 +19,15 @@ class Policy:
     def __init__(self, document: Document, version: int = FIRST) -> None:
         self.document = document
         self.version = version
-        self._thresholds: tuple[Any, dict[str, Threshold]] | None = None
+        # Of each model in use: sites have adapters of their own.
+        self._thresholds: WeakKeyDictionary[Model, dict[str, Threshold]] = WeakKeyDictionary()
 
     def thresholds(self, model: Model) -> dict[str, Threshold]:
         """The thresholds of each label for this model."""
-        known = self._thresholds
-        if known is None or known[0] is not model.thresholds:
-            known = model.thresholds, resolve(self.document, model)
-            self._thresholds = known
-        return known[1]
+        known = self._thresholds.get(model)
+        if known is None:
+            known = self._thresholds[model] = resolve(self.document, model)
+        return known
 
     def make_ready(self) -> "Policy":
         """Make at once what is made once, which takes a second for the largest documents.

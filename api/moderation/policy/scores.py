@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from api.moderation.policy import learned
 from api.moderation.policy.matches import SEVERITY, Match, Tier, reason
 from api.moderation.scoring import Scored, Scorer
-from classifier import Span, Submission, Threshold
+from classifier import LEARNED, Span, Submission, Threshold
 
 SPOKEN = ("en", "und")
 """Languages whose abuse the model can judge; a text too short to tell counts as one."""
@@ -22,6 +23,7 @@ _SAYS = {
     "threat": "This reads like a threat",
     "insult": "This reads like an insult to somebody",
     "identity_attack": "This attacks people for who they are",
+    LEARNED: "Moderators here reject comments like this",
 }
 
 
@@ -34,13 +36,19 @@ def find(
     found: Mapping[str, float], thresholds: Mapping[str, Threshold], language: str
 ) -> list[Match]:
     """The scores that reach a threshold, the severest first; `explain` says what of."""
+    lesson = learned.Lesson(found, thresholds)
+    # Scores that were made with an adapter may be judged by a model without.
+    if lesson.speaks:
+        thresholds = {LEARNED: learned.HOLD, **thresholds}
     reached = [
         _reach(label, score, action, threshold)
         for label, threshold in thresholds.items()
         # Scores of another model may lack a label.
-        if (score := found.get(label)) is not None
+        if (score := lesson.score(label)) is not None
         and (action := act(score, threshold)) != "approve"
     ]
+    if lesson.speaks:
+        reached = [lesson.temper(match) for match in reached]
     said = sorted(reached, key=lambda m: (-SEVERITY.index(m.action), -m.reason["score"]))
     if language not in SPOKEN:
         says = (
@@ -65,7 +73,7 @@ def readable(thresholds: Mapping[str, Threshold], language: str) -> Mapping[str,
     if language in SPOKEN:
         return thresholds
     return {
-        label: threshold if label == "spam" else Threshold(threshold.hold, None)
+        label: threshold if label in ("spam", LEARNED) else Threshold(threshold.hold, None)
         for label, threshold in thresholds.items()
     }
 
@@ -101,12 +109,15 @@ def _reach(label: str, score: float, action: str, threshold: Threshold) -> Match
         action,
         score=score,
         threshold=threshold.reject if action == "reject" else threshold.hold,
+        rule=learned.RULE if label == LEARNED else None,
     )
 
 
 def _show(scorer: Scorer, scored: Scored, match: Match) -> Match:
     label = str(match.reason["code"]).removesuffix("_score")
-    spans = show_spans(scored.item.text, scorer.explain(scored.item, label))
+    lifted = match.reason["rule"] == learned.RULE and label != LEARNED
+    asked = (LEARNED, True) if lifted else (label, False)
+    spans = show_spans(scored.item.text, scorer.explain(scored.item, *asked))
     return replace(match, reason={**match.reason, "spans": spans})
 
 

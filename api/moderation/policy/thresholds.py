@@ -1,7 +1,8 @@
 """From which score on a comment is held or rejected: targets, resolved for a model."""
 
+from api.moderation.policy import learned
 from api.moderation.policy.document import Document, Override, Target
-from classifier import NEVER, Model, Threshold
+from classifier import LEARNED, NEVER, Model, Threshold
 
 
 def resolve(document: Document, model: Model) -> dict[str, Threshold]:
@@ -11,10 +12,14 @@ def resolve(document: Document, model: Model) -> dict[str, Threshold]:
     has it.
     """
     profile = "balanced" if document.profile == "observe" else document.profile
-    return {
+    found = {
         label: _apply(model, label, usual, document.thresholds.get(label))
         for label, usual in model.profiles[profile].items()
     }
+    own = document.thresholds.get(LEARNED)
+    if own is not None or LEARNED in model.labels:
+        found[LEARNED] = _apply(model, LEARNED, learned.HOLD, own)
+    return found
 
 
 def _apply(model: Model, label: str, usual: Threshold, override: Override | None) -> Threshold:
@@ -39,5 +44,7 @@ def _number(model: Model, label: str, target: Target | None, usual: float) -> fl
         return target.value
     if target.kind == "never":
         return NEVER
+    if label not in model.labels:
+        return usual
     found = model.find_threshold(label, target.kind, target.value)
     return usual if found is None else found

@@ -61,8 +61,8 @@ def weigh(scores: Mapping[str, float], reports: float = 0.0, exposure: float = 1
     """The harm to be expected of a comment; without scores as of one that may be anything."""
     if not scores:
         return Harm(None, _between(UNREAD, reports), 1.0, reports, exposure)
-    label = max(scores, key=lambda one: HARM[one] * scores[one])
-    harm, score = HARM[label], scores[label]
+    label = max(HARM, key=lambda one: HARM[one] * scores.get(one, 0.0))
+    harm, score = HARM[label], scores.get(label, 0.0)
     # Either the score is right or one of the reporters, as if independent: a noisy or. What is
     # feared then lies between the two, so that whom nobody believes changes next to nothing.
     probability = score + (1 - score) * reports

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from api.store import dropin, outbox, policies, review  # noqa: F401  (their tables)
+from api.store import dropin, learning, outbox, policies, review  # noqa: F401  (their tables)
 from api.store.tables import Base
 
 context.configure(

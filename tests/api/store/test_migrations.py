@@ -15,9 +15,11 @@ from psycopg.types.json import Json
 from sqlalchemy import (
     JSON,
     Boolean,
+    Date,
     DateTime,
     Double,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     insert,
@@ -98,6 +100,10 @@ def sample(column: object) -> object:
         return 0.5
     if isinstance(kind, DateTime):
         return START
+    if isinstance(kind, Date):
+        return START.date()
+    if isinstance(kind, LargeBinary):
+        return b"1"
     if isinstance(kind, JSON):
         return {}
     if isinstance(kind, String):

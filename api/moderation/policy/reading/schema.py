@@ -45,7 +45,7 @@ from api.moderation.policy.reading.fields import (
 from api.moderation.policy.reading.placeschema import ModeSchema, hours
 from api.moderation.policy.reading.reviewschema import ReviewSchema
 from api.moderation.policy.reading.ruleschema import RuleSchema
-from classifier import LABELS
+from classifier import LABELS, LEARNED
 
 MOST_PLACES = 10_000
 """How many sections, and how many articles, may have modes of their own."""
@@ -179,7 +179,7 @@ class DocumentSchema(Made):
     note = words(500)
     profile = one_of(PROFILES)
     thresholds = Frozen(
-        keys=Text(validate=validate.OneOf(LABELS, error="No score has this name.")),
+        keys=Text(validate=validate.OneOf((*LABELS, LEARNED), error="No score has this name.")),
         values=ma.fields.Nested(OverrideSchema),
     )
     mode = one_of(MODES)

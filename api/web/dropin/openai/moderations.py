@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from flask import Response, jsonify
 
-from api.moderation import dropin, policies
+from api.moderation import dropin, inforce, policies
 from api.moderation.access import Caller
 from api.moderation.dropin import OPENAI, Check
 from api.web.comment_schemas import MAX_TEXT
@@ -75,7 +75,8 @@ def _find_thresholds(caller: Caller) -> Mapping[str, Threshold]:
     model = services().scorer.model
     if model is None:
         raise _make_failure()
-    policy, _ = policies.find_both(services(), caller.site_id, caller.in_force)
+    here = inforce.find(services(), caller.site_id, caller.in_force)
+    policy = policies.get(services(), caller.site_id, here.policy)
     return policy.thresholds(model)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response, request
 
-from api.moderation import dropin, policies
+from api.moderation import dropin, inforce, policies
 from api.moderation.access import Caller
 from api.moderation.dropin import rejection
 from api.moderation.services import Services
@@ -43,7 +43,8 @@ def _analyze(services: Services, caller: Caller, given: dict[str, Any]) -> str:
     chosen = attributes.choose(asked, requested, detected, fit, drop)
     pieces = sentences.split(text) if given.get("spanAnnotations") else [text]
     found = _score(services, caller, given, text, pieces)
-    policy, _ = policies.find_both(services, caller.site_id, caller.in_force)
+    here = inforce.find(services, caller.site_id, caller.in_force)
+    policy = policies.get(services, caller.site_id, here.policy)
     writer = Writer(policy.document.perspective_curve, fit, sentences.measure(pieces))
     written = writer.write(chosen, given["requestedAttributes"], found)
     others = {"languages": requested or detected, "detectedLanguages": detected}
