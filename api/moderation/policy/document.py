@@ -267,6 +267,20 @@ class Dropin:
     """How long they are kept, by whatever was decided; None is for ever."""
 
 
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """What is learnt of people's decisions, see `api.moderation.learning`."""
+
+    on: bool = True
+    """Whether the site's own adapter is trained and used."""
+    share: bool = False
+    """Whether its decisions also teach what sites without an adapter of their own use."""
+    ask: float = 0.0
+    """The share of comments that nobody would look at, which people are asked about to learn."""
+    ignore: tuple[str, ...] = ("off-topic", "other")
+    """Reason codes that say nothing of the words: what was decided for them teaches nothing."""
+
+
 Curve = tuple[tuple[float, float], ...]
 """Pairs of our score and the score to show for it, both rising; between them it is straight."""
 
@@ -307,6 +321,7 @@ class Document:
     """The share of automatic decisions that a person is asked to look at."""
     review: Review = Review()
     dropin: Dropin = Dropin()
+    learning: Learning = Learning()
     perspective_curve: Mapping[str, Curve] = field(default_factory=_nothing)
     """By attribute, as Perspective names it: how our scores are shown to its clients."""
     examples: tuple[Example, ...] = ()

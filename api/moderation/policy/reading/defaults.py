@@ -109,6 +109,13 @@ dropin: {keep_days: 30}
 #   perspective_curve: {TOXICITY: [[0.2, 0.5], [0.6, 0.8], [0.9, 0.95]]}
 perspective_curve: {}
 
+# What people decide makes the next verdict better (docs/learning.md).
+learning:
+  on: true                    # false: neither train this site's adapter nor use it
+  share: false                # true: decisions also teach what sites without an adapter use
+  ask: 0                      # the share of comments that people are asked about only to learn
+  ignore: [off-topic, other]  # reason codes that say nothing of the words
+
 # Comments and what must become of them, or a change of the policy is refused:
 #   examples: [{text: "Thanks for this.", expect: approve}]
 examples: []

@@ -42,6 +42,7 @@ from api.moderation.policy.reading.fields import (
     whole,
     words,
 )
+from api.moderation.policy.reading.learningschema import LearningSchema
 from api.moderation.policy.reading.placeschema import ModeSchema, hours
 from api.moderation.policy.reading.reviewschema import ReviewSchema
 from api.moderation.policy.reading.ruleschema import RuleSchema
@@ -209,6 +210,7 @@ class DocumentSchema(Made):
     audit = number(0, 1)
     review = ma.fields.Nested(ReviewSchema)
     dropin = ma.fields.Nested(DropinSchema)
+    learning = ma.fields.Nested(LearningSchema)
     perspective_curve = curves()
     examples = Tuple(ma.fields.Nested(ExampleSchema), validate=validate.Length(max=MOST_EXAMPLES))
 
