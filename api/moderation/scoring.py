@@ -33,6 +33,11 @@ class Scored:
     scores: dict[str, float]
 
 
+def base_of(version: str | None) -> str | None:
+    """Which model gave the labels' scores: an adapter adds to its name, and changes none of them."""
+    return version and version.partition("+")[0]
+
+
 @dataclass(slots=True)
 class Health:
     """How a model is doing, whatever adapters it is asked with."""

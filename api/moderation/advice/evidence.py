@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Integer, and_, bindparam, func, or_, select
 
 from api.moderation import sampling
 from api.moderation.advice.weighing import Flags, Floats
+from api.moderation.scoring import base_of
 from api.store.asking import Question
 from api.store.since import find_first
 from api.store.tables import Comment, Decision, Verdict
@@ -94,7 +95,7 @@ def _weigh(
     drawn = sum(1 / row.sampled for row in samples if row.sampled)
     weighed = [(row, 1 + waiting_held / len(held)) for row in held]
     weighed += [(row, (1 + waiting_drawn / drawn) / row.sampled) for row in samples if row.sampled]
-    known = [one for one in weighed if one[0].model == model and one[0].score is not None]
+    known = [one for one in weighed if base_of(one[0].model) == model and one[0].score is not None]
     telling = [(row, truth, weight) for row, weight in known if (truth := _read(label, row)) >= 0]
     return Evidence(
         scores=np.array([row.score for row, *_ in telling], dtype=np.float64),

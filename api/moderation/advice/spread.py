@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, Connection, and_, bindparam, func, select
 
 from api.moderation.advice.weighing import Flags, Floats
 from api.moderation.policy.inforce import FIRST
+from api.moderation.scoring import base_of
 from api.store.asking import Question
 from api.store.policies import PolicyVersion
 from api.store.tables import Comment, Verdict
@@ -67,7 +68,7 @@ def survey(
     step = 1 + (last - first) // MOST
     span = {"first": first, "last": last, "step": step}
     rows = [_Seen(*row) for row in _ask(label).ask(connection, site=site_id, **span)]
-    known = [row for row in rows if row.model == model and row.score is not None]
+    known = [row for row in rows if base_of(row.model) == model and row.score is not None]
     audited = _find_audited(connection, site_id, {row.policy for row in known})
     return Spread(
         np.array([row.score for row in known], dtype=np.float64),

@@ -19,6 +19,7 @@ from api.moderation.policy.inforce import Policy
 from api.moderation.policy.opinions import repeat
 from api.moderation.policy.ruling import Ruling, rule_again
 from api.moderation.policy.subject import Subject
+from api.moderation.scoring import base_of
 from api.moderation.standing import APPROVED, DOUBTS
 from api.store.asking import Question
 from api.store.tables import Comment, Verdict
@@ -47,7 +48,7 @@ class Replay:
         """Judge comments, and count in what became of them and what would become."""
         for one in kept:
             if one.scores:
-                tally.other_model += one.model != self.model.version
+                tally.other_model += base_of(one.model) != self.model.version
                 _count(tally, one, *self._judge(one))
             else:
                 tally.unscored += 1

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from api.moderation import comments
@@ -125,7 +125,7 @@ def _decided(site_id: int, model: str) -> Any:
             Comment.site_id == site_id,
             Comment.decision_version.is_not(None),
             Decision.action.in_(("approve", "reject")),
-            Verdict.model == model,
+            or_(Verdict.model == model, Verdict.model.startswith(f"{model}+", autoescape=True)),
         )
         .order_by(Comment.updated_at.desc(), Comment.id.desc())
         .limit(MOST)

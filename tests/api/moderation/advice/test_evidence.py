@@ -100,6 +100,11 @@ def test_other_models_verdicts_and_such_as_came_later_do_not_count(
     assert found.other_models == 2
 
 
+def test_scores_made_with_an_adapter_are_the_models_own(services: Services, site: int) -> None:
+    keep(services, site, "toxicity", [Kept(0.60, "hold", "reject", model="words-1+0a1b2c3d")])
+    assert gather(services, site).scores.tolist() == survey(services, site).scores.tolist() == [0.6]
+
+
 def test_only_the_site_and_the_days_asked_for_count(services: Services, site: int) -> None:
     elsewhere = access.create_site(services, "elsewhere")
     for at in range(40):

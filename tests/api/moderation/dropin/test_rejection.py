@@ -106,3 +106,15 @@ def test_what_was_learnt_of_another_models_scores_does_not_count(
 
     assert rejection.find(services, site) is None
     assert learn(services, site) is None
+
+
+@pytest.mark.usefixtures("database")
+def test_scores_made_with_an_adapter_are_the_models_own(
+    services: Services, site: int, moderator: FlaskClient
+) -> None:
+    model: Any = services.scorer.model
+    model.version = "words-1+0a1b2c3d"
+    fill(moderator, rejection.LEAST)
+    model.version = "words-1"
+
+    assert learn(services, site) is not None
