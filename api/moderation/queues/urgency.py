@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from classifier import LEARNED
+
 HARM = {
     "spam": 0.4,
     "toxicity": 0.6,
@@ -58,16 +60,28 @@ class Harm:
 
 
 def weigh(scores: Mapping[str, float], reports: float = 0.0, exposure: float = 1.0) -> Harm:
-    """The harm to be expected of a comment; without scores as of one that may be anything."""
+    """The harm to be expected of a comment; without scores as of one that may be anything.
+
+    What the site's own decisions have taught shifts the chance of every label.
+    """
     if not scores:
         return Harm(None, _between(UNREAD, reports), 1.0, reports, exposure)
-    label = max(HARM, key=lambda one: HARM[one] * scores.get(one, 0.0))
-    harm, score = HARM[label], scores.get(label, 0.0)
+    known = {label: shift(scores.get(label, 0.0), scores.get(LEARNED)) for label in HARM}
+    label = max(known, key=lambda one: HARM[one] * known[one])
+    harm, score = HARM[label], known[label]
     # Either the score is right or one of the reporters, as if independent: a noisy or. What is
     # feared then lies between the two, so that whom nobody believes changes next to nothing.
     probability = score + (1 - score) * reports
     alone = 1 - score / probability if reports and probability else 0.0
     return Harm(label, _between(harm, alone), probability, reports, exposure)
+
+
+def shift(score: float, learned: float | None) -> float:
+    """A label's probability when its log-odds are corrected by those of the score `learned`."""
+    if learned is None or learned == 0.5 or not 0 < score < 1:
+        return score
+    odds = score / (1 - score) * learned / max(1 - learned, _LEAST)
+    return odds / (1 + odds)
 
 
 def _between(harm: float, share: float) -> float:

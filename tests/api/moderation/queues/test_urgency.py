@@ -101,3 +101,22 @@ def test_each_tenfold_makes_an_article_livelier(count: int, expected: float) -> 
 @given(st.integers(0, 10**6))
 def test_one_comment_more_never_cools_an_article(count: int) -> None:
     assert 1 <= heat.measure(count) <= heat.measure(count + 1) <= 2
+
+
+@given(given_score=st.floats(0.001, 0.999), learned=st.floats(0.01, 0.99))
+def test_what_a_site_has_taught_moves_a_comment_up_or_down(
+    given_score: float, learned: float
+) -> None:
+    plain = urgency.weigh({"insult": given_score})
+    taught = urgency.weigh({"insult": given_score, "learned": learned})
+    assert 0 <= taught.value <= HARM["insult"]
+    assert (taught.value > plain.value) == (learned > 0.5) or abs(learned - 0.5) < 1e-9
+    assert urgency.weigh({"insult": given_score, "learned": 0.5}) == plain
+
+
+def test_what_a_site_always_rejects_comes_before_what_it_always_lets_pass() -> None:
+    scores = {label: 0.1 for label in HARM}
+    ranked = sorted(
+        (0.02, 0.5, 0.98), key=lambda one: urgency.weigh({**scores, "learned": one}).value
+    )
+    assert ranked == [0.02, 0.5, 0.98]
