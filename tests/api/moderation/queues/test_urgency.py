@@ -115,7 +115,7 @@ def test_what_a_site_has_taught_moves_a_comment_up_or_down(
 
 
 def test_what_a_site_always_rejects_comes_before_what_it_always_lets_pass() -> None:
-    scores = {label: 0.1 for label in HARM}
+    scores = dict.fromkeys(HARM, 0.1)
     ranked = sorted(
         (0.02, 0.5, 0.98), key=lambda one: urgency.weigh({**scores, "learned": one}).value
     )
