@@ -74,9 +74,7 @@ def batches(texts: Sequence[str]) -> list[slice]:
 def find_rows(texts: Sequence[str]) -> Found:
     """Return the distinct rows of at most 2,048 `texts`, at least one, hashed in one go."""
     folded = fold(texts)
-    owners = np.zeros(len(folded.codes), dtype=np.uint32)
-    np.add.at(owners, folded.edges[1:], np.uint32(1))
-    keys = np.concatenate(_keys(folded.codes, folded.edges, np.cumsum(owners, dtype=np.uint32)))
+    keys = np.concatenate(_keys(folded.codes, folded.edges, _owners(folded)))
     keys.sort()
     fresh = np.ones(len(keys), dtype=bool)
     np.not_equal(keys[1:], keys[:-1], out=fresh[1:])
@@ -88,12 +86,27 @@ def find_rows(texts: Sequence[str]) -> Found:
     return Found(keys[:end] & np.uint32(2**_ROW_BITS - 1), edges)
 
 
+def find_words(texts: Sequence[str]) -> Codes:
+    """Return the rows of the single words of at most 2,048 `texts`, each once for every text."""
+    folded = fold(texts)
+    starts, _, hashes = _words(folded.codes)
+    whose = _owners(folded)[starts] << np.uint32(_ROW_BITS)
+    return np.unique(_bucket(hashes, WORD_BITS) | whose) & np.uint32(WORD_ROWS - 1)
+
+
 def rows_and_values(text: str) -> tuple[Rows, NDArray[np.float32]]:
     """Return the distinct rows of `text` in rising order and the value of each, both (n,)."""
     found = find_rows([text])
     words, chars = np.diff(found.edges)
     values = np.repeat(np.maximum([words, chars], 1) ** -0.5, [words, chars])
     return found.rows.astype(np.int64), values.astype(np.float32)
+
+
+def _owners(folded: Folded) -> Codes:
+    """Return the number of the text to which each code belongs."""
+    owners = np.zeros(len(folded.codes), dtype=np.uint32)
+    np.add.at(owners, folded.edges[1:], np.uint32(1))
+    return np.cumsum(owners, dtype=np.uint32)
 
 
 def _keys(codes: Codes, edges: Rows, owners: Codes) -> list[Codes]:

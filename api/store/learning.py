@@ -95,7 +95,8 @@ class DriftDay(Base):
     """What a site's comments and decisions were like on one day, in UTC.
 
     `measures` holds counts and shares, no words; `outside` names those that have left the band
-    of the days before.
+    of the days before. `words` says which places of a hash the day's words took, and how often:
+    see `api.moderation.learning.vocabulary`; None once no later day is compared with it.
     """
 
     __tablename__ = "drift_days"
@@ -105,4 +106,5 @@ class DriftDay(Base):
     day: Mapped[date] = mapped_column(Date, primary_key=True)
     measures: Mapped[dict[str, Any]]
     outside: Mapped[list[str]]
+    words: Mapped[bytes | None] = mapped_column(LargeBinary)
     measured_at: Mapped[datetime]

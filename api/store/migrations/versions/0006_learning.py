@@ -86,6 +86,7 @@ def upgrade() -> None:
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("measures", sa.JSON(), nullable=False),
         sa.Column("outside", sa.JSON(), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=True),
         sa.Column("measured_at", instant, nullable=False),
         _refer("drift_days", "site_id", "sites.id"),
         sa.PrimaryKeyConstraint("site_id", "day", name=op.f("pk_drift_days")),
