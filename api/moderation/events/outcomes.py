@@ -16,6 +16,10 @@ ACTS = (
     "author.noted",
     "policy.changed",
     "queue.changed",
+    "model.trained",
+    "model.refused",
+    "model.promoted",
+    "model.rolled_back",
 )
 """The types of events: what somebody did."""
 
