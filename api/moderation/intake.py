@@ -14,6 +14,7 @@ from api.moderation.comments import State
 from api.moderation.drafts import shadowing
 from api.moderation.errors import NotFoundError, SpentTokenError, StaleVersionError
 from api.moderation.judging import draft_of, judge_for
+from api.moderation.learning import asking, trials
 from api.moderation.policy.judging import Judgement
 from api.moderation.policy.subject import Draft
 from api.moderation.queues import placing
@@ -114,6 +115,7 @@ class _Arrival:
 
 def _arrive(services: Services, caller: Caller, draft: Draft, judgement: Judgement) -> _Arrival:
     now, dialect = services.now(), services.database.dialect
+    sampled = sampling.draw(services, caller.site_id, judgement)
     values = {
         "site_id": caller.site_id,
         "public_id": draft.id,
@@ -125,7 +127,8 @@ def _arrive(services: Services, caller: Caller, draft: Draft, judgement: Judgeme
         "author": draft.author,
         **traces.identify(draft.author),
         "campaign": judgement.campaign,
-        "sampled": sampling.draw(services, caller.site_id, judgement),
+        "sampled": sampled,
+        "asked": asking.draw(services, caller.site_id, judgement, sampled),
         "form": draft.form,
         "extra": draft.metadata,
         "language": draft.language,
@@ -154,6 +157,7 @@ def _keep(
     if comment is not None:
         arrival.judgement.traces.write(connection, caller.site_id, comment.id, services.now())
         shadowing.keep(connection, comment.id, arrival.judgement)
+        trials.keep(connection, comment.id, arrival.judgement)
         if arrival.verdict.model is None:
             standing.ask_again(connection, services, comment)
         return Submitted(State(comment, arrival.revision, arrival.verdict), new=True)
@@ -188,6 +192,7 @@ def _revise(
     standing.apply(comment, judgement, now)
     comment.campaign = judgement.campaign
     comment.sampled = sampling.draw(services, caller.site_id, judgement)
+    comment.asked = asking.draw(services, caller.site_id, judgement, comment.sampled)
     connection = session.connection()
     numbers = comment.revision, comment.version
     revision = _revision_row(connection.dialect, draft, now, comment.revision)
@@ -198,6 +203,7 @@ def _revise(
     indexing.rewrite(connection, comment, draft.text, draft.html)
     judgement.traces.write(connection, caller.site_id, comment.id, now)
     shadowing.keep(connection, comment.id, judgement)
+    trials.keep(connection, comment.id, judgement)
     comments.record(
         connection, services, caller, comment, before, "comment.edited", revision=comment.revision
     )

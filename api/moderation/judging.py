@@ -8,7 +8,7 @@ from api.moderation.comments import State
 from api.moderation.drafts import shadowing
 from api.moderation.inforce import InForce
 from api.moderation.knowledge.query import ALL
-from api.moderation.learning import using
+from api.moderation.learning import asking, trials, using
 from api.moderation.policy.inforce import Policy
 from api.moderation.policy.judging import Judgement, judge
 from api.moderation.policy.subject import Draft, Subject
@@ -59,6 +59,15 @@ def judge_for(
     if here.shadow is not None:
         judgements = shadowing.judge_beside(
             services, site_id, here.shadow, subjects, judgements, before
+        )
+    if here.trial is not None and here.trial != here.adapter:
+        judgements = trials.judge_beside(
+            services, site_id, here.trial, policy, subjects, judgements
+        )
+    learning = policy.document.learning
+    if learning.on and learning.ask and scorer.model is not None:
+        judgements = asking.weigh_all(
+            services, site_id, scorer.model, policy, subjects, judgements, before
         )
     return judgements
 

@@ -9,6 +9,7 @@ from api.moderation.access import Caller
 from api.moderation.comments import State
 from api.moderation.drafts import shadowing
 from api.moderation.judging import draft_of, judge_for
+from api.moderation.learning import asking, trials
 from api.moderation.policy.judging import Judgement
 from api.moderation.queues import placing
 from api.moderation.services import Services
@@ -63,6 +64,7 @@ def _apply(session: Session, services: Services, state: State, judgement: Judgem
     if state.decision is None:
         standing.apply(comment, judgement, now)
         comment.sampled = sampling.draw(services, comment.site_id, judgement)
+        comment.asked = asking.draw(services, comment.site_id, judgement, comment.sampled)
     else:
         comment.verdict_version, comment.updated_at = comment.version, now
     numbers = comment.revision, comment.version
@@ -70,6 +72,7 @@ def _apply(session: Session, services: Services, state: State, judgement: Judgem
     placed = verdict.write(connection, comment_id=comment.id)
     placing.place(connection, services, comment, placed)
     shadowing.keep(connection, comment.id, judgement)
+    trials.keep(connection, comment.id, judgement)
     caller = Caller(comment.site_id, "admin", ACTOR)
     comments.record(
         connection,

@@ -110,12 +110,14 @@ def ask_again(connection: Connection, services: Services, comment: Comment) -> N
 
 
 def _approve(judgement: Judgement) -> Judgement:
-    says, shade = "A moderator approved this very wording before.", judgement.shade
+    says = "A moderator approved this very wording before."
+    shade, tried = judgement.shade, judgement.tried
     return replace(
         judgement,
         action="approve",
         blatant=False,
         shade=shade and replace(shade, action="approve"),
+        tried=tried and replace(tried, action="approve"),
         reasons=[reason(APPROVED, says, "approve"), *judgement.reasons],
         flips_if="a moderator decides",
     )

@@ -16,7 +16,11 @@ LATEST = 100_000
 
 def count(session: Session, draft: PolicyDraft) -> Tally:
     """Count its verdicts on the newest comments, with the newest of each kind as examples."""
-    latest = _latest(draft)
+    return count_latest(session, _latest(draft))
+
+
+def count_latest(session: Session, latest: Subquery) -> Tally:
+    """Count verdicts, given by `comment_id`, `live`, `action` and `codes`, which is JSON's text."""
     tally = _count(session, latest)
     for kind, condition in _kinds(latest).items():
         tally.examples[kind] = [

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from api.moderation.learning.choosing import Interest
 from api.moderation.policy import duplicates, forms, links, scores, words
 from api.moderation.policy.combining import Outcome, in_order
 from api.moderation.policy.flipping import flips_if
@@ -32,6 +33,15 @@ class Shade:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """What becomes of a comment by an adapter on trial, and the adapter's own score."""
+
+    adapter_id: int
+    action: str
+    learned: float
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """What the machine says of one wording; becomes a row of `verdicts`."""
 
@@ -49,6 +59,11 @@ class Judgement:
     """What later comments are judged by."""
     shade: Shade | None = None
     """What the site's draft in shadow says; None where there is none, or it could not say."""
+    tried: Tried | None = None
+    """What the site's adapter on trial says; None where there is none, or it could not say."""
+
+    interest: Interest | None = None
+    """What might be learnt of it; None where nobody is to be asked for that."""
 
     @property
     def priority(self) -> float:
@@ -88,11 +103,12 @@ def _describe(policy: Policy, subject: Subject, ruling: Ruling) -> dict[str, Any
 
 def hold_at_least(judgement: Judgement, code: str, message: str) -> Judgement:
     """The same judgement, but not approved, and with one more reason."""
-    shade = judgement.shade
+    shade, tried = judgement.shade, judgement.tried
     return replace(
         judgement,
         action=_at_least_held(judgement.action),
         shade=shade and replace(shade, action=_at_least_held(shade.action)),
+        tried=tried and replace(tried, action=_at_least_held(tried.action)),
         reasons=[*judgement.reasons, reason(code, message)],
         flips_if="a moderator decides",
     )

@@ -1,0 +1,37 @@
+"""Adapters in the database, without the trouble of teaching them."""
+
+import itertools
+from typing import Any
+
+from api.moderation.services import Services
+from api.store.learning import StoredAdapter
+from tests.factories import TaughtWordModel, WordModel
+
+REPORT: dict[str, Any] = {"open": True, "why": "Better on the site's own figure."}
+_numbers = itertools.count(1)
+
+
+def keep_adapter(services: Services, site: int | None, **given: Any) -> StoredAdapter:
+    """An adapter of a site, which scores as `TaughtWordModel` does."""
+    number = next(_numbers)
+    values: dict[str, Any] = {
+        "site_id": site,
+        "public_id": f"mdl_{number:024x}",
+        "version": f"{WordModel.version}+{number:08x}",
+        "base": WordModel.version,
+        "state": "waiting",
+        "data": b"",
+        "labels": 200,
+        "taught_until": services.now(),
+        "report": REPORT,
+        "actor": "winnow",
+        "created_at": services.now(),
+        **given,
+    }
+    with services.database.writing() as session:
+        row = StoredAdapter(**values)
+        session.add(row)
+        session.flush()
+        model: Any = TaughtWordModel()
+        services.adapted[row.id] = services.scorer.using(model)
+        return row
