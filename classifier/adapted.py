@@ -1,10 +1,10 @@
 """A model with a site's own correction: an eighth score, `learned`, that costs no second look."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from classifier.adapter import LARGEST, Adapter, Floats
 from classifier.curves import FINDERS
@@ -13,7 +13,7 @@ from classifier.labels import LABELS
 from classifier.model import Model
 from classifier.modelfile import ModelError
 from classifier.submission import Submission
-from classifier.weights import as_bytes
+from classifier.weights import ZERO, as_bytes
 
 LEARNED: Final = "learned"
 """The score of what a site's own decisions have taught: 0.5 says nothing, more speaks for
@@ -38,37 +38,42 @@ class AdaptedModel(Model):
             )
         self.__dict__.update(model.__dict__)
         self._adapter = adapter
+        self._version = f"{model.version}+{adapter.digest[:8]}"
         self._words = adapter.into(model._words)
         self._bytes = as_bytes(self._words)
         self._scales = np.hstack([model._scales, adapter.scales[:, None]])
         self._base = np.append(model._base, 0.0)
-        self._look = lru_cache(maxsize=16)(self._look_at)
 
     @property
     def version(self) -> str:
         """The model's name, and the beginning of its adapter's digest."""
-        return f"{super().version}+{self._adapter.digest[:8]}"
+        return self._version
+
+    def has_learnt(self, rows: NDArray[np.uint32]) -> NDArray[np.bool_]:
+        """Say of rows of the weight table (n,) whether the adapter weighs them."""
+        return np.asarray(self._bytes[rows, _PLACE] != ZERO)
 
     def find_threshold(self, label: str, kind: str, value: float) -> float | None:
         """As of any model; for `LEARNED`, of the chance that a moderator of the site rejects."""
         if label != LEARNED:
             return super().find_threshold(label, kind, value)
+        if kind not in FINDERS:
+            raise ValueError(f"There is no target {kind!r}; it is precision or share.")
         curve = self._adapter.manifest.get("curve")
         return None if curve is None else FINDERS[kind](curve, value)
 
     def contributions(self, item: str | Submission, label: str) -> list[Contribution]:
-        """As of any model; what the labels' scores add to `LEARNED` is a bias of its own."""
+        """As of any model; the bias of `LEARNED` is what the labels' scores add, within bounds."""
         found = super().contributions(item, label)
         if label == LEARNED:
-            odds = self.log_odds([item])[:, :_PLACE]
-            found[0] = Contribution("bias", float(self._adapter.weigh_labels(odds)[0]))
+            odds = float(self.log_odds([item])[0, _PLACE])
+            found[0] = Contribution("bias", odds - sum(one.weight for one in found[1:]))
         return found
 
     def _log_odds(self, items: Sequence[Submission]) -> Floats:
         found = super()._log_odds(items)
-        given = found[:, :_PLACE]
-        found[:, _PLACE] += self._adapter.weigh_labels(given)
-        np.clip(found[:, _PLACE], -LARGEST, LARGEST, out=found[:, _PLACE])
+        learned = found[:, _PLACE] + self._adapter.weigh_labels(found[:, :_PLACE])
+        found[:, _PLACE] = np.minimum(np.maximum(learned, -LARGEST), LARGEST)
         return found
 
     def _choose(self, raw: Floats, seen: Floats) -> Floats:

@@ -1,9 +1,9 @@
 """A site's own correction of the shipped model: what its moderators' decisions add to the log-odds.
 
 An adapter is linear over the model's own features: a weight for some rows of the weight table, one
-for the log-odds of each label, and a bias. Its sum is the *correction*: above 0 it speaks for
-rejecting, below for approving, and 0 says nothing. The rows' weights take the table's eighth
-byte, which the labels leave free, so that reading them costs next to nothing.
+for how far each label suspects the text, and a bias. Its sum is the *correction*: above 0 it
+speaks for rejecting, below for approving, and 0 says nothing. The rows' weights take the table's
+eighth byte, which the labels leave free, so that reading them costs next to nothing.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from classifier import features
+from classifier import curves, features
 from classifier.features import WORD_ROWS
 from classifier.labels import LABELS
 from classifier.modelfile import ModelError
@@ -26,10 +26,14 @@ from classifier.weights import ZERO
 
 FORMAT: Final = "winnow-adapter/1"
 STEPS: Final = 127
+FLOOR: Final = -2.0
+"""Log-odds of labels up to this say nothing to an adapter: what no label suspects, it can only
+judge by its words. Otherwise weights on low scores would act as a bias on every harmless text."""
 CLIP: Final = 6.0
 """Log-odds of labels beyond this say no more to an adapter."""
 LARGEST: Final = 8.0
 """A correction is at most this, in log-odds."""
+_ABSURD: Final = 1e6
 _LAYOUT: Final = {
     "rows": (None, "uint32"),
     "steps": (None, "int8"),
@@ -58,11 +62,17 @@ class Adapter:
 
     @property
     def digest(self) -> str:
-        """The SHA-256, in hex, of the numbers."""
-        sha = hashlib.sha256(f"{FORMAT} {features.SCHEME} {self.manifest['base']}\n".encode())
+        """The SHA-256, in hex, of all that scores and targets depend on."""
+        told = json.dumps([self.manifest["base"], self.manifest.get("curve")], sort_keys=True)
+        sha = hashlib.sha256(f"{FORMAT} {features.SCHEME} {told}\n".encode())
         for array in (self.rows, self.steps, self.scales, self.labels, np.array([self.bias])):
             sha.update(np.ascontiguousarray(array).data)
         return sha.hexdigest()
+
+    @property
+    def weights(self) -> Floats:
+        """What each of the rows weighs, (n,)."""
+        return np.asarray(self.steps * self.scales[(self.rows >= WORD_ROWS).astype(np.int8)])
 
     def into(self, words: NDArray[np.uint64]) -> NDArray[np.uint64]:
         """Return a copy of the weight table (ROWS,) with this correction as its eighth byte."""
@@ -74,7 +84,13 @@ class Adapter:
 
     def weigh_labels(self, odds: Floats) -> Floats:
         """Return what the labels' log-odds (n, 7) and the bias add, (n,)."""
-        return np.asarray(np.clip(odds, -CLIP, CLIP) @ self.labels + self.bias)
+        # Added one after the other: a text comes to the same alone and in any batch.
+        return np.asarray(np.add.accumulate(suspect(odds) * self.labels, axis=1)[:, -1] + self.bias)
+
+
+def suspect(odds: Floats) -> Floats:
+    """Return how far each label suspects texts of these log-odds (n, 7): 0 for harmless ones."""
+    return np.asarray(np.minimum(np.maximum(odds, FLOOR), CLIP) - FLOOR)
 
 
 def pack(
@@ -119,12 +135,15 @@ def dump(adapter: Adapter) -> bytes:
     return zlib.compress(save({**arrays, "manifest": text}), 6)
 
 
-def restore(data: bytes, longest: int = 2**26) -> Adapter:
-    """Read what `dump` has made; raise `ModelError`, in a sentence, for anything else."""
+def restore(data: bytes, longest: int = 2**24) -> Adapter:
+    """Read what `dump` has made; raise `ModelError`, in a sentence, for anything else.
+
+    Inflated, no adapter is longer than `longest` bytes.
+    """
     try:
         reader = zlib.decompressobj()
         plain = reader.decompress(data, longest)
-        if not reader.eof:
+        if not reader.eof or reader.unused_data:
             raise ValueError("it does not end where it should")
         arrays = load(plain)
         manifest = json.loads(arrays.pop("manifest").tobytes())
@@ -144,10 +163,13 @@ def _check(arrays: Mapping[str, NDArray[Any]], manifest: Any) -> Adapter:
         array = arrays[name]
         if array.dtype != kind or array.ndim != 1 or (shape and array.shape != shape):
             raise ValueError(f"its {name} are not as they should be")
-        if kind == "float64" and not np.isfinite(array).all():
-            raise ValueError(f"its {name} are not finite")
+        if kind == "float64" and not (np.abs(array) <= _ABSURD).all():
+            raise ValueError(f"its {name} are beyond all reason")
     rows = arrays["rows"]
-    if len(rows) != len(arrays["steps"]) or (len(rows) and int(rows.max()) >= features.ROWS):
+    rising = bool((rows[1:] > rows[:-1]).all())
+    if len(rows) != len(arrays["steps"]) or not rising or (rows >= features.ROWS).any():
         raise ValueError("its rows are not those of the weight table")
+    if manifest.get("curve") is not None:
+        curves.check_one(manifest["curve"], "the adapter")
     numbers = arrays["scales"], arrays["labels"], float(arrays["bias"][0])
     return Adapter(rows, arrays["steps"], *numbers, manifest)

@@ -4,10 +4,15 @@ The log-odds of a rejection are the model's *margin*, which is given, plus the c
 is learnt and pulled towards zero: where nothing was decided, nothing changes. With few decisions
 this is the maximum a posteriori of a Gaussian prior around the shipped model (Chelba and Acero,
 "Adaptation of Maximum Entropy Capitalizer: Little Data Can Help a Lot", 2004).
+
+Moderators decide about what was held, hardly ever about what passed. So that a run of rejections
+does not come to hold everything, words count by how much more of them a text has than ordinary
+comments, and what is left, the bias, is dear.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -15,18 +20,22 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
-from classifier.adapter import CLIP, Adapter, Floats, pack
+from classifier.adapter import LARGEST, Adapter, Floats, pack, suspect
 from classifier.features import ROWS, Found, batches, find_rows
+from classifier.labels import LABELS
 from classifier.model import Model
 from classifier.normalise import find_view
 from classifier.submission import Submission
+from classifier.suites import read_usual
 
 PENALTY: Final = 0.2
-"""Of the square of a weight; the columns of labels and the bias bear the same."""
+"""Of the square of a weight."""
 MARGIN: Final = 8.0
 """The model's margin counts up to so many log-odds: it must stay possible to be taught better."""
 _SHRINK: Final = 4.0
-"""The labels' log-odds are divided by this, which makes their weights cheaper than a word's."""
+"""The labels' suspicions are divided by this, which sets their price beside a word's."""
+_BIAS: Final = 0.1
+"""The column of the bias: a hundred times dearer than one of ones."""
 _MANY: Final = (100, 1000)
 """From so many texts on, n-grams that one has, or two, are left out."""
 
@@ -35,21 +44,33 @@ _MANY: Final = (100, 1000)
 class Examples:
     """Texts as an adapter sees them, in order: sparse rows, labels' log-odds (n, 7).
 
-    `grams` (n, columns) holds each text's rows, of which `rows` (columns,) are the numbers.
+    `grams` (n, columns) holds each text's rows, of which `rows` (columns,) are the numbers, and
+    `usual` (columns,) what ordinary comments have there on average.
     """
 
     grams: csr_matrix
     rows: NDArray[np.uint32]
+    usual: Floats
     odds: Floats
 
     def __len__(self) -> int:
         return len(self.odds)
 
+    def pick(self, places: NDArray[np.intp] | slice) -> "Examples":
+        """Return the examples at these places, in this order."""
+        return replace(self, grams=self.grams[places], odds=self.odds[places])
+
 
 def read(model: Model, items: Sequence[Submission]) -> Examples:
     """Read submissions; of a disguised text, what it says without the disguise."""
     texts = [view.text if (view := find_view(item.text)) else item.text for item in items]
-    odds = model.log_odds(items)
+    rows, grams = _read_grams(texts)
+    usual = _read_usual()[rows]
+    return Examples(grams, rows, usual, model.log_odds(items)[:, : len(LABELS)])
+
+
+def _read_grams(texts: Sequence[str]) -> tuple[NDArray[np.uint32], csr_matrix]:
+    """Return the rows that any of the texts has (columns,), and their values (n, columns)."""
     found: list[Found] = [find_rows(texts[part]) for part in batches(texts)]
     rows = np.concatenate([np.zeros(0, np.uint32), *(one.rows for one in found)])
     counts = np.concatenate([np.zeros(0, np.int64), *(np.diff(one.edges).ravel() for one in found)])
@@ -58,9 +79,28 @@ def read(model: Model, items: Sequence[Submission]) -> Examples:
     here[rows] = 1
     known, columns = np.flatnonzero(here).astype(np.uint32), (np.cumsum(here) - 1)[rows]
     ends = np.concatenate(([0], np.cumsum(counts.reshape(-1, 2).sum(axis=1))))
-    shape = (len(items), len(known))
-    grams = csr_matrix((values, columns.astype(np.int32), ends), shape=shape)
-    return Examples(grams, known, odds[:, :7])
+    shape = (len(texts), len(known))
+    return known, csr_matrix((values, columns.astype(np.int32), ends), shape=shape)
+
+
+@lru_cache(maxsize=1)
+def _read_usual() -> Floats:
+    """Return what ordinary comments have of each row on average, (ROWS,)."""
+    rows, grams = _read_grams(read_usual())
+    usual = np.zeros(ROWS)
+    usual[rows] = grams.mean(axis=0).A1
+    return usual
+
+
+def correct(adapter: Adapter, examples: Examples) -> Floats:
+    """Return the corrections (n,) of examples, but for rounding as an `AdaptedModel` makes them."""
+    places = np.searchsorted(examples.rows, adapter.rows)
+    known = places < len(examples.rows)
+    known[known] = examples.rows[places[known]] == adapter.rows[known]
+    weights = np.zeros(len(examples.rows))
+    weights[places[known]] = adapter.weights[known]
+    found = examples.grams @ weights + adapter.weigh_labels(examples.odds)
+    return np.asarray(np.clip(found, -LARGEST, LARGEST))
 
 
 def train(
@@ -75,14 +115,19 @@ def train(
 
     `margins` (n,) is how far, in log-odds, each is beyond what is held already; `rejected` (n,) is
     1 for what is to be rejected and 0 for what is to be approved; `weights` (n,) how much each
-    counts.
+    counts. Raises ValueError for weights below 0 and for numbers that are none.
     """
-    chosen, columns = _worth_learning(examples.grams)
-    dense = np.hstack([np.clip(examples.odds, -CLIP, CLIP) / _SHRINK, np.ones((len(examples), 1))])
+    if not (np.isfinite(weights) & (weights >= 0) & ~np.isnan(margins)).all():
+        raise ValueError("Margins are numbers, and weights are finite ones from 0 on.")
+    grams, columns = _worth_learning(examples.grams)
+    usual = examples.usual[columns]
+    bias = np.full((len(examples), 1), _BIAS)
+    dense = np.hstack([suspect(examples.odds) / _SHRINK, bias])
     offset = np.clip(margins, -MARGIN, MARGIN)
-    found = _minimise(chosen, dense, offset, rejected * 2.0 - 1.0, weights, penalty)
-    grams, labels = found[: chosen.shape[1]], found[chosen.shape[1] :]
-    return pack(grams, examples.rows[columns], labels[:-1] / _SHRINK, float(labels[-1]), manifest)
+    found = _minimise(grams, usual, dense, offset, rejected * 2.0 - 1.0, weights, penalty)
+    words, labels, base = found[: len(columns)], found[len(columns) : -1], found[-1]
+    rest = float(base * _BIAS - usual @ words)
+    return pack(words, examples.rows[columns], labels / _SHRINK, rest, manifest)
 
 
 def _worth_learning(grams: csr_matrix) -> tuple[csr_matrix, NDArray[np.int64]]:
@@ -94,22 +139,29 @@ def _worth_learning(grams: csr_matrix) -> tuple[csr_matrix, NDArray[np.int64]]:
 
 def _minimise(
     grams: csr_matrix,
+    usual: Floats,
     dense: Floats,
     offset: Floats,
     signs: Floats,
     weights: Floats,
     penalty: float,
 ) -> Floats:
+    """Return the weights of rows, labels and the bias with the least penalised loss.
+
+    Minimised by L-BFGS (Liu and Nocedal, 1989); the sums of many take half the memory.
+    """
     turned = grams.T.tocsr()
     count = grams.shape[1]
-    dense32 = dense.astype(np.float32)
+    usual32, dense32 = usual.astype(np.float32), dense.astype(np.float32)
 
     def lose(found: Floats) -> tuple[float, Floats]:
         given = found.astype(np.float32)
-        margin = signs * (offset + grams @ given[:count] + dense32 @ given[count:])
+        words = grams @ given[:count] - usual32 @ given[:count]
+        margin = signs * (offset + words + dense32 @ given[count:])
         loss = float(weights @ np.logaddexp(0.0, -margin))
         pull = (-weights * signs / (1.0 + np.exp(np.clip(margin, -30, 30)))).astype(np.float32)
-        slope = np.concatenate([turned @ pull, dense32.T @ pull]).astype(np.float64)
+        words_slope = turned @ pull - usual32 * pull.sum()
+        slope = np.concatenate([words_slope, dense32.T @ pull]).astype(np.float64)
         return loss + penalty / 2 * float(found @ found), slope + penalty * found
 
     start = np.zeros(count + dense.shape[1])

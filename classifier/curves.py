@@ -51,6 +51,11 @@ FINDERS: Final = {"precision": find_precision, "share": find_share}
 def check(curves: Mapping[str, Curve]) -> None:
     """Raise ValueError, KeyError or TypeError where this is not one curve for each label."""
     for label in LABELS:
-        lists = [[float(one) for one in curves[label][name]] for name in POINTS]
-        if len({len(one) for one in lists}) != 1 or lists[0] != sorted(set(lists[0])):
-            raise ValueError(f"The curve of {label} is none.")
+        check_one(curves[label], label)
+
+
+def check_one(curve: Curve, whose: str) -> None:
+    """Raise ValueError, KeyError or TypeError where this is no curve."""
+    lists = [[float(one) for one in curve[name]] for name in POINTS]
+    if len({len(one) for one in lists}) != 1 or lists[0] != sorted(set(lists[0])):
+        raise ValueError(f"The curve of {whose} is none.")
