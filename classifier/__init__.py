@@ -16,6 +16,7 @@ from classifier.language import detect as detect_language
 from classifier.model import Model, load
 from classifier.modelfile import ModelError
 from classifier.normalise import Normalised, normalise
+from classifier.novelty import find_new
 from classifier.profiles import PROFILES, Threshold
 from classifier.signals import Signal
 from classifier.submission import Submission
@@ -37,6 +38,7 @@ __all__ = [
     "Submission",
     "Threshold",
     "detect_language",
+    "find_new",
     "load",
     "normalise",
     "restore_adapter",

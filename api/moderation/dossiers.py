@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from api.moderation import comments, notes, sampling
 from api.moderation.access import Caller
 from api.moderation.comments import History, State
+from api.moderation.learning import asking
 from api.moderation.queues import AUDIT
 from api.moderation.services import Services
 from api.store.outbox import Report
@@ -71,7 +72,8 @@ def is_blind(state: State, queue: str | None, caller: Caller) -> bool:
     """
     if state.decision is not None and state.decision.actor == caller.actor:
         return False
-    return queue == AUDIT or sampling.is_open(state.comment)
+    comment = state.comment
+    return queue == AUDIT or sampling.is_open(comment) or asking.is_open(comment)
 
 
 def _newest(session: Session, table: type[SecondLook] | type[Report], key: int) -> Sequence[Any]:

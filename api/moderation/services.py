@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from api.moderation.learning.choosing import Chooser
 from api.moderation.outgoing.addresses import Networks
 from api.moderation.outgoing.breaker import Breaker
 from api.moderation.policy.inforce import Policy
@@ -32,6 +33,8 @@ class Services:
     """A number in [0, 1), another each time."""
     adapted: dict[int, Scorer] = field(default_factory=dict)
     """Scorers in use, by adapter: see `api.moderation.learning.using`."""
+    choosers: dict[int, Chooser] = field(default_factory=dict)
+    """Who chooses what a site's people are asked: see `api.moderation.learning.asking`."""
     prepared: dict[tuple[int, int], Policy] = field(default_factory=dict)
     """Policies in use, by site and version: see `api.moderation.policies`."""
     shadow_limit: TimeLimit = field(default_factory=TimeLimit)

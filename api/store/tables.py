@@ -226,6 +226,7 @@ class Comment(Base):
             "ix_comments_campaign", "site_id", "campaign", "id", **_where("campaign IS NOT NULL")
         ),
         Index("ix_comments_sampled", "site_id", "id", **_where("sampled IS NOT NULL")),
+        Index("ix_comments_asked", "site_id", "id", **_where("asked IS NOT NULL")),
         Index(
             "ix_comments_decided",
             "site_id",

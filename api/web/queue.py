@@ -10,6 +10,7 @@ from webargs.flaskparser import abort
 
 from api.moderation import claims, queues
 from api.moderation.errors import NotFoundError
+from api.moderation.learning import asking
 from api.moderation.queues import listing, placing, saved, urgency
 from api.moderation.queues.listing import Asked, Queued
 from api.store.outbox import Claim
@@ -86,6 +87,13 @@ class QueuedOut(BlindCommentOut):
     queue = ma.fields.String(required=True)
     waiting_since = Time(required=True)
     claim = ma.fields.Nested(ClaimOut, required=True, allow_none=True)
+    to_learn = ma.fields.Boolean(
+        required=True,
+        metadata={
+            "description": "whether people are asked about it because the model would learn of"
+            " it; no measured rate counts what they decide, for it was not drawn by chance"
+        },
+    )
 
 
 class QueuePage(ma.Schema):
@@ -106,8 +114,8 @@ def list_queue(query: dict[str, Any]) -> Response:
     repeated ask for any of their values; what differs must all hold.
 
     The queue `audit` is asked for by name. It holds the samples of what was decided without a
-    person (`audit` in the policy) or by one (`review.recheck`), the newest first, and does not say
-    what was decided.
+    person (`audit` in the policy) or by one (`review.recheck`), and what the model would learn
+    most from (`learning.ask`), the newest first, and does not say what was decided.
     """
     limit, cursor = query.pop("limit"), query.pop("cursor")
     page = listing.list_queue(services(), caller(), _ask(query), limit, cursor)
@@ -143,6 +151,7 @@ def show_queued(queued: Queued, claim: Claim | None, pace: timedelta) -> dict[st
         "queue": queued.waiting.queue,
         "waiting_since": show_time(queued.waiting.since),
         "claim": claim and show_claim(claim),
+        "to_learn": asking.is_open(queued.state.comment),
     }
 
 

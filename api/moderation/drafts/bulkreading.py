@@ -92,7 +92,12 @@ _KEPT = Question(
     )
     .outerjoin(
         Decision,
-        and_(Decision.comment_id == Comment.id, Decision.version == Comment.decision_version),
+        and_(
+            Decision.comment_id == Comment.id,
+            Decision.version == Comment.decision_version,
+            # What the policy in force was unsure of would make any other look better.
+            Comment.asked.is_(None),
+        ),
     )
     .where(*_here())
     .order_by(Comment.id)

@@ -48,8 +48,15 @@ def _count(session: Session, latest: Subquery) -> Tally:
 
 
 def _decided(query: Select[*tuple[Any, ...]], latest: Subquery) -> Select[*tuple[Any, ...]]:
-    """With the decisions in force, if any."""
-    in_force = and_(Decision.comment_id == Comment.id, Decision.version == Comment.decision_version)
+    """With the decisions in force, if any; not with those about what was asked to learn from.
+
+    Of that the policy in force was unsure, which would make any other look better.
+    """
+    in_force = and_(
+        Decision.comment_id == Comment.id,
+        Decision.version == Comment.decision_version,
+        Comment.asked.is_(None),
+    )
     return (
         query.select_from(latest)
         .join(Comment, Comment.id == latest.c.comment_id)

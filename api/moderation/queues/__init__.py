@@ -17,5 +17,5 @@ BUILT_IN = {
 
 `default` is what the policy holds, `escalated` what somebody has passed on, `reported` what
 readers have reported that is published already, `disputed` that about which two people
-disagree, `audit` what is looked at again without being told what was said.
+disagree, `audit` what is looked at again, or to learn from it, without being told what was said.
 """

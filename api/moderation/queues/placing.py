@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Dialect, bindparam, delete, select
 
 from api.moderation import credence, policies, sampling
+from api.moderation.learning import asking
 from api.moderation.queues import AUDIT, DEFAULT, DISPUTED, REPORTED, urgency
 from api.moderation.queues.urgency import Harm
 from api.moderation.services import Services
@@ -87,7 +88,7 @@ def row_of_new(
 ) -> NewRow[Waiting] | None:
     """The row of a comment that is just being made; None where nobody is asked about it."""
     pending = comment.status == "pending"
-    if not pending and comment.sampled is None:
+    if not pending and comment.sampled is None and comment.asked is None:
         return None
     harm = urgency.weigh(verdict.scores, exposure=_expose(comment))
     pace = doubles_after(services, comment.site_id, verdict.policy)
@@ -109,7 +110,7 @@ def find_place(comment: Comment, known: Known) -> Place | None:
     # What is public and may do harm comes before what is only looked at to learn from it.
     if comment.status == "approved" and _are_to_be_heard(comment, known.belief):
         return Place(REPORTED, held_up)
-    if sampling.is_open(comment):
+    if sampling.is_open(comment) or asking.is_open(comment):
         return Place(AUDIT, first)
     if held_up is not None:
         return Place(DEFAULT, held_up)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, Select, and_, exists, literal_column, select
 
 from api.moderation import comments, credence, sampling
+from api.moderation.learning import asking
 from api.moderation.queues import placing, renewing
 from api.moderation.services import Services
 from api.store.jobs import TakenJob
@@ -65,6 +66,7 @@ _LYING_WRONG: tuple[Select[int], ...] = (
     # Comments that ought to wait and do not.
     select(Comment.id).where(_pending, _lacking),
     select(Comment.id).where(sampling.are_open(), _lacking),
+    select(Comment.id).where(asking.are_open(), _lacking),
     select(Comment.id)
     .join(Report, Report.comment_id == Comment.id)
     .where(

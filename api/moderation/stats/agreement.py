@@ -12,6 +12,7 @@ from api.moderation.stats.kappas import Kappa
 from api.moderation.stats.periods import Period
 from api.store.asking import Question
 from api.store.review import SecondLook
+from api.store.tables import Comment
 
 MOST = 20_000
 """How many second looks are looked at, the newest first."""
@@ -30,6 +31,8 @@ class Look(NamedTuple):
     second: str
     other_action: str
     other_reason: str | None
+    asked: bool
+    """Whether people were asked about it to learn from: they agree less on what is doubtful."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,8 @@ def read(connection: Connection, site_id: int, period: Period) -> list[Look]:
 
 
 def measure(looks: Sequence[Look]) -> Agreement:
-    """How far people agree in them."""
+    """How far people agree in them, about comments that were not picked as doubtful."""
+    looks = [look for look in looks if not look.asked]
     pairs: defaultdict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
     for look in looks:
         said = look.action, look.other_action
@@ -92,7 +96,9 @@ _ENDED = Question(
         SecondLook.second_actor,
         SecondLook.second_action,
         SecondLook.second_reason,
+        Comment.asked.is_not(None),
     )
+    .join(Comment, Comment.id == SecondLook.comment_id)
     .where(SecondLook.site_id == bindparam("site"), SecondLook.second_at >= bindparam("since"))
     .order_by(SecondLook.id.desc())
     .limit(bindparam("most", type_=Integer))

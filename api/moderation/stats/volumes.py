@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Connection, and_, bindparam, case, func, select
+from sqlalchemy import BigInteger, Connection, and_, bindparam, case, func, or_, select
 
 from api.moderation import sampling
+from api.moderation.learning import asking
 from api.moderation.stats import shares
 from api.moderation.stats.periods import Period
 from api.moderation.stats.shares import Share
@@ -21,7 +22,11 @@ _BLIND = "blind"
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """What came in a day. Open samples are counted in `undisclosed`, whatever was said of them."""
+    """What came in a day.
+
+    Open samples, and what is asked to learn from, are counted in `undisclosed`, whatever was said
+    of them.
+    """
 
     day: str
     came: int = 0
@@ -77,7 +82,8 @@ def _describe(day: str, said: dict[str, int]) -> Volume:
 # The first verdict is told: what it became is another question.
 _verdict = and_(Verdict.comment_id == Comment.id, Verdict.version == 1)
 _day = day_of(Comment.received_at).label("day")
-_said = case((sampling.are_open(), _BLIND), else_=Verdict.action).label("said")
+_untold = or_(sampling.are_open(), asking.are_open())
+_said = case((_untold, _BLIND), else_=Verdict.action).label("said")
 _counted = select(_day, _said, func.count())
 _mine = Comment.site_id + 0 == bindparam("site")
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from api.moderation import sampling
 from api.moderation.comments import State
+from api.moderation.learning import asking
 from api.moderation.queues import AUDIT, urgency
 from api.moderation.queues.context import Context
 from api.store.review import Waiting
@@ -73,6 +74,7 @@ class Card:
     decided: str | None
     decided_by: str | None
     blind: bool
+    to_learn: bool = False
     context: Context = field(default_factory=Context)
     wait: Wait | None = None
 
@@ -131,7 +133,7 @@ def describe(
     """A comment with its verdict in a form to be shown, and what is known around it."""
     if blind is None:
         # Whoever looks a second time is not told what was said the first time.
-        blind = sampling.is_open(state.comment) or (waiting is not None and waiting.queue == AUDIT)
+        blind = _is_sample(state) or (waiting is not None and waiting.queue == AUDIT)
     decision = None if blind else state.decision
     verdict = _NO_VERDICT if blind else state.verdict
     context = context or Context()
@@ -145,6 +147,7 @@ def describe(
         decided=tell_age(decision.created_at, now) if decision else None,
         decided_by=decision.actor.partition(":")[2] if decision else None,
         blind=blind,
+        to_learn=blind and asking.is_open(state.comment),
         context=context,
         wait=_describe_wait(waiting, now, clock or Clock()) if waiting else None,
     )
@@ -164,6 +167,10 @@ def tell_span(then: datetime, now: datetime) -> str:
         if count >= 1:
             return f"{count} {unit}{'s' if count > 1 else ''}"
     return ""
+
+
+def _is_sample(state: State) -> bool:
+    return sampling.is_open(state.comment) or asking.is_open(state.comment)
 
 
 def _list_scores(verdict: Verdict, context: Context) -> list[Score]:

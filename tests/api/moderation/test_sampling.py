@@ -155,6 +155,7 @@ def test_a_sample_does_not_tell_what_the_machine_said(moderator: FlaskClient) ->
     blind = ("status", "verdict", "decision", "priority", "priority_terms", "claim")
     assert [item.pop(name) for name in blind] == [None] * 6
     assert (item.pop("queue"), item.pop("waiting_since")) == ("audit", item["received_at"])
+    assert item.pop("to_learn") is False
     assert item == {name: value for name, value in plain.items() if name not in blind}
 
 

@@ -21,6 +21,14 @@ def upgrade() -> None:
     op.add_column("sites", sa.Column("adapter", sa.BigInteger(), nullable=True))
     op.add_column("sites", sa.Column("trial", sa.BigInteger(), nullable=True))
     op.add_column("comments", sa.Column("asked", sa.Double(), nullable=True))
+    asked = sa.text("asked IS NOT NULL")
+    op.create_index(
+        "ix_comments_asked",
+        "comments",
+        ["site_id", "id"],
+        sqlite_where=asked,
+        postgresql_where=asked,
+    )
     op.create_table(
         "adapters",
         sa.Column("id", row_id, nullable=False),
