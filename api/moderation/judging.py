@@ -50,7 +50,8 @@ def judge_for(
         return []
     here = inforce.find(services, site_id, in_force)
     policy = policies.get(services, site_id, here.policy)
-    scorer = using.find_scorer(services, here.adapter)
+    adapter = here.adapter if policy.document.learning.on else None
+    scorer = using.find_scorer(services, adapter)
     came = at or services.now()
     subjects = [Subject(draft, came) for draft in drafts]
     knowledge.gather(services, site_id, policy, subjects, before)

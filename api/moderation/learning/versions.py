@@ -1,0 +1,171 @@
+"""Which adapters a site has: keeping one, putting it in force, and taking it back.
+
+`sites.adapter` says which is in force, and every process reads it with each request: whoever
+changes it, in one transaction with the event that says so, has changed the next verdict everywhere.
+"""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.moderation.access import Caller
+from api.moderation.errors import ConflictError
+from api.moderation.events import recording
+from api.moderation.learning import stored
+from api.moderation.learning.stored import Candidate
+from api.moderation.paging import Order, Page
+from api.moderation.repeats import perform
+from api.moderation.services import Services
+from api.store.database import in_session
+from api.store.learning import StoredAdapter
+from api.store.tables import Site
+
+TRAINED, REFUSED, PROMOTED = "model.trained", "model.refused", "model.promoted"
+"""The events, beside `stored.ROLLED_BACK`."""
+
+TAKEN_BACK = "This very adapter was in force and was taken back."
+
+_NEWEST = Order((StoredAdapter.id,), descending=True)
+
+
+def list_versions(
+    services: Services, caller: Caller, limit: int = 50, cursor: str | None = None
+) -> Page[StoredAdapter]:
+    """One page of the adapters that the caller's site may use, newest first."""
+    wanted = _NEWEST.apply(stored.choose(caller.site_id), cursor).limit(limit + 1)
+    with services.database.reading() as session:
+        rows = session.scalars(wanted).all()
+    return Page(rows[:limit], _NEWEST.encode(rows[limit - 1]) if len(rows) > limit else None)
+
+
+def show(services: Services, caller: Caller, public_id: str) -> StoredAdapter:
+    """An adapter of the caller's site, or one that several sites have taught.
+
+    Raises NotFoundError where there is none of that name.
+    """
+    with services.database.reading() as session:
+        return stored.load(session, caller.site_id, public_id)
+
+
+def keep(
+    services: Services,
+    caller: Caller,
+    candidate: Candidate,
+    promote: bool = True,
+    present: int | None = None,
+) -> StoredAdapter:
+    """Keep what a site has taught and put it in force where the gate is open, in one commit.
+
+    `present` is the adapter that the gate has compared it with: where that is in force no more,
+    it waits.
+    """
+
+    def act(session: Session) -> StoredAdapter:
+        site = session.get_one(Site, caller.site_id, with_for_update=True)
+        row = stored.make(session, candidate, site.id, caller.actor)
+        if candidate.version in stored.find_taken_back(session, site.id):
+            row.state, row.report = stored.REFUSED, {**row.report, "open": False, "why": TAKEN_BACK}
+        is_open = row.state == stored.WAITING
+        recording.record(session, services, caller, TRAINED, {**_tell(row), "open": is_open})
+        if not is_open:
+            told = {**_tell(row), "why": row.report["why"]}
+            recording.record(session, services, caller, REFUSED, told)
+        elif promote and site.adapter == present:
+            _put(session, services, caller, site, row)
+        stored.forget_old(session, site.id)
+        return row
+
+    return perform(services, caller.site_id, None, act)
+
+
+def keep_shared(services: Services, candidate: Candidate, actor: str) -> StoredAdapter:
+    """Keep what several sites have taught; `promote` puts it in force for one of them."""
+
+    def act(session: Session) -> StoredAdapter:
+        row = stored.make(session, candidate, None, actor)
+        stored.forget_old(session, None)
+        return row
+
+    return services.database.write(in_session(act))
+
+
+def promote(
+    services: Services,
+    caller: Caller,
+    public_id: str,
+    force: bool = False,
+    spare_own: bool = False,
+) -> StoredAdapter:
+    """Have an adapter correct what is said of the next comment; one in force stays so.
+
+    With `spare_own`, another that the site has taught alone stays so too. Raises ConflictError
+    where it corrects another model than the one in use and, unless forced, where the gate was
+    shut or it was taken back.
+    """
+
+    def act(session: Session) -> StoredAdapter:
+        site = session.get_one(Site, caller.site_id, with_for_update=True)
+        row = stored.load(session, site.id, public_id)
+        if site.adapter == row.id or (spare_own and _has_own(session, site)):
+            return row
+        model = services.scorer.model
+        if model is not None and model.version != row.base:
+            raise ConflictError(f"It corrects {row.base}, and {model.version} is in use.")
+        if row.state == stored.REFUSED and not force:
+            raise ConflictError(f"The gate was shut for it: {row.report['why']}")
+        if not force and stored.is_taken_back(session, site.id, row):
+            raise ConflictError(TAKEN_BACK)
+        _put(session, services, caller, site, row)
+        return row
+
+    return perform(services, caller.site_id, caller.ticket, act)
+
+
+def rollback(
+    services: Services, caller: Caller, why: str | None = None, only: int | None = None
+) -> StoredAdapter | None:
+    """Take the adapter in force back; return the one that was in force before it, if any.
+
+    `why` is kept. With `only`, nothing is done unless that very one is in force. Raises
+    ConflictError where none is.
+    """
+
+    def act(session: Session) -> StoredAdapter | None:
+        site = session.get_one(Site, caller.site_id, with_for_update=True)
+        if only not in (None, site.adapter):
+            return None
+        if site.adapter is None:
+            raise ConflictError("No adapter is in force: the shipped model judges alone.")
+        row = session.get_one(StoredAdapter, site.adapter, options=[stored.LIGHT])
+        before = stored.find_before(session, site.id, row)
+        site.adapter = None if before is None else before.id
+        if row.site_id is not None:
+            row.state = stored.WITHDRAWN
+        told = {**_tell(row), "to": before and before.public_id, "why": why}
+        recording.record(session, services, caller, stored.ROLLED_BACK, told)
+        return before
+
+    return perform(services, caller.site_id, caller.ticket, act)
+
+
+def _tell(row: StoredAdapter) -> dict[str, Any]:
+    return {"model": row.public_id, "version": row.version, "labels": row.labels}
+
+
+def _has_own(session: Session, site: Site) -> bool:
+    present = select(StoredAdapter.site_id).where(StoredAdapter.id == site.adapter)
+    return session.scalar(present) is not None
+
+
+def _put(
+    session: Session, services: Services, caller: Caller, site: Site, row: StoredAdapter
+) -> None:
+    # One that several sites use has another before it in each of them.
+    if row.site_id is not None:
+        row.replaced = site.adapter
+    site.adapter = row.id
+    if site.trial == row.id:
+        site.trial = None
+    row.state, row.promoted_at = stored.PROMOTED, services.now()
+    recording.record(session, services, caller, PROMOTED, _tell(row))
