@@ -9,6 +9,7 @@ from api.moderation.bulk import carrying
 from api.moderation.campaigns import batches
 from api.moderation.drafts import previewing
 from api.moderation.dropin import expiring, rejection
+from api.moderation.learning import keepingup, sharing, watching
 from api.moderation.queues import tending
 from api.moderation.services import Services
 from api.moderation.webhooks import callbacks
@@ -50,5 +51,8 @@ HANDLERS: dict[str, Handler] = {
     callbacks.JOB: Handler(telling.tell),
     expiring.JOB: Handler(expiring.expire, tries=None, every=timedelta(hours=1)),
     rejection.JOB: Handler(rejection.fit_all, tries=None, every=rejection.EVERY),
+    keepingup.JOB: Handler(keepingup.train_due, tries=None, every=keepingup.EVERY),
+    watching.JOB: Handler(watching.watch, tries=None, every=watching.EVERY),
+    sharing.JOB: Handler(sharing.share_due, tries=None, every=sharing.EVERY),
     "retention.sweep": Handler(retention.sweep, tries=None, every=timedelta(days=1)),
 }

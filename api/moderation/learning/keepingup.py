@@ -56,7 +56,7 @@ def is_due(services: Services, site_id: int, model: Model) -> bool:
     news = labels.count_since(services, site_id, since)
     if last is None:
         return news >= lessons.LEAST
-    if last.base != model.version or last.report["holds"] != proving.find_holds(policy, model):
+    if last.base != model.version or last.report.get("holds") != proving.find_holds(policy, model):
         return True
     return news >= max(NEWS, SHARE_OF_NEWS * last.labels)
 
