@@ -100,6 +100,12 @@ class ModeratorId(BaseConverter):
     regex = "mod_[0-9a-f]{24}"
 
 
+class ModelId(BaseConverter):
+    """The id of a model that a site has taught, in a path."""
+
+    regex = "mdl_[0-9a-f]{16}"
+
+
 class QueueName(BaseConverter):
     """A queue's name in a path."""
 

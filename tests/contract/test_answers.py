@@ -12,6 +12,7 @@ from api.moderation.scoring import Scorer
 from api.moderation.services import Services
 from api.web.auth import FOREIGN, PERMISSIONS
 from tests.api.moderation.deciding import Kept, keep
+from tests.api.moderation.learning.adapters import keep_adapter
 from tests.conftest import ON_SQLITE
 from tests.contract.document import Document
 from tests.factories import comment, fail_a_job, put_policy
@@ -180,6 +181,17 @@ def test_a_walk_through_every_operation_meets_only_what_is_described(
     phase = call("POST", "/v1/keys", 201, {"style": "coral"})
     call("PUT", f"/v1/keys/{phase['id']}/secret", 204, {"secret": "empsec_0123456789abcdef"})
     call("GET", "/v1/keys", 200)
+
+    model = keep_adapter(services, site).public_id
+    call("PUT", f"/v1/models/{model}/shadow", 200)
+    call("POST", "/v1/comments", 201, comment("My own channel spam0.40 learned0.95", id="c-5"))
+    call("POST", "/v1/comments/c-5/decision", 200, {"action": "reject"})
+    assert call("GET", f"/v1/models/{model}/shadow", 200)["newly_held"] == 1
+    call("DELETE", f"/v1/models/{model}/shadow", 204)
+    call("GET", "/v1/learning/models?limit=1", 200)
+    call("POST", f"/v1/learning/models/{model}/promote", 200)
+    call("GET", f"/v1/learning/models/{model}", 200)
+    call("POST", "/v1/learning/rollback", 200)
 
     strict = {"policy": {"mode": "pre", "note": "n"}}
     preview = f"/v1/policy/preview/{call('POST', '/v1/policy/preview', 201, strict)['id']}"

@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, literal, or_, select
+from sqlalchemy import Connection, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
 
 from api.errors import where_it_broke
 from api.moderation.access import Caller
@@ -24,7 +23,7 @@ from api.moderation.drafts import exhibits
 from api.moderation.drafts.exhibits import Exhibit
 from api.moderation.drafts.tallies import Tally
 from api.moderation.errors import ConflictError, NotFoundError
-from api.moderation.learning import trialtallies, using
+from api.moderation.learning import trialtallies, using, versions
 from api.moderation.policy.inforce import Policy
 from api.moderation.policy.judging import Judgement, Tried
 from api.moderation.policy.opinions import repeat
@@ -117,9 +116,9 @@ def start(services: Services, caller: Caller, public_id: str) -> Trial:
 
     The one that does so already goes on; raise ConflictError where it could tell nothing.
     """
+    adapter = versions.show(services, caller, public_id)
     with services.database.writing() as session:
         site = session.get_one(Site, caller.site_id, with_for_update=True)
-        adapter = _load(session, caller, public_id)
         if site.adapter == adapter.id:
             raise ConflictError("This one is in force: it would be tried beside itself.")
         model = services.scorer.model
@@ -131,17 +130,18 @@ def start(services: Services, caller: Caller, public_id: str) -> Trial:
 
 def stop(services: Services, caller: Caller, public_id: str) -> None:
     """Have an adapter on trial no more; raise NotFoundError where it is not."""
+    adapter = versions.show(services, caller, public_id)
     with services.database.writing() as session:
         site = session.get_one(Site, caller.site_id, with_for_update=True)
-        if site.trial != _load(session, caller, public_id).id:
+        if site.trial != adapter.id:
             raise NotFoundError(f"Model {public_id} is not on trial.")
         site.trial = None
 
 
 def report(services: Services, caller: Caller, public_id: str) -> Trial:
     """What an adapter has found on trial; raise NotFoundError where there is no such adapter."""
+    adapter = versions.show(services, caller, public_id)
     with services.database.reading() as session:
-        adapter = _load(session, caller, public_id)
         running = session.get_one(Site, caller.site_id).trial == adapter.id
         tally = trialtallies.count(session, caller.site_id, adapter.id)
         began, last = trialtallies.find_span(session, caller.site_id, adapter.id)
@@ -164,16 +164,6 @@ def _show(services: Services, caller: Caller, tally: Tally) -> dict[str, list[Ex
         for kind, some in shown.items()
         if kind in trialtallies.CHANGES
     }
-
-
-def _load(session: Session, caller: Caller, public_id: str) -> StoredAdapter:
-    """An adapter of the site's own, or of several sites that it may use."""
-    theirs = or_(StoredAdapter.site_id == caller.site_id, StoredAdapter.site_id.is_(None))
-    wanted = select(StoredAdapter).where(StoredAdapter.public_id == public_id, theirs)
-    found = session.scalar(wanted)
-    if found is None:
-        raise NotFoundError(f"There is no model {public_id}.")
-    return found
 
 
 def _judge(

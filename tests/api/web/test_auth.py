@@ -26,6 +26,7 @@ MISSING = {
     "note_id": f"note_{'0' * 24}",
     "preview_id": f"preview-{'0' * 24}",
     "message_id": f"msg_{'0' * 24}",
+    "model_id": f"mdl_{'0' * 16}",
     "moderator_id": f"mod_{'0' * 24}",
     "sheet": "volumes",
     "name": "nothing",

@@ -20,6 +20,7 @@ from api.store.database import Database
 from api.store.outbox import KeptAnswer
 from api.store.tables import Comment
 from api.web.auth import FOREIGN, PERMISSIONS
+from tests.api.moderation.learning.adapters import keep_adapter
 from tests.conftest import ON_POSTGRESQL, ON_SQLITE
 from tests.factories import Clock, comment, fail_a_job, put_policy, rows, submit
 
@@ -65,6 +66,8 @@ CASES = {
     ),
     "/v1/policy/shadow/promote": Case({"version": 3}, {"version": 3, "force": True}, lasts=True),
     "/v1/policy/preview": Case({"policy": {"mode": "pre"}}, {"policy": {}}, lasts=True),
+    "/v1/learning/models/{model_id}/promote": Case(lasts=True),
+    "/v1/learning/rollback": Case(lasts=True),
     "/v1/queue/claims": Case({"count": 1}, {"count": 2}),
     "/v1/keys": Case({"role": "backend"}, {"role": "admin"}, secret="key", lasts=True),
     "/v1/moderators": Case(
@@ -118,9 +121,12 @@ def prepare(client: FlaskClient, services: Services, site: int) -> FlaskClient:
         "webhook_id": webhook,
         "message_id": client.post(f"/v1/webhooks/{webhook}/test").json["id"],
         "job_id": str(fail_a_job(services, site)),
+        "model_id": keep_adapter(services, site).public_id,
         "version": str(put_policy(services, site, {"profile": "strict"}) - 1),
     }
     client.put("/v1/policy/shadow", json={"policy": {"profile": "relaxed"}})
+    in_force = keep_adapter(services, site).public_id
+    client.post(f"/v1/learning/models/{in_force}/promote")
     client.names = names  # type: ignore[attr-defined]
     return client
 

@@ -16,7 +16,7 @@ def keep_adapter(services: Services, site: int | None, **given: Any) -> StoredAd
     number = next(_numbers)
     values: dict[str, Any] = {
         "site_id": site,
-        "public_id": f"mdl_{number:024x}",
+        "public_id": f"mdl_{number:016x}",
         "version": f"{WordModel.version}+{number:08x}",
         "base": WordModel.version,
         "state": "waiting",

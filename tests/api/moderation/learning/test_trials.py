@@ -111,7 +111,7 @@ def test_batches_and_edits_are_judged_too(
     moderator: FlaskClient, services: Services, ada: Caller, adapter: StoredAdapter
 ) -> None:
     start(services, ada, adapter)
-    items = [comment(FORBIDDEN_HERE, id="c-1"), comment("A fine day.")]
+    items = [comment(FORBIDDEN_HERE, id="c-1"), comment("A fine day.", id="c-2")]
     moderator.post("/v1/comments/batch", json={"items": items})
     assert verdicts(services.database) == [("approve", "hold"), ("approve", "approve")]
 
