@@ -1,6 +1,7 @@
 """Keeps adapters up with what is decided: the job that trains wherever there is news."""
 
 import logging
+import math
 from datetime import timedelta
 from typing import Final
 
@@ -55,10 +56,17 @@ def is_due(services: Services, site_id: int, model: Model) -> bool:
     since = None if last is None else last.created_at
     news = labels.count_since(services, site_id, since)
     if last is None:
-        return news >= lessons.LEAST
+        return news >= count_needed(None)
     if last.base != model.version or last.report.get("holds") != proving.find_holds(policy, model):
         return True
-    return news >= max(NEWS, SHARE_OF_NEWS * last.labels)
+    return news >= count_needed(last)
+
+
+def count_needed(last: StoredAdapter | None) -> int:
+    """How many new labels are worth a training after the last one."""
+    if last is None:
+        return lessons.LEAST
+    return max(NEWS, math.ceil(SHARE_OF_NEWS * last.labels))
 
 
 def _list_sites(services: Services) -> list[int]:
