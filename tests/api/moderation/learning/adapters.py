@@ -3,9 +3,15 @@
 import itertools
 from typing import Any
 
+import numpy as np
+
+from api.moderation.learning.gate import Report
+from api.moderation.learning.stored import Candidate
 from api.moderation.services import Services
 from api.store.learning import StoredAdapter
-from tests.factories import TaughtWordModel, WordModel
+from classifier import LABELS
+from classifier.adapter import pack
+from tests.factories import START, TaughtWordModel, WordModel
 
 REPORT: dict[str, Any] = {"open": True, "why": "Better on the site's own figure."}
 _numbers = itertools.count(1)
@@ -35,3 +41,11 @@ def keep_adapter(services: Services, site: int | None, **given: Any) -> StoredAd
         model: Any = TaughtWordModel()
         services.adapted[row.id] = services.scorer.using(model)
         return row
+
+
+def make_candidate(bias: float, why_not: str = "", base: str = WordModel.version) -> Candidate:
+    """A trained adapter that adds no more than a bias; refused where there is a reason why."""
+    empty = np.zeros(0)
+    adapter = pack(empty, empty.astype(np.uint32), np.zeros(len(LABELS)), bias, {"base": base})
+    report = Report(not why_not, why_not or "It is better.", {})
+    return Candidate(adapter, 50, START, report, {}, START)
