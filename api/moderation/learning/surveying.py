@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from api.moderation import inforce
 from api.moderation.learning import keepingup, labels, stored
 from api.moderation.services import Services
+from api.store.learning import StoredAdapter
 
 LOOKED_AT = 5_000
 """Of so many of the newest labels is told who made them, and why."""
@@ -22,8 +24,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Taught:
-    """A site's labels, and how many are news since the last training, of so many it takes."""
+    """A site's labels, and how many are news since the last training, of so many it takes.
 
+    `model` is what is in force of it; None where the shipped model judges alone.
+    """
+
+    model: StoredAdapter | None
     count: int
     news: int
     needed: int
@@ -33,11 +39,14 @@ class Taught:
 
 def survey(services: Services, site_id: int) -> Taught:
     """Count what a site has taught."""
+    number = inforce.find(services, site_id).adapter
     with services.database.reading() as session:
+        model = number and session.get(StoredAdapter, number, options=[stored.LIGHT])
         last = stored.find_last(session, site_id)
     count = labels.count_since(services, site_id, None)
     found = labels.gather(services, site_id, LOOKED_AT)
     return Taught(
+        model=model or None,
         count=count,
         news=count if last is None else labels.count_since(services, site_id, last.created_at),
         needed=keepingup.count_needed(last),

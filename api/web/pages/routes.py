@@ -9,16 +9,19 @@ from api.web.pages import (
     dossier,
     hooks,
     keys,
+    learning,
     model,
     people,
     preferences,
     savedqueues,
     search,
     shadows,
+    trials,
 )
 
 _SETTINGS = "/moderate/settings"
 _MODERATOR = f"{_SETTINGS}/moderators/<moderator_id:moderator_id>"
+_LEARNT = "/moderate/learning/<model_id:model>"
 _QUEUE = "/moderate/queues/<queue_name:name>"
 _WEBHOOK = f"{_SETTINGS}/webhooks/<webhook_id:webhook_id>"
 
@@ -32,6 +35,8 @@ READING: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("/moderate/queues/new", "queue_new", savedqueues.ask),
     (_QUEUE, "saved_queue", savedqueues.show),
     ("/moderate/policy/shadow", "policy_shadow", shadows.show),
+    ("/moderate/learning", "learning", learning.show),
+    (_LEARNT, "trial", trials.show),
     ("/moderate/preferences", "preferences", preferences.show),
     (f"{_SETTINGS}/keys", "settings_keys", keys.show),
     (f"{_SETTINGS}/moderators", "settings_moderators", people.show_all),
@@ -51,6 +56,8 @@ ACTING: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     (_QUEUE, "saved_queue_change", savedqueues.change),
     (f"{_QUEUE}/delete", "saved_queue_delete", savedqueues.delete),
     ("/moderate/policy/shadow", "policy_shadow_act", shadows.act),
+    ("/moderate/learning", "learning_act", learning.act),
+    (_LEARNT, "trial_act", trials.act),
     ("/moderate/preferences", "preferences_save", preferences.save),
     ("/moderate/preferences/password", "own_password", preferences.change_password),
     (f"{_SETTINGS}/keys", "key_create", keys.create),
