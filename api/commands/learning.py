@@ -62,7 +62,7 @@ def _find_sites(services: Services, name: str | None) -> Sequence[tuple[str, int
     if name is not None:
         return [(name, access.find_site(services, name))]
     with services.database.reading() as session:
-        return session.execute(select(Site.name, Site.id).order_by(Site.id)).tuples().all()
+        return session.execute(select(Site.name, Site.id).order_by(Site.id)).all()
 
 
 def _tell_trained(services: Services, site_id: int, row: StoredAdapter | None) -> str:

@@ -5,7 +5,7 @@ import math
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from api.errors import where_it_broke
 from api.moderation import policies
@@ -71,10 +71,11 @@ def count_needed(last: StoredAdapter | None) -> int:
 
 def _list_sites(services: Services) -> list[int]:
     """All sites, those first that were trained for longest ago, or never."""
-    last = select(StoredAdapter.site_id, StoredAdapter.created_at)
+    last = (
+        select(Site.id, func.max(StoredAdapter.id))
+        .outerjoin(StoredAdapter, StoredAdapter.site_id == Site.id)
+        .group_by(Site.id)
+    )
     with services.database.reading() as session:
-        sites = list(session.scalars(select(Site.id).order_by(Site.id)))
-        trained = {
-            site: at.timestamp() for site, at in session.execute(last.order_by(StoredAdapter.id))
-        }
-    return sorted(sites, key=lambda site: trained.get(site, 0.0))
+        found = session.execute(last).all()
+    return [site_id for site_id, _ in sorted(found, key=lambda row: (row[1] or 0, row[0]))]

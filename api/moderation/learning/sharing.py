@@ -99,4 +99,4 @@ def _find_users(services: Services) -> list[tuple[int, int]]:
         .where(StoredAdapter.site_id.is_(None))
     )
     with services.database.reading() as session:
-        return list(session.execute(using).tuples())
+        return list(session.execute(using))

@@ -79,7 +79,7 @@ def watch(services: Services, _job: TakenJob) -> None:
     """Take back every adapter whose verdicts people override much more than those before it."""
     with services.database.reading() as session:
         sites = session.execute(select(Site.id, Site.adapter).where(Site.adapter.is_not(None)))
-        found = sites.tuples().all()
+        found = sites.all()
     for site_id, adapter_id in found:
         try:
             watch_site(services, site_id, adapter_id)
@@ -123,8 +123,11 @@ def _find(session: Session, site_id: int) -> list[Row]:
         .where(
             Comment.site_id == site_id,
             Comment.decision_version.is_not(None),
-            # A thousand at once are one opinion.
+            # A thousand at once are one opinion, and what the model is unsure of is asked for
+            # just that.
             Decision.bulk.is_(None),
+            Comment.asked.is_(None),
+            Decision.actor != ACTOR,
             or_(Decision.action == "approve", Decision.action == "reject"),
             Verdict.version < Decision.version,
             # What a model was unsure of is overturned more often than the rest.
