@@ -159,6 +159,8 @@ def _check(arrays: Mapping[str, NDArray[Any]], manifest: Any) -> Adapter:
     for key, value in (("format", FORMAT), ("features", features.SCHEME)):
         if manifest[key] != value:
             raise ValueError(f"its {key} is not {value}")
+    if not isinstance(manifest["base"], str):
+        raise ValueError("its base is not a name")
     for name, (shape, kind) in _LAYOUT.items():
         array = arrays[name]
         if array.dtype != kind or array.ndim != 1 or (shape and array.shape != shape):

@@ -6,8 +6,8 @@ this is the maximum a posteriori of a Gaussian prior around the shipped model (C
 "Adaptation of Maximum Entropy Capitalizer: Little Data Can Help a Lot", 2004).
 
 Moderators decide about what was held, hardly ever about what passed. So that a run of rejections
-does not come to hold everything, words count by how much more of them a text has than ordinary
-comments, and what is left, the bias, is dear.
+does not come to hold everything, ordinary comments are read along: their corrections are pulled
+towards zero too, as weights are.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,8 +34,8 @@ MARGIN: Final = 8.0
 """The model's margin counts up to so many log-odds: it must stay possible to be taught better."""
 _SHRINK: Final = 4.0
 """The labels' suspicions are divided by this, which sets their price beside a word's."""
-_BIAS: Final = 0.1
-"""The column of the bias: a hundred times dearer than one of ones."""
+_KEEP: Final = 2.0
+"""Of the square of an ordinary comment's correction."""
 _MANY: Final = (100, 1000)
 """From so many texts on, n-grams that one has, or two, are left out."""
 
@@ -45,12 +45,12 @@ class Examples:
     """Texts as an adapter sees them, in order: sparse rows, labels' log-odds (n, 7).
 
     `grams` (n, columns) holds each text's rows, of which `rows` (columns,) are the numbers, and
-    `usual` (columns,) what ordinary comments have there on average.
+    `usual` (m, columns) what ordinary comments have of them.
     """
 
     grams: csr_matrix
     rows: NDArray[np.uint32]
-    usual: Floats
+    usual: csr_matrix
     odds: Floats
 
     def __len__(self) -> int:
@@ -65,8 +65,7 @@ def read(model: Model, items: Sequence[Submission]) -> Examples:
     """Read submissions; of a disguised text, what it says without the disguise."""
     texts = [view.text if (view := find_view(item.text)) else item.text for item in items]
     rows, grams = _read_grams(texts)
-    usual = _read_usual()[rows]
-    return Examples(grams, rows, usual, model.log_odds(items)[:, : len(LABELS)])
+    return Examples(grams, rows, _read_usual()[:, rows], model.log_odds(items)[:, : len(LABELS)])
 
 
 def _read_grams(texts: Sequence[str]) -> tuple[NDArray[np.uint32], csr_matrix]:
@@ -84,12 +83,11 @@ def _read_grams(texts: Sequence[str]) -> tuple[NDArray[np.uint32], csr_matrix]:
 
 
 @lru_cache(maxsize=1)
-def _read_usual() -> Floats:
-    """Return what ordinary comments have of each row on average, (ROWS,)."""
+def _read_usual() -> csr_matrix:
+    """Return what ordinary comments have of each row of the table, (m, ROWS)."""
     rows, grams = _read_grams(read_usual())
-    usual = np.zeros(ROWS)
-    usual[rows] = grams.mean(axis=0).A1
-    return usual
+    shape = (grams.shape[0], ROWS)
+    return csr_matrix((grams.data, rows[grams.indices].astype(np.int32), grams.indptr), shape=shape)
 
 
 def correct(adapter: Adapter, examples: Examples) -> Floats:
@@ -120,14 +118,12 @@ def train(
     if not (np.isfinite(weights) & (weights >= 0) & ~np.isnan(margins)).all():
         raise ValueError("Margins are numbers, and weights are finite ones from 0 on.")
     grams, columns = _worth_learning(examples.grams)
-    usual = examples.usual[columns]
-    bias = np.full((len(examples), 1), _BIAS)
-    dense = np.hstack([suspect(examples.odds) / _SHRINK, bias])
+    usual = examples.usual[:, columns]
+    dense = np.hstack([suspect(examples.odds) / _SHRINK, np.ones((len(examples), 1))])
     offset = np.clip(margins, -MARGIN, MARGIN)
     found = _minimise(grams, usual, dense, offset, rejected * 2.0 - 1.0, weights, penalty)
-    words, labels, base = found[: len(columns)], found[len(columns) : -1], found[-1]
-    rest = float(base * _BIAS - usual @ words)
-    return pack(words, examples.rows[columns], labels / _SHRINK, rest, manifest)
+    words, labels, bias = found[: len(columns)], found[len(columns) : -1], float(found[-1])
+    return pack(words, examples.rows[columns], labels / _SHRINK, bias, manifest)
 
 
 def _worth_learning(grams: csr_matrix) -> tuple[csr_matrix, NDArray[np.int64]]:
@@ -139,7 +135,7 @@ def _worth_learning(grams: csr_matrix) -> tuple[csr_matrix, NDArray[np.int64]]:
 
 def _minimise(
     grams: csr_matrix,
-    usual: Floats,
+    usual: csr_matrix,
     dense: Floats,
     offset: Floats,
     signs: Floats,
@@ -150,19 +146,22 @@ def _minimise(
 
     Minimised by L-BFGS (Liu and Nocedal, 1989); the sums of many take half the memory.
     """
-    turned = grams.T.tocsr()
+    turned, usual_turned = grams.T.tocsr(), usual.T.tocsr()
     count = grams.shape[1]
-    usual32, dense32 = usual.astype(np.float32), dense.astype(np.float32)
+    dense32 = dense.astype(np.float32)
 
     def lose(found: Floats) -> tuple[float, Floats]:
         given = found.astype(np.float32)
-        words = grams @ given[:count] - usual32 @ given[:count]
-        margin = signs * (offset + words + dense32 @ given[count:])
+        margin = signs * (offset + grams @ given[:count] + dense32 @ given[count:])
         loss = float(weights @ np.logaddexp(0.0, -margin))
         pull = (-weights * signs / (1.0 + np.exp(np.clip(margin, -30, 30)))).astype(np.float32)
-        words_slope = turned @ pull - usual32 * pull.sum()
-        slope = np.concatenate([words_slope, dense32.T @ pull]).astype(np.float64)
-        return loss + penalty / 2 * float(found @ found), slope + penalty * found
+        slope = np.concatenate([turned @ pull, dense32.T @ pull]).astype(np.float64)
+        # No label suspects an ordinary comment: its words and the bias are all that corrects it.
+        moved = usual @ given[:count] + given[-1]
+        slope[:count] += _KEEP * (usual_turned @ moved)
+        slope[-1] += _KEEP * float(moved.sum())
+        kept = _KEEP * float(moved @ moved) + penalty * float(found @ found)
+        return loss + kept / 2, slope + penalty * found
 
     start = np.zeros(count + dense.shape[1])
     options = {"maxiter": 25, "ftol": 1e-5, "gtol": 1e-3, "maxcor": 4}

@@ -1,10 +1,11 @@
 """Suites of texts that every candidate is measured on, whatever a site has taught it.
 
 What moderators decide about is one site's traffic of a few weeks. These are the texts that must
-come out right on any site: harmless comments that look suspicious, plain abuse and spam, the same
-in disguise, and sentences that differ only in the group they name (as in Roettger et al.,
-"HateCheck: Functional Tests for Hate Speech Detection Models", 2021). All were written for this
-project, and nothing is trained on them.
+come out right on any site, whatever its line: harmless comments, some of which look suspicious;
+plain abuse and spam; texts in disguise, which must not fare better than without; and sentences
+that differ only in the group they name, which must fare alike (as in Röttger et al., "HateCheck:
+Functional Tests for Hate Speech Detection Models", 2021). All were written for this project, and
+nothing is trained on them. Swearing alone is in none: some sites do not mind it.
 """
 
 import json
@@ -17,12 +18,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.identity import held_out_sentences
+from classifier.identity import GROUPS, Sentence, held_out_sentences
 from classifier.model import Model
 
-SUITES: Final = ("harmless", "caught", "evasion", "fairness")
-"""Harmless texts that should pass, bad ones that should not, the same in disguise, and both kinds
-about groups of people."""
 _FILE: Final = Path(__file__).parent / "data" / "suites.json"
 
 Floats = NDArray[np.float64]
@@ -33,16 +31,19 @@ Hold = Callable[[Floats, Sequence[str]], Bools]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Suite:
-    """Texts; `kinds` names the topic, trick or group of each, `bad` (n,) those not to pass."""
+    """Cases of a topic, trick or group each, `kinds`, and the texts it takes to judge them.
 
-    texts: tuple[str, ...]
+    `judge` says of which texts are held which cases came out right.
+    """
+
     kinds: tuple[str, ...]
-    bad: Bools
+    texts: tuple[str, ...]
+    judge: Callable[[Bools], Bools]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcomes:
-    """Which texts of a suite came out right, (n,), in an order that never changes."""
+    """Which cases of a suite came out right, (n,), in an order that never changes."""
 
     right: Bools
     kinds: tuple[str, ...]
@@ -59,39 +60,38 @@ class Outcomes:
 
 
 def measure(model: Model, hold: Hold) -> dict[str, Outcomes]:
-    """Return, by the name of the suite, what came out right with a model and rules on its scores.
+    """Return, by the name of the suite, what comes out right with a model and rules on its scores.
 
-    Two models' outcomes can be compared text by text.
+    Two models' outcomes can be compared case by case.
     """
     suites = read_suites()
     texts = [text for suite in suites.values() for text in suite.texts]
     held = hold(model.score(texts), model.labels)
     ends = np.cumsum([len(suite.texts) for suite in suites.values()])
     return {
-        name: Outcomes(part == suite.bad, suite.kinds)
+        name: Outcomes(suite.judge(part), suite.kinds)
         for (name, suite), part in zip(suites.items(), np.split(held, ends[:-1]), strict=True)
     }
 
 
 @lru_cache(maxsize=1)
 def read_suites() -> Mapping[str, Suite]:
-    """Return the suites by name, in the order of `SUITES`."""
-    written = _read()
-    sentences = list(held_out_sentences())
+    """Return the suites by name: `harmless`, `caught`, `evasion` and `fairness`."""
+    written, twins = _read(), _read_twins()
+    # Each sentence once, of one group or another: all of them would drown the other texts.
+    once = [some[place % len(some)] for place, some in enumerate(twins)]
+    harmless = [one.text for one in once if not one.hateful]
+    hateful = [one.text for one in once if one.hateful]
     return {
-        "harmless": _gather(written["harmless"], bad=False),
-        "caught": _gather(written["caught"], bad=True),
-        "evasion": _gather(written["evasion"], bad=True),
-        "fairness": Suite(
-            tuple(one.text for one in sentences),
-            tuple(one.group for one in sentences),
-            np.array([one.hateful for one in sentences]),
-        ),
+        "harmless": _list({**written["harmless"], "groups": harmless}, _pass),
+        "caught": _list({**written["caught"], "groups": hateful}, _hold),
+        "evasion": _pair(written["evasion"]),
+        "fairness": _compare(twins),
     }
 
 
 def read_usual() -> list[str]:
-    """Return ordinary comments, which are in no suite: what texts have in common."""
+    """Return ordinary comments, which are in no suite: they show what texts have in common."""
     return list(_read()["usual"])
 
 
@@ -99,7 +99,46 @@ def _read() -> Any:
     return json.loads(_FILE.read_text(encoding="utf-8"))
 
 
-def _gather(by_kind: Mapping[str, Sequence[str]], bad: bool) -> Suite:
-    pairs = [(text, kind) for kind, texts in by_kind.items() for text in texts]
-    texts, kinds = zip(*pairs, strict=True)
-    return Suite(texts, kinds, np.full(len(pairs), bad))
+def _read_twins() -> list[list[Sentence]]:
+    """Return, for each sentence that is kept for measuring, its twins of all groups."""
+    sentences = list(held_out_sentences())
+    count = len(sentences) // len(GROUPS)
+    return [sentences[place::count] for place in range(count)]
+
+
+def _list(by_kind: Mapping[str, Sequence[str]], judge: Callable[[Bools], Bools]) -> Suite:
+    kinds = [kind for kind, texts in by_kind.items() for _ in texts]
+    return Suite(tuple(kinds), tuple(text for texts in by_kind.values() for text in texts), judge)
+
+
+def _pass(held: Bools) -> Bools:
+    return ~held
+
+
+def _hold(held: Bools) -> Bools:
+    return held
+
+
+def _pair(by_trick: Mapping[str, Sequence[tuple[str, str]]]) -> Suite:
+    """Texts without and with a disguise, which is not to help."""
+    kinds = tuple(trick for trick, pairs in by_trick.items() for _ in pairs)
+    plain, disguised = zip(*(pair for pairs in by_trick.values() for pair in pairs), strict=True)
+
+    def judge(held: Bools) -> Bools:
+        before, after = np.split(held, 2)
+        return np.asarray(after | ~before)
+
+    return Suite(kinds, plain + disguised, judge)
+
+
+def _compare(twins: Sequence[Sequence[Sentence]]) -> Suite:
+    """Sentences (sentences, groups), each to be treated as it is for most groups."""
+    sentences = [one for some in twins for one in some]
+
+    def judge(held: Bools) -> Bools:
+        table = held.reshape(len(twins), -1)
+        most = table.mean(axis=1, keepdims=True) >= 0.5
+        return np.asarray((table == most).ravel())
+
+    kinds, texts = (one.group for one in sentences), (one.text for one in sentences)
+    return Suite(tuple(kinds), tuple(texts), judge)
