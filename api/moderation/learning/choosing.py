@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-LATELY = 1000
+LATELY = 500
 """How many of the last comments say what is much."""
 
 MOST_TURNS = 4.0
@@ -37,8 +37,9 @@ class Chooser:
 
     Each comment adds the share to what may be asked, each question takes one away: so there are
     never more questions than that share of the comments, be they of one process or of many, and
-    whatever the comments are like. The more may be asked, the lower the bar. A process that ends
-    forgets `MOST_TURNS` questions at most: then fewer are asked.
+    whatever the comments are like. The bar is where the share passes it, higher while little may
+    be asked and lower while much may. A process that ends forgets `MOST_TURNS` questions at most:
+    then fewer are asked.
     """
 
     def __init__(self) -> None:
@@ -71,4 +72,5 @@ class Chooser:
         return float(interest.uncertainty * count / interest.count)
 
     def _find_bar(self, share: float) -> float:
-        return float(np.quantile(self._lately, max(0.0, 1 - share * self._turns)))
+        passing = share * self._turns / (MOST_TURNS / 2)
+        return float(np.quantile(self._lately, max(0.0, 1 - passing)))

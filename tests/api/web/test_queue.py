@@ -76,6 +76,7 @@ def test_an_item_is_the_comment_with_its_priority(moderator: FlaskClient) -> Non
         assert item.pop("claim") is None
         assert item.pop("queue") == "default"
         assert item.pop("waiting_since") == item["received_at"]
+        assert item.pop("to_learn") is False
         assert item == moderator.get(f"/v1/comments/{item['id']}").json
         factors = (terms[name] for name in ("severity", "probability", "exposure", "waiting"))
         assert priority == pytest.approx(math.prod(factors))
