@@ -130,8 +130,6 @@ def _find(session: Session, site_id: int) -> list[Row]:
             Decision.actor != ACTOR,
             or_(Decision.action == "approve", Decision.action == "reject"),
             Verdict.version < Decision.version,
-            # What a model was unsure of is overturned more often than the rest.
-            Comment.asked.is_(None),
         )
         .order_by(Comment.updated_at.desc(), Comment.id.desc())
         .limit(MOST)
