@@ -9,7 +9,7 @@ from api.moderation.bulk import carrying
 from api.moderation.campaigns import batches
 from api.moderation.drafts import previewing
 from api.moderation.dropin import expiring, rejection
-from api.moderation.learning import keepingup, sharing, watching
+from api.moderation.learning import drift, keepingup, sharing, watching
 from api.moderation.queues import tending
 from api.moderation.services import Services
 from api.moderation.webhooks import callbacks
@@ -54,5 +54,6 @@ HANDLERS: dict[str, Handler] = {
     keepingup.JOB: Handler(keepingup.train_due, tries=None, every=keepingup.EVERY),
     watching.JOB: Handler(watching.watch, tries=None, every=watching.EVERY),
     sharing.JOB: Handler(sharing.share_due, tries=None, every=sharing.EVERY),
+    drift.JOB: Handler(drift.watch, tries=None, every=drift.EVERY),
     "retention.sweep": Handler(retention.sweep, tries=None, every=timedelta(days=1)),
 }

@@ -20,6 +20,8 @@ ACTS = (
     "model.refused",
     "model.promoted",
     "model.rolled_back",
+    "drift.noticed",
+    "drift.ended",
 )
 """The types of events: what somebody did."""
 
