@@ -50,6 +50,7 @@ _COLUMNS = (
     Comment.language,
     Comment.campaign,
     Comment.sampled,
+    Comment.asked,
     Revision.text,
     Revision.html,
     Decision.action,

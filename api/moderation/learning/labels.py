@@ -42,7 +42,8 @@ class Label:
     """A text, and whether people rejected it: one example to learn of.
 
     `key` is `comment:` or `import:` and a number. `chance` is with which chance it was drawn as
-    an audit sample; None where it was not.
+    an audit sample; None where it was not. `asked` is whether people were asked about it because
+    the model was unsure: it teaches like any, and says nothing of how often a model is wrong.
     """
 
     key: str
@@ -54,6 +55,7 @@ class Label:
     decided_at: datetime
     chance: float | None = None
     campaign: str | None = None
+    asked: bool = False
 
 
 def gather(services: Services, site_id: int, most: int = MOST) -> list[Label]:
@@ -100,6 +102,7 @@ def _of_decision(row: Any) -> Label:
         decided_at=row.created_at,
         chance=row.sampled,
         campaign=row.campaign,
+        asked=row.asked is not None,
     )
 
 

@@ -31,8 +31,9 @@ Floats = NDArray[np.float64]
 class Lessons:
     """Labels (n,), oldest first; `margins` is how far the shipped model is beyond their line.
 
-    `weights` is how much each counts in training, `counts` how much when errors are counted;
-    `accounts` how far whoever has decided them is believed.
+    `weights` is how much each counts in training, `counts` how much when errors are counted: not
+    at all where people were asked because a model was unsure. `accounts` is how far whoever has
+    decided them is believed.
     """
 
     examples: "Examples"
@@ -84,7 +85,8 @@ def study(
     given = np.array([label.weight for label in labels])
     found = trust.weigh(examples, beyond, rejected, given, [label.actor for label in labels])
     chances = np.array([label.chance or 1.0 for label in labels])
-    counts = found.weights * np.minimum(1 / chances, MOST_FOR_CHANCE)
+    fair = np.array([float(not label.asked) for label in labels])
+    counts = found.weights * np.minimum(1 / chances, MOST_FOR_CHANCE) * fair
     return Lessons(examples, beyond, rejected, found.weights, counts, found.accounts)
 
 

@@ -21,7 +21,8 @@ def fit(sites: Sequence[Foretold]) -> dict[str, list[float]] | None:
     """The curve of the chance of a rejection, of what was foretold; None where one kind is all."""
     said = np.concatenate([one.candidate for one in sites])
     rejected = np.concatenate([one.rejected for one in sites])
-    known = ~np.isnan(said)
+    counts = np.concatenate([one.weights for one in sites])
+    known = ~np.isnan(said) & (counts > 0)
     chances = 1 / (1 + np.exp(-np.clip(said[known], -30, 30)))
     positive, negative = chances[rejected[known]], chances[~rejected[known]]
     if not len(positive) or not len(negative):

@@ -3,17 +3,19 @@
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import delete, select
 
 from api.moderation.advice import evidence
-from api.moderation.learning import asking
+from api.moderation.learning import asking, labels, lessons
 from api.moderation.queues import tending
 from api.moderation.scoring import Scorer
 from api.moderation.services import Services
 from api.store.review import Waiting
 from api.store.tables import Comment
+from classifier import adapting, load
 from tests.api.work.doing import work
 from tests.conftest import ON_SQLITE
 from tests.factories import comment, decide, put_policy, submit, walk
@@ -214,6 +216,26 @@ def test_no_measured_rate_counts_it(
     with services.database.looking() as connection:
         known = evidence.gather(connection, site, "toxicity", "words-1", since)
     assert (known.held, known.samples, known.waiting) == (1, 0, 0)
+
+
+def test_it_teaches_but_no_model_is_judged_by_it(
+    services: Services, site: int, backend: FlaskClient, moderator: FlaskClient
+) -> None:
+    put_policy(services, site, {"learning": {"ask": 0.2}})
+    wait(backend)
+    submit(backend, TELLING, id="c-1")
+    submit(backend, HELD, id="c-2")
+    for name in ("c-1", "c-2"):
+        decide(moderator, name, "reject", reason="abusive")
+
+    found = {label.item.text: label for label in labels.gather(services, site)}
+
+    assert {text: label.asked for text, label in found.items()} == {TELLING: True, HELD: False}
+    model, items = load(), [found[TELLING], found[HELD]]
+    examples = adapting.read(model, [label.item for label in items])
+    lesson = lessons.study(examples, items, model.thresholds)
+    assert np.all(lesson.weights > 0)
+    assert np.flatnonzero(lesson.counts).tolist() == [1]
 
 
 def test_how_far_people_agree_is_not_told_by_what_is_doubtful(
