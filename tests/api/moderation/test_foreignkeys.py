@@ -9,6 +9,7 @@ from sqlalchemy import text
 from api.moderation import access, foreignkeys
 from api.moderation.access import Caller
 from api.moderation.errors import NotFoundError
+from api.moderation.inforce import InForce
 from api.moderation.repeats import Answer, RepeatError, Ticket
 from api.moderation.services import Services
 
@@ -36,7 +37,7 @@ def test_it_names_its_site_in_either_letters(services: Services, site: int) -> N
         found = foreignkeys.find_akismet(services, key)
         assert found is not None
         assert (found.site_id, found.role, found.actor) == (site, "backend", f"key:{made.id}")
-        assert found.in_force == (1, None)
+        assert found.in_force == InForce()
 
 
 @pytest.mark.parametrize("role", access.ROLES)

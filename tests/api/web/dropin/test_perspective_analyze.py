@@ -117,7 +117,7 @@ def test_attributes_of_other_groups(shared_admin: FlaskClient, name: str, label:
 class Fixed:
     """A model that gives every text the same scores."""
 
-    version = "fixed-1"
+    version, labels = "fixed-1", LABELS
 
     def __init__(self, *scores: float) -> None:
         self.scores = scores
