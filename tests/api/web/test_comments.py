@@ -470,7 +470,7 @@ def test_an_edit_of_a_comment_deleted_meanwhile_is_404(
 
         def __init__(self, model: Any) -> None:
             self.version, self.thresholds, self.model = model.version, model.thresholds, model
-            self.labels = model.labels
+            self.labels, self.profiles = model.labels, model.profiles
 
         def score(self, texts: list[str]) -> Any:
             from api.moderation import comments
