@@ -79,6 +79,7 @@ PERMISSIONS = {
     "models.start_shadow": "admin",
     "models.stop_shadow": "admin",
     "stats.show": "moderator",
+    "drift.show": "moderator",
     "stats.export": "moderator",
     "policy.put": "admin",
     "policy.restore": "admin",

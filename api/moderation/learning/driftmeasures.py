@@ -112,4 +112,5 @@ def _judge(name: str, found: Found, past: Sequence[Before]) -> tuple[Found, bool
 
 def _is_busy(past: Sequence[Before]) -> bool:
     """Whether enough comes on enough days for a day on which little comes to say anything."""
-    return sum(one.document["came"] >= LEAST for one in past) >= LEAST_DAYS
+    busy = [one for one in past if one.document["came"] >= LEAST]
+    return len(busy) >= LEAST_DAYS

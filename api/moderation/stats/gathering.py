@@ -11,6 +11,7 @@ from api.moderation.services import Services
 from api.moderation.stats import (
     agreement,
     decided,
+    drifts,
     notices,
     periods,
     reasons,
@@ -21,6 +22,7 @@ from api.moderation.stats import (
 )
 from api.moderation.stats.agreement import Agreement
 from api.moderation.stats.decided import Decided
+from api.moderation.stats.drifts import Drift
 from api.moderation.stats.notices import Notices
 from api.moderation.stats.periods import Period
 from api.moderation.stats.reasons import Reason
@@ -46,6 +48,7 @@ class Figures:
     errors: Errors
     agreement: Agreement
     notices: Sequence[Notices]
+    drift: Drift
     bulk_decisions: int
     """How many decisions about many comments were begun."""
 
@@ -69,6 +72,7 @@ def gather(services: Services, caller: Caller, days: int) -> Figures:
             errors=samples.judge(services, connection, site_id, made, period),
             agreement=agreement.measure(looks),
             notices=notices.count(connection, site_id, period),
+            drift=drifts.read(connection, site_id, period),
             bulk_decisions=_count_bulk(connection, site_id, period),
         )
 

@@ -106,6 +106,37 @@ def _reports(found: Figures) -> Sheet:
     return Sheet(names, [[getattr(day, name) for name in names] for day in found.notices])
 
 
+DRIFTS = {
+    "score_drift": ("score",),
+    "word_drift": ("words",),
+    "hold_drift": ("held", "volume"),
+    "override_drift": ("overrides", "false_holds"),
+}
+"""Which kinds of figures that may drift are told in which table."""
+
+
+def _drift(sheet: str) -> Callable[[Figures], Sheet]:
+    names = ("day", "figure", "n", "hits", "value", "low", "high", "band_low", "band_high")
+
+    def tell(found: Figures) -> Sheet:
+        rows: list[list[Cell]] = [
+            [
+                *(one.day, one.name, one.found.n, one.found.hits, _round(one.found.value)),
+                *(_round(end) for end in _find_ends(one.share)),
+                *(_round(end) for end in (one.found.low, one.found.high)),
+                "yes" if one.outside else "no",
+            ]
+            for one in found.drift.of(*DRIFTS[sheet])
+        ]
+        return Sheet((*names, "outside"), rows)
+
+    return tell
+
+
+def _find_ends(share: Share | None) -> tuple[float | None, float | None]:
+    return (None, None) if share is None else (share.low, share.high)
+
+
 SHEETS: dict[str, Callable[[Figures], Sheet]] = {
     "volumes": _volumes,
     "queues": _queues,
@@ -118,5 +149,6 @@ SHEETS: dict[str, Callable[[Figures], Sheet]] = {
     "samples": _samples,
     "agreement": _agreement,
     "reports": _reports,
+    **{name: _drift(name) for name in DRIFTS},
 }
 """What there is, by name."""

@@ -10,7 +10,7 @@ from api.moderation.stats import gathering, sheets
 from api.moderation.stats.gathering import Figures
 from api.moderation.stats.shares import LEAST
 from api.web import stats
-from api.web.pages import console, panels
+from api.web.pages import console, driftpanels, panels
 from api.web.pages.console import list_saved
 from api.web.pages.panels import tell_cell, tell_minutes, tell_share
 from api.web.routing import caller, services
@@ -30,7 +30,8 @@ def show() -> str:
         periods=PERIODS,
         numbers=_list_numbers(found),
         queues=_list_queues(found),
-        panels=panels.arrange(found),
+        panels=[*panels.arrange(found), *driftpanels.arrange(found)],
+        alarms=[driftpanels.tell_figure(one) for one in found.drift.alarms],
         found=found,
         tell=tell_cell,
         empty=not (found.volumes.whole.came or found.work.decisions or found.backlog.now),
