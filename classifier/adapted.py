@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.adapter import LARGEST, Adapter, Floats
+from classifier.adapter import CLIP, FLOOR, LARGEST, Adapter, Floats
 from classifier.curves import FINDERS
 from classifier.explanation import Contribution
 from classifier.labels import LABELS
@@ -37,7 +37,9 @@ class AdaptedModel(Model):
                 f"The adapter corrects {adapter.manifest.get('base')}, not {model.version}."
             )
         self.__dict__.update(model.__dict__)
-        self._adapter = adapter
+        self._curve = adapter.manifest.get("curve")
+        self._bias = adapter.bias
+        self._weights = list(enumerate(adapter.labels.tolist()))
         self._version = f"{model.version}+{adapter.digest[:8]}"
         self._words = adapter.into(model._words)
         self._bytes = as_bytes(self._words)
@@ -59,8 +61,7 @@ class AdaptedModel(Model):
             return super().find_threshold(label, kind, value)
         if kind not in FINDERS:
             raise ValueError(f"There is no target {kind!r}; it is precision or share.")
-        curve = self._adapter.manifest.get("curve")
-        return None if curve is None else FINDERS[kind](curve, value)
+        return None if self._curve is None else FINDERS[kind](self._curve, value)
 
     def contributions(self, item: str | Submission, label: str) -> list[Contribution]:
         """As of any model; the bias of `LEARNED` is what the labels' scores add, within bounds."""
@@ -72,9 +73,19 @@ class AdaptedModel(Model):
 
     def _log_odds(self, items: Sequence[Submission]) -> Floats:
         found = super()._log_odds(items)
-        learned = found[:, _PLACE] + self._adapter.weigh_labels(found[:, :_PLACE])
-        found[:, _PLACE] = np.minimum(np.maximum(learned, -LARGEST), LARGEST)
+        for place, odds in enumerate(found.tolist()):
+            found[place, _PLACE] = self._add(odds)
         return found
+
+    def _add(self, odds: list[float]) -> float:
+        """Return the correction of a text, of the log-odds of its labels and of its words."""
+        # Texts mostly come alone, and so few numbers are not worth an array. That they are added
+        # one after the other gives a text the same alone and in any batch.
+        total = odds[_PLACE] + self._bias
+        for place, weight in self._weights:
+            if (one := odds[place]) > FLOOR:
+                total += ((one if one < CLIP else CLIP) - FLOOR) * weight
+        return max(-LARGEST, min(LARGEST, total))
 
     def _choose(self, raw: Floats, seen: Floats) -> Floats:
         chosen = super()._choose(raw, seen)

@@ -117,6 +117,11 @@ def train(
     """
     if not (np.isfinite(weights) & (weights >= 0) & ~np.isnan(margins)).all():
         raise ValueError("Margins are numbers, and weights are finite ones from 0 on.")
+    # What weighs nothing is as if it were not there: it does not say either how rare a word is.
+    told = np.flatnonzero(weights)
+    if len(told) < len(weights):
+        given = margins[told], rejected[told], weights[told]
+        return train(examples.pick(told), *given, manifest, penalty)
     grams, columns = _worth_learning(examples.grams)
     usual = examples.usual[:, columns]
     dense = np.hstack([suspect(examples.odds) / _SHRINK, np.ones((len(examples), 1))])

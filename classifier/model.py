@@ -92,7 +92,7 @@ class Model:
         return f"{self.manifest['series']}-{self.manifest['digest'][:8]}"
 
     def score(self, items: Sequence[str | Submission]) -> Floats:
-        """Return calibrated probabilities, shape (len(items), 7), columns in the order of `labels`.
+        """Return calibrated probabilities, (len(items), labels), columns in the order of `labels`.
 
         Never raises for any string. An item has the same scores alone and in any batch.
         """
@@ -100,7 +100,7 @@ class Model:
         return 1.0 / (1.0 + np.exp(-np.clip(self.log_odds(items), -500, 500)))
 
     def log_odds(self, items: Sequence[str | Submission]) -> Floats:
-        """Return the log-odds behind `score`, shape (len(items), 7): what reasons add up to."""
+        """Return the log-odds behind `score`, in its shape: what reasons add up to."""
         odds = np.empty((len(items), len(self.labels)))
         submissions = [as_submission(item) for item in items]
         for part in batches([item.text for item in submissions]):
@@ -129,7 +129,7 @@ class Model:
     def contributions(self, item: str | Submission, label: str) -> list[Contribution]:
         """Return the bias, passages and signals whose weights add up to `label`'s log-odds.
 
-        They may also be below 0. Raises ValueError for a label not in `LABELS`.
+        They may also be below 0. Raises ValueError for a label not in `labels`.
         """
         item = as_submission(item)
         column = self._column(label)
@@ -184,7 +184,8 @@ class Model:
         seen = [place for place, view in enumerate(views) if view is not None]
         odds = self._read([*texts, *(view.text for view in views if view is not None)])
         found = odds[: len(texts)]
-        found[seen] = self._choose(found[seen], odds[len(texts) :])
+        if seen:
+            found[seen] = self._choose(found[seen], odds[len(texts) :])
         for row, (_, signals) in enumerate(looks):
             found[row, _SPAM] += sum(map(self._worth, signals))
         return found
