@@ -1,6 +1,7 @@
 """A trained adapter made ready to be judged: its curve, and what the functional suites say."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from api.moderation.learning import margins
 from api.moderation.learning.gate import Foretold
 from api.moderation.policy.inforce import Policy
-from classifier import LABELS, AdaptedModel, Adapter, Model
+from classifier import LABELS, AdaptedModel, Adapter, Model, Threshold
 from classifier.curvefitting import fit_curve
 from classifier.evidence import Evidence
 
@@ -32,16 +33,27 @@ def fit(sites: Sequence[Foretold]) -> dict[str, list[float]] | None:
 
 def run_suites(model: Model, adapter: Adapter, policy: Policy) -> dict[str, tuple[Bools, Bools]]:
     """By suite, which cases the model gets right under a policy, and which with the adapter."""
+    adapted = AdaptedModel(model, adapter)
+    taught = _run(adapted, policy.thresholds(adapted))
+    shipped = _run_shipped(model, tuple(policy.thresholds(model).items()))
+    return {name: (shipped[name], taught[name]) for name in shipped}
+
+
+def _run(model: Model, thresholds: Mapping[str, Threshold]) -> dict[str, Bools]:
     from classifier import suites
 
-    def hold_by(judging: Model) -> Any:
-        thresholds = policy.thresholds(judging)
-        return lambda scores, labels: margins.find_held(scores, labels, thresholds)
+    def hold(scores: Floats, labels: Sequence[str]) -> Bools:
+        return margins.find_held(scores, labels, thresholds)
 
-    adapted = AdaptedModel(model, adapter)
-    shipped = suites.measure(model, hold_by(model))
-    taught = suites.measure(adapted, hold_by(adapted))
-    return {name: (shipped[name].right, taught[name].right) for name in shipped}
+    return {name: outcomes.right for name, outcomes in suites.measure(model, hold).items()}
+
+
+@lru_cache(maxsize=4)
+def _run_shipped(
+    model: Model, thresholds: tuple[tuple[str, Threshold], ...]
+) -> Mapping[str, Bools]:
+    """What comes out the same with every training, and most of the sites have one line."""
+    return _run(model, dict(thresholds))
 
 
 def find_holds(policy: Policy, model: Model) -> dict[str, float]:
