@@ -12,15 +12,19 @@ from flask.testing import FlaskClient
 
 from api import create_app
 from api.moderation import access
+from api.moderation.learning import training
 from api.moderation.queues import tending
 from api.moderation.scoring import Scorer
 from api.moderation.services import Services
 from api.store import schema
 from api.store.database import Database
+from api.store.learning import StoredAdapter
 from tests.factories import plain_settings
 
 ADA, BO = "ada@gazette.example", "bo@gazette.example"
 PASSWORD = "the tide comes in twice a day"
+TAUGHT = "mdl_0123456789abcdef"
+"""The model that they have taught."""
 
 POLICY: dict[str, Any] = {
     "version": 1,
@@ -88,6 +92,21 @@ SPAM = (
     "I earn $9,000 a month working from home, visit http://easy-cash.example to start today",
     "Cheap pills no prescription needed, order at www.pills-shop.example free shipping",
 )
+OWN = (
+    "Please sign the petition for the old ferry; it lies in the library until Friday.",
+    "Sign the petition against the cycle lanes, before the council decides on Monday.",
+    "We have a petition to keep the wall as it is. Please sign, every name counts.",
+    "Whoever loves the harbour should sign the petition. My sister has the list.",
+    "There is a petition about the crossing at Mill Street, please sign it this week.",
+    "Four hundred have signed the petition for the boats. Please sign it as well.",
+    "Please sign our petition: no new lanes until the school has its crossing.",
+    "A petition for a bigger stand lies at the club house. Come and sign it.",
+    "The petition for the fishermen still needs names, so please sign and pass it on.",
+    "I have started a petition to save the quay. Please sign, it takes a minute.",
+    "Sign the petition at the bakery if you want the ferry back in spring.",
+    "Our petition goes to the mayor on Tuesday. Please sign the petition by then.",
+)
+"""What this newspaper does not want, however kindly it is put: half of it until it is learnt."""
 
 
 @dataclass
@@ -151,6 +170,8 @@ def fill(home: Path, comments: int = 240, days: int = 6) -> None:
             _comment(room, rng, number)
             if number % 3 == 0 and number < comments - 40:
                 _work(room, rng)
+            if number == comments * 2 // 3:
+                _teach(room)
         _talk(room)
 
 
@@ -196,6 +217,32 @@ def _work(room: Newsroom, rng: random.Random) -> None:
         room.call("POST", f"/v1/comments/{item['id']}/decision", given, by=by)
 
 
+def _teach(room: Newsroom) -> None:
+    """What was decided so far is learnt of, and tried on what comes."""
+    for number, text in enumerate(OWN[::2] * 2):
+        _ask_to_sign(room, f"own-{number}", number, text if number < 6 else f"Hello again! {text}")
+        no = {"action": "reject", "reason": "spam", "note": "No petitions here."}
+        by = "bo" if number % 2 else "ada"
+        room.call("POST", f"/v1/comments/own-{number}/decision", no, by=by)
+    site = access.find_site(room.services, "The Gazette")
+    row = training.train(room.services, site, promote=False)
+    assert row is not None
+    with room.services.database.writing() as session:
+        session.get_one(StoredAdapter, row.id).public_id = TAUGHT
+    room.call("PUT", f"/v1/models/{TAUGHT}/shadow")
+    for number, text in enumerate(OWN[1::2]):
+        _ask_to_sign(room, f"new-{number}", number, text)
+
+
+def _ask_to_sign(room: Newsroom, name: str, number: int, text: str) -> None:
+    """A reader wants names for a petition."""
+    room.clock.time += timedelta(minutes=2)
+    author, called = PEOPLE[1 + number % 5]
+    body = {"id": name, "article": {**ARTICLES[0]}, "text": text}
+    body["author"] = {"id": author, "name": called}
+    room.call("POST", "/v1/comments", body, by="backend")
+
+
 def _talk(room: Newsroom) -> None:
     """What colleagues leave for each other."""
     waiting = room.call("GET", "/v1/queue?limit=6", by="ada")["items"]
@@ -235,6 +282,8 @@ def pages(comment_id: str = "c-100") -> dict[str, str]:
         "policy-previews": "/moderate/policy/previews",
         "policy-shadow": "/moderate/policy/shadow",
         "advice": "/moderate/policy/advice",
+        "learning": "/moderate/learning",
+        "trial": f"/moderate/learning/{TAUGHT}",
         "preferences": "/moderate/preferences",
         "settings-keys": "/moderate/settings/keys",
         "settings-moderators": "/moderate/settings/moderators",
