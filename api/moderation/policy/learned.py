@@ -75,23 +75,41 @@ class Lesson:
 
     def needed(self, label: str) -> float:
         """The score from which on a label would have the comment held."""
-        hold = self.thresholds[label].hold
-        if self.correction >= 0 or hold >= NEVER:
-            return hold
-        return 1 / (1 + math.exp(self.correction - find_log_odds(hold)))
+        threshold = self.thresholds[label]
+        if threshold.hold >= NEVER:
+            return threshold.hold
+        if self.correction > 0:
+            enough = find_log_odds(self.thresholds.get(LEARNED, HOLD).hold)
+            return min(threshold.hold, self.reverse(threshold.hold, enough))
+        # What would be rejected is held at least, whatever was learnt.
+        most = NEVER if threshold.reject is None else threshold.reject
+        return min(most, self.reverse(threshold.hold)) if self.speaks else threshold.hold
+
+    def reverse(self, threshold: float, enough: float = 0.0) -> float:
+        """The score that comes to a threshold, or beyond it by `enough`, once it is corrected."""
+        return 1 / (1 + math.exp(self.correction - find_log_odds(threshold) - enough))
+
+    def ease(self, label: str, score: float, action: str) -> str:
+        """What a label asks for once more is known: moderators' approval spares one step."""
+        if label == LEARNED or self.correction >= 0 or action not in _MILDER:
+            return action
+        threshold = self.thresholds[label]
+        limit = threshold.reject if action == "reject" else threshold.hold
+        corrected = find_log_odds(score) + self.correction
+        kept = limit is not None and corrected >= find_log_odds(limit)
+        return action if kept else _MILDER[action]
 
     def temper(self, match: Match) -> Match:
-        """A match of a label as it is once more is known: what moderators approve asks for less."""
-        label = str(match.reason["code"]).removesuffix("_score")
-        if label == LEARNED or self.correction >= 0:
+        """A match of a label as it is once more is known."""
+        label, score = str(match.reason["code"]).removesuffix("_score"), match.reason["score"]
+        action = self.ease(label, score, match.action)
+        if action == match.action:
             return match
-        threshold = self.thresholds[label]
-        limit = threshold.reject if match.action == "reject" else threshold.hold
-        lowered = find_log_odds(self.found[label]) + self.correction
-        if lowered >= find_log_odds(threshold.hold if limit is None else limit):
-            return match
-        message = f"{match.reason['message']} {_BECAUSE}"
-        action = _MILDER[match.action]
-        return replace(
-            match, reason={**match.reason, "action": action, "message": message, "rule": RULE}
-        )
+        lifted = {
+            "action": action,
+            "message": f"{match.reason['message']} {_BECAUSE}",
+            "rule": RULE,
+            # Below this it would be spared another step.
+            "threshold": self.needed(label) if action == "hold" else match.reason["threshold"],
+        }
+        return replace(match, reason={**match.reason, **lifted})

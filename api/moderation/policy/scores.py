@@ -23,7 +23,7 @@ _SAYS = {
     "threat": "This reads like a threat",
     "insult": "This reads like an insult to somebody",
     "identity_attack": "This attacks people for who they are",
-    LEARNED: "Moderators here reject comments like this",
+    LEARNED: "Learned here: moderators reject comments like this",
 }
 
 
