@@ -62,6 +62,7 @@ def test_exposes_exactly_the_public_names() -> None:
         "Submission",
         "Threshold",
         "detect_language",
+        "find_new",
         "load",
         "normalise",
         "restore_adapter",

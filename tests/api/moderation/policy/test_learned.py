@@ -245,7 +245,7 @@ def test_who_observes_sees_it_and_approves() -> None:
 
 
 def test_rules_are_none_of_its_business() -> None:
-    rules = {"rules": [{"words": ["lottery"], "do": "hold"}]}
+    rules = {"rules": [{"word": "lottery", "do": "hold"}]}
     assert judged("lottery learned0.001", rules).action == "hold"
 
 
