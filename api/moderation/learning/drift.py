@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Update, select, update
 from sqlalchemy.orm import Session
 
 from api.moderation.access import Caller
@@ -67,29 +67,31 @@ def close(services: Services, site_id: int, day: date) -> None:
         counted = driftcounts.count(connection, site_id, day)
         recent = [day - timedelta(days=ago) for ago in range(ANEW, -1, -1)]
         decided = {one: driftcounts.count_decisions(connection, site_id, one) for one in recent}
-    document = {**counted.document, "decided": decided[day]}
-
-    def keep(session: Session) -> None:
+    with services.database.reading() as session:
         rows = _read(session, site_id, day)
-        _renew(services, rows, decided)
-        past = _look_back(rows, day)
-        usual = [one.words for one in rows if one.words and _is_before(one, day, LEAST)]
-        words = driftmeasures.compare_words(counted.words, document["came"], usual)
-        found, outside = driftmeasures.measure(document, words, past)
-        alarms, news = _find_news(rows, day, found, outside)
-        measures = {**document, "found": _round(found), "alarms": alarms}
-        new = {
-            "site_id": site_id,
-            "day": day,
-            "measures": measures,
-            "outside": outside,
-            "words": vocabulary.pack(counted.words),
-            "measured_at": services.now(),
-        }
-        row = NewRow(services.database.dialect, DriftDay, new, unique=True)
+    document = {**counted.document, "decided": decided[day]}
+    changed = _renew(services, rows, decided)
+    usual = [one.words for one in rows if one.words and _is_before(one, day, LEAST)]
+    words = driftmeasures.compare_words(counted.words, document["came"], usual)
+    found, outside = driftmeasures.measure(document, words, _look_back(rows, day))
+    alarms, news = _find_news(rows, day, found, outside)
+    new = {
+        "site_id": site_id,
+        "day": day,
+        "measures": {**document, "found": _round(found), "alarms": alarms},
+        "outside": outside,
+        "words": vocabulary.pack(counted.words),
+        "measured_at": services.now(),
+    }
+    row = NewRow(services.database.dialect, DriftDay, new, unique=True)
+
+    # All is worked out before: nobody who writes is to wait for it.
+    def keep(session: Session) -> None:
         written = row.write_if_new(session.connection())
         if written and services.now().date() - day <= _FRESH:
             _tell(session, services, site_id, news)
+        for one in changed:
+            session.execute(_rewrite(one))
         _forget_words(session, site_id, day)
 
     services.database.write(in_session(keep))
@@ -130,19 +132,28 @@ def _look_back(rows: Sequence[DriftDay], day: date) -> list[Before]:
 
 def _renew(
     services: Services, rows: Sequence[DriftDay], decided: dict[date, dict[str, list[int]]]
-) -> None:
+) -> list[DriftDay]:
     """Measure anew where decisions have changed; no alarm is raised or taken back by that."""
-    for row in rows:
-        if row.day in decided and row.measures["decided"] != decided[row.day]:
-            document = {**row.measures, "decided": decided[row.day]}
-            words = {
-                name: Found(*one)
-                for name, one in row.measures["found"].items()
-                if name.startswith("words.")
-            }
-            found, row.outside = driftmeasures.measure(document, words, _look_back(rows, row.day))
-            row.measures = {**document, "found": _round(found)}
-            row.measured_at = services.now()
+    changed = [
+        row for row in rows if row.day in decided and row.measures["decided"] != decided[row.day]
+    ]
+    for row in changed:
+        document = {**row.measures, "decided": decided[row.day]}
+        words = {
+            name: Found(*one)
+            for name, one in row.measures["found"].items()
+            if name.startswith("words.")
+        }
+        found, row.outside = driftmeasures.measure(document, words, _look_back(rows, row.day))
+        row.measures = {**document, "found": _round(found)}
+        row.measured_at = services.now()
+    return changed
+
+
+def _rewrite(row: DriftDay) -> Update:
+    values = {"measures": row.measures, "outside": row.outside, "measured_at": row.measured_at}
+    mine = DriftDay.site_id == row.site_id, DriftDay.day == row.day
+    return update(DriftDay).where(*mine).values(**values)
 
 
 def _round(found: dict[str, Found]) -> dict[str, list[Any]]:
