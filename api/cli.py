@@ -15,6 +15,7 @@ from api.commands.checking import secret
 from api.commands.comparing import compare
 from api.commands.events import events
 from api.commands.jobs import jobs
+from api.commands.labels import erase, import_labels
 from api.commands.learning import learn, model
 from api.commands.policy import policy
 from api.commands.previewing import preview
@@ -66,6 +67,8 @@ main.add_command(webhook)
 main.add_command(policy)
 main.add_command(compare)
 main.add_command(learn)
+learn.add_command(import_labels)
+learn.add_command(erase)
 main.add_command(model)
 policy.add_command(secret)
 policy.add_command(preview)
