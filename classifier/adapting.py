@@ -7,10 +7,11 @@ this is the maximum a posteriori of a Gaussian prior around the shipped model (C
 
 Moderators decide about what was held, hardly ever about what passed. So that a run of rejections
 does not come to hold everything, ordinary comments are read along: their corrections are pulled
-towards zero too, as weights are.
+towards zero too, as weights are. And so that a run of approvals does not come to let everything
+pass, so are those of plain abuse and spam, where they are below zero.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
@@ -18,7 +19,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, vstack
 
 from classifier.adapter import LARGEST, Adapter, Floats, pack, suspect
 from classifier.features import ROWS, Found, batches, find_rows
@@ -26,7 +27,7 @@ from classifier.labels import LABELS
 from classifier.model import Model
 from classifier.normalise import find_view
 from classifier.submission import Submission
-from classifier.suites import read_usual
+from classifier.suites import read_plain, read_usual
 
 PENALTY: Final = 0.2
 """Of the square of a weight."""
@@ -35,7 +36,9 @@ MARGIN: Final = 8.0
 _SHRINK: Final = 4.0
 """The labels' suspicions are divided by this, which sets their price beside a word's."""
 _KEEP: Final = 2.0
-"""Of the square of an ordinary comment's correction."""
+"""Of the square of an ordinary comment's correction, and of one below zero of plain abuse."""
+_BESIDE: Final = 250.0
+"""For each so many decisions that price rises by one, from where that is more."""
 _MANY: Final = (100, 1000)
 """From so many texts on, n-grams that one has, or two, are left out."""
 
@@ -45,12 +48,15 @@ class Examples:
     """Texts as an adapter sees them, in order: sparse rows, labels' log-odds (n, 7).
 
     `grams` (n, columns) holds each text's rows, of which `rows` (columns,) are the numbers, and
-    `usual` (m, columns) what ordinary comments have of them.
+    `usual` (m, columns) what ordinary comments have of them, `plain` (k, columns) what plain abuse
+    and spam have, whose labels' log-odds are `plain_odds` (k, 7).
     """
 
     grams: csr_matrix
     rows: NDArray[np.uint32]
     usual: csr_matrix
+    plain: csr_matrix
+    plain_odds: Floats
     odds: Floats
 
     def __len__(self) -> int:
@@ -65,7 +71,9 @@ def read(model: Model, items: Sequence[Submission]) -> Examples:
     """Read submissions; of a disguised text, what it says without the disguise."""
     texts = [view.text if (view := find_view(item.text)) else item.text for item in items]
     rows, grams = _read_grams(texts)
-    return Examples(grams, rows, _read_usual()[:, rows], model.log_odds(items)[:, : len(LABELS)])
+    usual, plain = (_read_along(texts)[:, rows] for texts in (read_usual, read_plain))
+    plain_odds, odds = (model.log_odds(some)[:, : len(LABELS)] for some in (read_plain(), items))
+    return Examples(grams, rows, usual, plain, plain_odds, odds)
 
 
 def _read_grams(texts: Sequence[str]) -> tuple[NDArray[np.uint32], csr_matrix]:
@@ -82,10 +90,10 @@ def _read_grams(texts: Sequence[str]) -> tuple[NDArray[np.uint32], csr_matrix]:
     return known, csr_matrix((values, columns.astype(np.int32), ends), shape=shape)
 
 
-@lru_cache(maxsize=1)
-def _read_usual() -> csr_matrix:
-    """Return what ordinary comments have of each row of the table, (m, ROWS)."""
-    rows, grams = _read_grams(read_usual())
+@lru_cache(maxsize=2)
+def _read_along(read_texts: Callable[[], list[str]]) -> csr_matrix:
+    """Return what the texts that are read along have of each row of the table, (m, ROWS)."""
+    rows, grams = _read_grams(read_texts())
     shape = (grams.shape[0], ROWS)
     return csr_matrix((grams.data, rows[grams.indices].astype(np.int32), grams.indptr), shape=shape)
 
@@ -123,10 +131,12 @@ def train(
         given = margins[told], rejected[told], weights[told]
         return train(examples.pick(told), *given, manifest, penalty)
     grams, columns = _worth_learning(examples.grams)
-    usual = examples.usual[:, columns]
-    dense = np.hstack([suspect(examples.odds) / _SHRINK, np.ones((len(examples), 1))])
-    offset = np.clip(margins, -MARGIN, MARGIN)
-    found = _minimise(grams, usual, dense, offset, rejected * 2.0 - 1.0, weights, penalty)
+    usual, plain = examples.usual[:, columns], examples.plain[:, columns]
+    # They are as many as they are, however much is decided.
+    keep = max(_KEEP, float(weights.sum()) / _BESIDE)
+    along = _Along(usual, plain, _widen(examples.plain_odds), keep)
+    dense, offset = _widen(examples.odds), np.clip(margins, -MARGIN, MARGIN)
+    found = _minimise(grams, along, dense, offset, rejected * 2.0 - 1.0, weights, penalty)
     words, labels, bias = found[: len(columns)], found[len(columns) : -1], float(found[-1])
     return pack(words, examples.rows[columns], labels / _SHRINK, bias, manifest)
 
@@ -138,9 +148,36 @@ def _worth_learning(grams: csr_matrix) -> tuple[csr_matrix, NDArray[np.int64]]:
     return (grams[:, columns] if len(columns) < grams.shape[1] else grams), columns
 
 
+def _widen(odds: Floats) -> Floats:
+    """Return what of labels' log-odds (n, 7) an adapter weighs, and the bias, (n, 8)."""
+    return np.hstack([suspect(odds) / _SHRINK, np.ones((len(odds), 1))])
+
+
+class _Along:
+    """What keeps a correction from moving what no site's decisions are about."""
+
+    def __init__(self, usual: csr_matrix, plain: csr_matrix, dense: Floats, keep: float) -> None:
+        self._keep = keep
+        # No label suspects an ordinary comment: its words and the bias are all that corrects it.
+        bias = np.zeros((usual.shape[0], dense.shape[1]))
+        bias[:, -1] = 1.0
+        self._grams = vstack([usual, plain]).tocsr()
+        self._turned = self._grams.T.tocsr()
+        self._dense = np.vstack([bias, dense]).astype(np.float32)
+        self._both_ways = np.arange(len(self._dense)) < usual.shape[0]
+
+    def pull(self, found: NDArray[np.float32]) -> tuple[float, Floats]:
+        """Return what the corrections cost, and how that grows with each weight."""
+        count = self._grams.shape[1]
+        moved = self._grams @ found[:count] + self._dense @ found[count:]
+        moved = np.where(self._both_ways, moved, np.minimum(moved, 0))
+        slope = np.concatenate([self._turned @ moved, self._dense.T @ moved])
+        return self._keep / 2 * float(moved @ moved), self._keep * slope.astype(np.float64)
+
+
 def _minimise(
     grams: csr_matrix,
-    usual: csr_matrix,
+    along: _Along,
     dense: Floats,
     offset: Floats,
     signs: Floats,
@@ -151,7 +188,7 @@ def _minimise(
 
     Minimised by L-BFGS (Liu and Nocedal, 1989); the sums of many take half the memory.
     """
-    turned, usual_turned = grams.T.tocsr(), usual.T.tocsr()
+    turned = grams.T.tocsr()
     count = grams.shape[1]
     dense32 = dense.astype(np.float32)
 
@@ -161,12 +198,9 @@ def _minimise(
         loss = float(weights @ np.logaddexp(0.0, -margin))
         pull = (-weights * signs / (1.0 + np.exp(np.clip(margin, -30, 30)))).astype(np.float32)
         slope = np.concatenate([turned @ pull, dense32.T @ pull]).astype(np.float64)
-        # No label suspects an ordinary comment: its words and the bias are all that corrects it.
-        moved = usual @ given[:count] + given[-1]
-        slope[:count] += _KEEP * (usual_turned @ moved)
-        slope[-1] += _KEEP * float(moved.sum())
-        kept = _KEEP * float(moved @ moved) + penalty * float(found @ found)
-        return loss + kept / 2, slope + penalty * found
+        kept, kept_slope = along.pull(given)
+        loss += kept + penalty / 2 * float(found @ found)
+        return loss, slope + kept_slope + penalty * found
 
     start = np.zeros(count + dense.shape[1])
     options = {"maxiter": 25, "ftol": 1e-5, "gtol": 1e-3, "maxcor": 4}

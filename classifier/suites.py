@@ -95,6 +95,11 @@ def read_usual() -> list[str]:
     return list(_read()["usual"])
 
 
+def read_plain() -> list[str]:
+    """Return plain abuse and spam, which is in no suite: what no site's decisions may let pass."""
+    return list(_read()["plain"])
+
+
 def _read() -> Any:
     return json.loads(_FILE.read_text(encoding="utf-8"))
 

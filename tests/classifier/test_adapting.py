@@ -158,3 +158,15 @@ def test_an_adapted_model_reads_examples_as_its_base_does(model: Model) -> None:
     assert isinstance(first, Examples)
     np.testing.assert_array_equal(first.odds, second.odds)
     assert adapted.explain(BOUGHT[0], LEARNED)
+
+
+def test_a_run_of_approvals_does_not_let_plain_abuse_and_spam_pass(model: Model) -> None:
+    """Whoever approves all that is held must not switch the filter off for everybody."""
+    names = [f"{one} {other}" for one in THINGS for other in THINGS]
+    shrugged = [f"Only a fool of an idiot would paint the {name} like that" for name in names]
+    adapter = teach(model, [], shrugged, margin=2.0)
+    caught = read_suites()["caught"].texts
+    lowered = learnt(model, adapter, caught)
+    assert learnt(model, adapter, shrugged).mean() < -2.0
+    assert lowered.mean() > -0.5
+    assert (lowered < -2.0).mean() < 0.1
