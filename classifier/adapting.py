@@ -8,7 +8,7 @@ this is the maximum a posteriori of a Gaussian prior around the shipped model (C
 Moderators decide about what was held, hardly ever about what passed. So that a run of rejections
 does not come to hold everything, ordinary comments are read along: their corrections are pulled
 towards zero too, as weights are. And so that a run of approvals does not come to let everything
-pass, so are those of plain abuse and spam, where they are below zero.
+pass, so are those of plain abuse and spam, and above zero by a quarter as much.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -36,7 +36,9 @@ MARGIN: Final = 8.0
 _SHRINK: Final = 4.0
 """The labels' suspicions are divided by this, which sets their price beside a word's."""
 _KEEP: Final = 2.0
-"""Of the square of an ordinary comment's correction, and of one below zero of plain abuse."""
+"""Of the square of an ordinary comment's correction, and of plain abuse's and spam's."""
+_UPWARDS: Final = 0.25
+"""What part of it that costs where plain abuse and spam is corrected upwards."""
 _BESIDE: Final = 250.0
 """For each so many decisions that price rises by one, from where that is more."""
 _MANY: Final = (100, 1000)
@@ -164,15 +166,16 @@ class _Along:
         self._grams = vstack([usual, plain]).tocsr()
         self._turned = self._grams.T.tocsr()
         self._dense = np.vstack([bias, dense]).astype(np.float32)
-        self._both_ways = np.arange(len(self._dense)) < usual.shape[0]
+        self._ordinary = np.arange(len(self._dense)) < usual.shape[0]
 
     def pull(self, found: NDArray[np.float32]) -> tuple[float, Floats]:
         """Return what the corrections cost, and how that grows with each weight."""
         count = self._grams.shape[1]
         moved = self._grams @ found[:count] + self._dense @ found[count:]
-        moved = np.where(self._both_ways, moved, np.minimum(moved, 0))
-        slope = np.concatenate([self._turned @ moved, self._dense.T @ moved])
-        return self._keep / 2 * float(moved @ moved), self._keep * slope.astype(np.float64)
+        price = self._keep * np.where(self._ordinary | (moved < 0), 1.0, _UPWARDS)
+        pull = (price * moved).astype(np.float32)
+        slope = np.concatenate([self._turned @ pull, self._dense.T @ pull])
+        return float(pull @ moved) / 2, slope.astype(np.float64)
 
 
 def _minimise(

@@ -94,7 +94,7 @@ def test_training_twice_gives_the_same_bytes(model: Model) -> None:
 def test_the_order_of_labels_does_not_matter(model: Model) -> None:
     there = learnt(model, teach(model, BOUGHT, FINE), [*BOUGHT, *FINE])
     back = learnt(model, teach(model, BOUGHT[::-1], FINE[::-1]), [*BOUGHT, *FINE])
-    np.testing.assert_allclose(there, back, atol=0.05)
+    np.testing.assert_allclose(there, back, atol=0.1)
 
 
 def test_a_label_given_twice_is_one_of_twice_the_weight(model: Model) -> None:
