@@ -29,7 +29,7 @@ from classifier.normalise import find_view
 from classifier.submission import Submission
 from classifier.suites import read_plain, read_usual
 
-PENALTY: Final = 0.2
+PENALTY: Final = 0.1
 """Of the square of a weight."""
 MARGIN: Final = 8.0
 """The model's margin counts up to so many log-odds: it must stay possible to be taught better."""
@@ -39,7 +39,7 @@ _KEEP: Final = 2.0
 """Of the square of an ordinary comment's correction, and of plain abuse's and spam's."""
 _UPWARDS: Final = 0.25
 """What part of it that costs where plain abuse and spam is corrected upwards."""
-_BESIDE: Final = 250.0
+_BESIDE: Final = 1500.0
 """For each so many decisions that price rises by one, from where that is more."""
 _MANY: Final = (100, 1000)
 """From so many texts on, n-grams that one has, or two, are left out."""
