@@ -34,7 +34,7 @@ class Scored:
 
 
 def base_of(version: str | None) -> str | None:
-    """Which model gave the labels' scores: an adapter adds to its name, and changes none of them."""
+    """Which model gave the labels' scores; an adapter adds to its name and changes none of them."""
     return version and version.partition("+")[0]
 
 
