@@ -30,6 +30,9 @@ def test_labels_are_listed_and_forgotten(
     assert (found[0]["rejected"], found[0]["weight"], found[0]["reason"]) == (True, 1.0, "abusive")
     assert admin.put(f"/v1/labels/{made[1]}").status_code == 204
     assert not any(one["forgotten"] for one in walk(moderator, "/v1/labels"))
+    for act in ("label.forgotten", "label.remembered"):
+        [event] = walk(moderator, "/v1/events", type=act)
+        assert event["comment_id"] in (None, made[1])
 
 
 @ON_SQLITE
