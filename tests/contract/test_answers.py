@@ -188,6 +188,11 @@ def test_a_walk_through_every_operation_meets_only_what_is_described(
     call("POST", "/v1/comments/c-5/decision", 200, {"action": "reject"})
     assert call("GET", f"/v1/models/{model}/shadow", 200)["newly_held"] == 1
     call("DELETE", f"/v1/models/{model}/shadow", 204)
+    call("DELETE", "/v1/labels/c-5", 204)
+    assert call("GET", "/v1/labels?limit=1", 200)["items"][0]["forgotten"]
+    call("PUT", "/v1/labels/c-5", 204)
+    call("DELETE", "/v1/labels?author_id=u-5", 204)
+    call("GET", "/v1/stats/drift?days=30", 200)
     call("GET", "/v1/learning/models?limit=1", 200)
     call("POST", f"/v1/learning/models/{model}/promote", 200)
     call("GET", f"/v1/learning/models/{model}", 200)

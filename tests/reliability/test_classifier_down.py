@@ -95,7 +95,7 @@ def test_a_model_that_cannot_explain_still_decides(backend: FlaskClient, scorer:
     class Mute(WordModel):
         """A model without explanations."""
 
-        def explain(self, text: str, label: str, limit: int = 5) -> Any:
+        def explain(self, text: str, label: str, limit: int = 5, lowering: bool = False) -> Any:
             raise RuntimeError("no words")
 
     scorer.model = Mute()  # type: ignore[assignment]
@@ -124,10 +124,10 @@ class Hanging(WordModel):
         self.calls = 0
         inner = getattr(self, part)
 
-        def hang(*given: Any) -> Any:
+        def hang(*given: Any, **named: Any) -> Any:
             self.calls += 1
             self.released.wait()
-            return inner(*given)
+            return inner(*given, **named)
 
         setattr(self, part, hang)
 
@@ -200,7 +200,7 @@ def test_long_texts_may_take_longer(
     backend: FlaskClient, scorer: Scorer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given: list[float] = []
-    limit: Any = scorer._limit
+    limit: Any = scorer._health.limit
 
     def note(work: Callable[[], Any], seconds: float) -> Any:
         given.append(seconds)

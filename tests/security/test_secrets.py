@@ -127,7 +127,7 @@ def test_an_explanation_that_quotes_the_text_is_not_quoted(
     class Quoting(WordModel):
         """A model whose explanations fail with the text in their words."""
 
-        def explain(self, text: str, label: str, limit: int = 5) -> Any:
+        def explain(self, text: str, label: str, limit: int = 5, lowering: bool = False) -> Any:
             raise KeyError(text)
 
     scorer.model = Quoting()  # type: ignore[assignment]
