@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classifier.intervals import proportion
-from classifier.labelled import Labelled
 from classifier.labels import LABELS
+
+if TYPE_CHECKING:
+    # Reading labelled sets takes pandas, which a server does not have.
+    from classifier.labelled import Labelled
 
 Floats = NDArray[np.float64]
 
@@ -49,7 +52,7 @@ def count_above(scores: Floats, at: Floats) -> Floats:
     return np.asarray(above, dtype=np.float64)
 
 
-def gather(sets: Sequence[Labelled], label: str) -> Evidence:
+def gather(sets: Sequence["Labelled"], label: str) -> Evidence:
     """Put the sets' scores of `label` together."""
     column = LABELS.index(label)
     settled = [one for one in sets if one.name not in DISPUTED]

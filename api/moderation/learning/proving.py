@@ -11,8 +11,6 @@ from api.moderation.learning import margins
 from api.moderation.learning.gate import Foretold
 from api.moderation.policy.inforce import Policy
 from classifier import LABELS, AdaptedModel, Adapter, Model, Threshold
-from classifier.curvefitting import fit_curve
-from classifier.evidence import Evidence
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -20,6 +18,10 @@ Bools = NDArray[np.bool_]
 
 def fit(sites: Sequence[Foretold]) -> dict[str, list[float]] | None:
     """The curve of the chance of a rejection, of what was foretold; None where one kind is all."""
+    # Only the worker pays for loading them.
+    from classifier.curvefitting import fit_curve
+    from classifier.evidence import Evidence
+
     said = np.concatenate([one.candidate for one in sites])
     rejected = np.concatenate([one.rejected for one in sites])
     counts = np.concatenate([one.weights for one in sites])
