@@ -31,7 +31,7 @@ class StoredAdapter(Base):
     state: Mapped[str] = mapped_column(String(20))
     data: Mapped[bytes] = mapped_column(LargeBinary)
     labels: Mapped[int]
-    # The number of the last decision, by time, that it has learnt of.
+    # When the last decision was made that it has learnt of.
     taught_until: Mapped[datetime | None]
     report: Mapped[dict[str, Any]]
     replaced: Mapped[int | None] = mapped_column(RowId)

@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from api.moderation import comments
+from api.moderation.policy.learned import find_log_odds
 from api.moderation.services import Services
 from api.store.database import in_session
 from api.store.dropin import RejectionFit
@@ -46,15 +47,9 @@ class Fit:
     def estimate(self, scores: Mapping[str, float]) -> float:
         """The probability, in [0, 1], that a comment with these scores is rejected."""
         log_odds = self.bias + sum(
-            weight * find_log_odds(scores[label]) for label, weight in self.weights.items()
+            weight * find_log_odds(scores[label], _EDGE) for label, weight in self.weights.items()
         )
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, log_odds))))
-
-
-def find_log_odds(score: float) -> float:
-    """A probability's log-odds, within bounds."""
-    kept = max(_EDGE, min(1 - _EDGE, score))
-    return math.log(kept / (1 - kept))
 
 
 _BY_SITE = select(RejectionFit).where(
@@ -136,7 +131,7 @@ def _learn(rows: list[tuple[dict[str, float], bool]]) -> dict[str, Any]:
     # Only the worker pays for loading it.
     from sklearn.linear_model import LogisticRegression
 
-    known = [[find_log_odds(scores[label]) for label in LABELS] for scores, _ in rows]
+    known = [[find_log_odds(scores[label], _EDGE) for label in LABELS] for scores, _ in rows]
     found = LogisticRegression(C=0.1, max_iter=1000).fit(known, [was for _, was in rows])
     weights = dict(zip(LABELS, found.coef_[0].tolist(), strict=True))
     return {"bias": float(found.intercept_[0]), "labels": weights}

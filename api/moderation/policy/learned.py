@@ -25,9 +25,9 @@ _BECAUSE = "But moderators here approve comments like this: learned here."
 _MILDER = {"reject": "hold", "hold": "flag"}
 
 
-def find_log_odds(probability: float) -> float:
-    """The log-odds of a probability, within bounds."""
-    kept = max(_EDGE, min(1 - _EDGE, probability))
+def find_log_odds(probability: float, edge: float = _EDGE) -> float:
+    """The log-odds of a probability; nearer to 0 or 1 than `edge` it says no more."""
+    kept = max(edge, min(1 - edge, probability))
     return math.log(kept / (1 - kept))
 
 
