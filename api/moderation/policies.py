@@ -1,7 +1,7 @@
 """A site's policy: which version is in force, every version there was, and putting another."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from api.moderation.drafts import candidates
 from api.moderation.drafts.candidates import Checked
 from api.moderation.errors import NotFoundError, StalePolicyError
 from api.moderation.events import recording
+from api.moderation.learning import using
 from api.moderation.paging import Order, Page
 from api.moderation.policy import thresholds
 from api.moderation.policy.inforce import DEFAULT, FIRST, Policy
@@ -44,6 +45,14 @@ class Listed:
     note: str
     actor: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Thresholds by label; `raised` says which of `learned` are higher than their targets ask."""
+
+    thresholds: Mapping[str, Threshold]
+    raised: Sequence[str]
 
 
 def find(services: Services, site_id: int) -> Policy:
@@ -121,16 +130,18 @@ def check(services: Services, caller: Caller, written: Written) -> Checked:
     return perform(services, caller.site_id, caller.ticket, lambda _: checked)
 
 
-def resolve(services: Services, document: Mapping[str, Any]) -> dict[str, Threshold] | None:
-    """The thresholds, by label, of a policy's plain document with the model in use.
+def resolve(services: Services, site_id: int, document: Mapping[str, Any]) -> Resolved | None:
+    """The thresholds of a policy's plain document with what a site is judged by.
 
     None without a model.
     """
-    model = services.scorer.model
+    parts = "profile", "thresholds", "learning"
+    read = load_document({name: document[name] for name in parts if name in document})
+    adapter = inforce.find(services, site_id).adapter if read.learning.on else None
+    model = using.find_scorer(services, adapter).model
     if model is None:
         return None
-    part = {name: document[name] for name in ("profile", "thresholds") if name in document}
-    return thresholds.resolve(load_document(part), model)
+    return Resolved(thresholds.resolve(read, model), thresholds.find_raised(read, model))
 
 
 def put(

@@ -145,7 +145,7 @@ def _show(row: PolicyVersion) -> dict[str, Any]:
             Listed(row.version, row.document.get("note", ""), row.actor, row.created_at)
         ),
         "profile": row.document.get("profile", Document().profile),
-        "thresholds": show_thresholds(policies.resolve(services(), row.document)),
+        "thresholds": show_thresholds(policies.resolve(services(), caller().site_id, row.document)),
         "policy": row.document,
         "text": row.text,
     }
@@ -170,5 +170,7 @@ def _show_checked(written: Written, checked: Checked) -> dict[str, Any]:
         "errors": show_faults(checked.doubts),
         "forcible": bool(checked.doubts),
         "examples": [show_tried(one) for one in checked.examples],
-        "thresholds": show_thresholds(policies.resolve(services(), written.plain)),
+        "thresholds": show_thresholds(
+            policies.resolve(services(), caller().site_id, written.plain)
+        ),
     }

@@ -6,15 +6,17 @@ import marshmallow as ma
 from flask import Request
 from marshmallow import validate
 
+from api.moderation.policies import Resolved
 from api.moderation.policy.document import PROFILES
 from api.moderation.policy.examples import Tried
 from api.moderation.policy.reading import Written, read_plain, read_policy
+from api.moderation.policy.thresholds import LEAST_LEARNT
 from api.web.body import BodyParser
 from api.web.comment_schemas import ReasonOut
 from api.web.fields import Flag, Time
 from api.web.problems import BodyError
 from api.web.routing import Blueprint
-from classifier import Threshold
+from classifier import LEARNED
 
 YAML = ("application/yaml", "application/x-yaml", "text/yaml")
 
@@ -86,6 +88,13 @@ class ThresholdOut(ma.Schema):
 
     hold = ma.fields.Float(required=True, allow_none=True)
     reject = ma.fields.Float(required=True, allow_none=True)
+    raised = ma.fields.List(
+        ma.fields.String(validate=validate.OneOf(("hold", "reject"))),
+        metadata={
+            "description": f"of `learned`: whose targets ask for less than {LEAST_LEARNT}, below "
+            "which moderators here approve more often than they reject; absent where none does"
+        },
+    )
 
 
 class ListedOut(ma.Schema):
@@ -150,14 +159,17 @@ def read_written(given: dict[str, Any]) -> Written:
     return read_policy(given["text"]) if "text" in given else read_plain(given["policy"])
 
 
-def show_thresholds(found: dict[str, Threshold] | None) -> dict[str, Any] | None:
+def show_thresholds(found: Resolved | None) -> dict[str, Any] | None:
     """Thresholds as `ThresholdOut` describes them."""
     if found is None:
         return None
-    return {
+    shown: dict[str, dict[str, Any]] = {
         label: {"hold": one.hold if one.hold <= 1 else None, "reject": one.reject}
-        for label, one in found.items()
+        for label, one in found.thresholds.items()
     }
+    if found.raised:
+        shown[LEARNED]["raised"] = found.raised
+    return shown
 
 
 def show_tried(tried: Tried) -> dict[str, Any]:

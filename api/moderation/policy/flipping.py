@@ -1,16 +1,20 @@
 """The nearest change that would change a verdict, in words."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from api.moderation.policy import scores
 from api.moderation.policy.combining import Outcome, combine
-from api.moderation.policy.learned import RULE, Lesson
-from api.moderation.policy.matches import Match
-from api.moderation.policy.scores import act
+from api.moderation.policy.learned import RULE, Lesson, find_log_odds
+from api.moderation.policy.matches import SEVERITY, Match, Tier
 from api.moderation.scoring import Scored, Scorer
 from classifier import LEARNED, Span, Threshold
 
 _BECOMES = {"approve": "approved", "hold": "held", "reject": "rejected"}
+
+_JUST = 1e-9
+"""So far is just beyond a threshold, more than what rounding may lose."""
 
 
 def flips_if(
@@ -25,9 +29,8 @@ def flips_if(
     if not outcome.winners:
         return _until_held(lesson)
     needed, rest = _peel(matches, outcome)
-    result = rest.action
-    if result == "approve" and _is_held_still(needed, lesson):
-        result = "hold"
+    fallen = [match for match in needed if match.reason["score"] is not None]
+    result = _act_without(matches, needed, fallen, lesson) if fallen else rest.action
     passage = ""
     if len(needed) == 1:
         passage = _without_passage(scorer, scored, needed[0].reason, lesson)
@@ -48,21 +51,40 @@ def _peel(matches: Sequence[Match], outcome: Outcome) -> tuple[list[Match], Outc
 
 
 def _until_held(lesson: Lesson) -> str:
-    scores, thresholds = lesson.found, lesson.thresholds
-    needed = {label: lesson.needed(label) for label in scores if label != LEARNED}
-    label = min(needed, key=lambda name: needed[name] - scores[name])
+    found = lesson.found
+    needed = {label: lesson.needed(label) for label in found if label != LEARNED}
+    label = min(needed, key=lambda name: needed[name] - found[name])
     if needed[label] > 1:
         return "never, by its scores"
-    harder = lesson.ease(label, needed[label], act(needed[label], thresholds[label]))
+    # More of a label may do more than what it asks for itself: what was learnt counts on top.
+    said = _find({**found, label: needed[label] + _JUST}, lesson)
+    harder = max((match.action for match in said), key=SEVERITY.index, default="hold")
     result = "rejected" if harder == "reject" else "held"
-    return f"{result} if {label} rose from {_figure(scores[label])} to {_figure(needed[label])}"
+    return f"{result} if {label} rose from {_figure(found[label])} to {_figure(needed[label])}"
 
 
-def _is_held_still(needed: Sequence[Match], lesson: Lesson) -> bool:
-    """Whether a score that fell just below what rejects it would still be held."""
-    rejected = [m.reason for m in needed if m.action == "reject" and m.reason["score"] is not None]
-    limits = [lesson.thresholds[_label(one)] for one in rejected]
-    return any(lesson.correction < 0 or limit.hold != limit.reject for limit in limits)
+def _act_without(
+    matches: Sequence[Match], needed: Sequence[Match], fallen: Sequence[Match], lesson: Lesson
+) -> str:
+    """What is done without `needed`: the scores among them, `fallen`, are just below their limits.
+
+    What is left of the others is asked anew: what was learnt counts on top of every score.
+    """
+    found = dict(lesson.found)
+    limits = {_label(match.reason): _find_limit(match.reason, lesson) for match in fallen}
+    for label in limits.keys() - {LEARNED}:
+        found[label] = limits[label] - _JUST
+    if LEARNED in limits:
+        most = find_log_odds(limits[LEARNED]) - Lesson(found, lesson.thresholds).margin
+        found[LEARNED] = min(found[LEARNED], 1 / (1 + math.exp(-most)) - _JUST)
+    gone = set(map(id, needed))
+    others = [one for one in matches if one.tier is not Tier.SCORES and id(one) not in gone]
+    return combine([*others, *_find(found, lesson)]).action
+
+
+def _find(found: Mapping[str, float], lesson: Lesson) -> list[Match]:
+    """What such scores say, which language it is in being of no account."""
+    return scores.find(found, lesson.thresholds, scores.SPOKEN[0])
 
 
 def _find_limit(one: dict[str, Any], lesson: Lesson) -> float:

@@ -4,6 +4,9 @@ from api.moderation.policy import learned
 from api.moderation.policy.document import Document, Override, Target
 from classifier import LEARNED, NEVER, Model, Threshold
 
+LEAST_LEARNT = learned.HOLD.hold
+"""No target has `learned` hold below this: there moderators approve more often than they reject."""
+
 
 def resolve(document: Document, model: Model) -> dict[str, Threshold]:
     """The thresholds of each label for this model.
@@ -37,6 +40,15 @@ def _apply(model: Model, label: str, usual: Threshold, override: Override | None
     return Threshold(hold, None if reject >= NEVER else reject)
 
 
+def find_raised(document: Document, model: Model) -> list[str]:
+    """Which of `hold` and `reject` of `learned` are higher than their targets ask for."""
+    own = document.thresholds.get(LEARNED)
+    if own is None:
+        return []
+    met = {name: _meet(model, LEARNED, getattr(own, name)) for name in ("hold", "reject")}
+    return [name for name, score in met.items() if score is not None and score < LEAST_LEARNT]
+
+
 def _number(model: Model, label: str, target: Target | None, usual: float) -> float:
     if target is None:
         return usual
@@ -44,7 +56,14 @@ def _number(model: Model, label: str, target: Target | None, usual: float) -> fl
         return target.value
     if target.kind == "never":
         return NEVER
-    if label not in model.labels:
+    found = _meet(model, label, target)
+    if found is None:
         return usual
-    found = model.find_threshold(label, target.kind, target.value)
-    return usual if found is None else found
+    return max(found, LEAST_LEARNT) if label == LEARNED else found
+
+
+def _meet(model: Model, label: str, target: Target | None) -> float | None:
+    """The score that meets a target by what was measured; None for what needs no measuring."""
+    if target is None or target.kind in ("score", "never") or label not in model.labels:
+        return None
+    return model.find_threshold(label, target.kind, target.value)

@@ -13,7 +13,7 @@ def show() -> str:
     if model is None:
         return console.render("model.html", model=None)
     row = policies.show(services(), caller())
-    in_force = policies.resolve(services(), row.document) or {}
+    resolved = policies.resolve(services(), caller().site_id, row.document)
     profiles = {
         title: {label: thresholds.get(label) for label in LABELS}
         for title, thresholds in model.profiles.items()
@@ -26,7 +26,7 @@ def show() -> str:
         manifest=manifest,
         labels={label: name(label) for label in LABELS},
         profile=row.document.get("profile", "balanced"),
-        in_force=in_force,
+        in_force=resolved.thresholds if resolved else {},
         profiles=profiles,
         learnt_from=sorted(manifest.get("training", {}).items()),
     )

@@ -122,13 +122,16 @@ def _again(draft: Draft, status: int) -> ResponseReturnValue:
 
 
 def _render(row: PolicyVersion, draft: Draft) -> str:
-    thresholds = policies.resolve(services(), row.document) or {}
+    resolved = policies.resolve(services(), caller().site_id, row.document)
     return console.render(
         "policy.html",
         row=row,
         age=tell_age(row.created_at, services().now()),
         profile=row.document.get("profile", "balanced"),
-        thresholds={name(label): one for label, one in thresholds.items()},
+        thresholds={name(label): one for label, one in resolved.thresholds.items()}
+        if resolved
+        else {},
+        raised=resolved.raised if resolved else (),
         draft=draft,
         saved="saved" in request.args,
     )

@@ -8,6 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.moderation.services import Services
+from api.store.tables import Site
+from tests.api.moderation.learning.adapters import keep_adapter
 from tests.factories import Clock, put_policy, submit
 
 SAVED = "profile: strict\nnote: Stricter.\n"
@@ -29,6 +31,21 @@ def test_the_editor_begins_with_the_defaults(mo: FlaskClient) -> None:
     assert "nobody has changed them" in page
     assert "profile: balanced" in editor(page)
     assert "held from" in page
+
+
+def test_a_target_that_was_raised_is_told(mo: FlaskClient, services: Services, site: int) -> None:
+    adapter = keep_adapter(services, site)
+    with services.database.writing() as session:
+        session.get_one(Site, site).adapter = adapter.id
+    low = {"hold": "precision:0.2", "reject": 0.9}
+
+    put_policy(services, site, {"thresholds": {"learned": low}})
+
+    page = " ".join(re.sub(r"<[^>]+>", " ", html.unescape(mo.get("/moderate/policy").text)).split())
+    assert re.search(r"learned 0\.50* 0\.90*", page)
+    assert "hold is higher than the policy's target asks for" in page
+    put_policy(services, site, {"thresholds": {"learned": {"hold": 0.2}}})
+    assert "is higher than the policy" not in mo.get("/moderate/policy").text
 
 
 def test_what_is_saved_is_in_force_from_the_next_comment_on(

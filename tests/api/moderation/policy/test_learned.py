@@ -1,6 +1,7 @@
 """What a site has taught, applied: it spares one step, or holds what would pass."""
 
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -17,13 +18,14 @@ from api.moderation.policy.matches import SEVERITY
 from api.moderation.policy.reading.schema import load_document
 from api.moderation.policy.ruling import rule_again
 from api.moderation.policy.subject import Draft, Subject
-from api.moderation.policy.thresholds import resolve
+from api.moderation.policy.thresholds import find_raised, resolve
 from api.moderation.scoring import Scored, Scorer
 from classifier import LABELS, LEARNED, AdaptedModel, Submission, Threshold, load
 from classifier.adapter import pack
 from tests.factories import START, TaughtWordModel, WordModel, words_scorer
 
 PROBABILITY = st.floats(0, 1)
+HOLD_ALL = Threshold(0.5, 0.5)
 
 
 def taught_scorer() -> Scorer:
@@ -152,6 +154,69 @@ def test_what_would_flip_a_verdict_flips_it(text: str, insult: dict[str, Any]) -
     assert before == found.action
 
 
+@pytest.mark.parametrize("learned", [{"hold": 0.6, "reject": 0.6}, {"hold": 0.3, "reject": 0.7}])
+@pytest.mark.parametrize("insult", [{}, {"hold": 0.8, "reject": 0.8}, {"reject": "never"}])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *FLIPS,
+        "insult0.3 learned0.77",
+        "insult0.3 learned0.8",
+        "insult0.45 learned0.8",
+        "insult0.6 learned0.8",
+        "insult0.85 learned0.55",
+        "insult0.95 learned0.55",
+        "insult0.95 learned0.99",
+    ],
+)
+def test_a_flip_counts_in_what_is_learnt_on_top(
+    text: str, insult: dict[str, Any], learned: dict[str, Any]
+) -> None:
+    """Where what is learnt may reject, more of a label may reject what the label would hold."""
+    document = {"thresholds": {"insult": insult, "learned": learned}}
+    found = judged(text, document)
+    become = {"approve": "approved", "hold": "held", "reject": "rejected"}
+    result, _, change = found.flips_if.partition(" if ")
+    moved = {"insult": 0.01, LEARNED: 0.5}
+    moved |= {label: float(score) for label, score in re.findall(r"([a-z]+)([\d.]+)", text)}
+    step = 0.0002 if "rose" in change else -0.0002
+    # Insults first: by how much they are beyond the line is part of the other.
+    for part in sorted(change.split(",")[0].split(" and ")):
+        label, figure = part.split()[0], float(part.split()[-1]) + step
+        if label == LEARNED:
+            # What is told of it is the chance of a rejection.
+            margin = margin_of(moved["insult"], insult)
+            odds = figure / (1 - figure) / margin
+            figure = min(moved[LEARNED], odds / (1 + odds))
+        moved[label] = figure
+    after = " ".join(f"{label}{score:.6f}" for label, score in moved.items())
+    assert become[judged(after, document).action] == result
+    assert become[found.action] != result
+
+
+def margin_of(insult: float, limits: dict[str, Any]) -> float:
+    """By how much an insult is beyond what holds it, in odds; the tests' other scores are 0.01."""
+    hold = limits.get("hold", 0.5)
+    return max(insult / (1 - insult) / (hold / (1 - hold)), 0.01 / 0.99)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        # Just where it would be held, it is rejected: there is nothing between.
+        ("insult0.3 learned0.6", "rejected if insult rose from 0.30 to 0.50"),
+        ("insult0.3 learned0.77", "rejected if insult rose from 0.30 to 0.3094"),
+        ("insult0.3 learned0.8", "approved if learned fell from 0.6316 below 0.60"),
+        ("insult0.6 learned0.8", "held if learned fell from 0.8571 below 0.60"),
+    ],
+)
+def test_where_what_is_learnt_rejects_all_it_would_hold_nothing_becomes_held_by_it(
+    text: str, says: str
+) -> None:
+    document = {"thresholds": {"learned": {"hold": 0.6, "reject": 0.6}}}
+    assert judged(text, document).flips_if == says
+
+
 @pytest.mark.parametrize(
     ("learned", "expected"),
     [
@@ -216,6 +281,32 @@ def test_a_target_is_read_off_the_adapters_curve() -> None:
         found.append(resolve(document, AdaptedModel(model, adapter))[LEARNED])
     # An adapter that does not say leaves what is usual.
     assert found == [Threshold(0.6, 0.9), HOLD]
+
+
+@pytest.mark.parametrize(
+    ("own", "expected", "raised"),
+    [
+        ({"hold": "precision:0.2"}, Threshold(0.5, None), ["hold"]),
+        ({"hold": "share:0.9"}, Threshold(0.5, None), ["hold"]),
+        ({"hold": "precision:0.2", "reject": "precision:0.3"}, HOLD_ALL, ["hold", "reject"]),
+        ({"reject": "precision:0.3"}, HOLD_ALL, ["reject"]),
+        ({"hold": "precision:0.5"}, HOLD, []),
+        # What was written as a number is meant so.
+        ({"hold": 0.2, "reject": "precision:0.3"}, Threshold(0.2, 0.5), ["reject"]),
+        ({"hold": 0.2, "reject": 0.3}, Threshold(0.2, 0.3), []),
+        ({"hold": "never", "reject": "never"}, Threshold(2.0, None), []),
+    ],
+)
+def test_a_target_of_what_is_learnt_ends_where_approvals_begin(
+    own: dict[str, Any], expected: Threshold, raised: list[str]
+) -> None:
+    document = load_document({"thresholds": {LEARNED: own, "spam": {"hold": "precision:0.2"}}})
+    model: Any = TaughtWordModel()
+    found = resolve(document, model)
+    assert (found[LEARNED], find_raised(document, model)) == (expected, raised)
+    assert found["spam"].hold == 0.2
+    untaught: Any = WordModel()
+    assert find_raised(document, untaught) == []
 
 
 def test_moving_the_labels_line_moves_what_is_learnt_with_it() -> None:
