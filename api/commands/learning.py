@@ -13,6 +13,7 @@ from api.commands import open_services
 from api.commands.policy import ACTOR, open_site
 from api.errors import StartupError
 from api.moderation import access, inforce, policies
+from api.moderation.errors import ForcibleError
 from api.moderation.learning import lessons, sharing, training, versions
 from api.moderation.services import Services
 from api.settings import read_settings
@@ -129,7 +130,10 @@ def show_model(site_name: str, model_id: str) -> None:
 def promote(site_name: str, force: bool, model_id: str) -> None:
     """Put an adapter in force from the next comment on, in every process."""
     services, caller = open_site(site_name)
-    row = versions.promote(services, caller, model_id, force)
+    try:
+        row = versions.promote(services, caller, model_id, force)
+    except ForcibleError as error:
+        raise click.ClickException(f"{error} Or use --force.") from error
     click.echo(f"{row.public_id} is in force.")
 
 

@@ -36,6 +36,10 @@ class ConflictError(RuleError):
     """The thing is not in the state the act needs."""
 
 
+class ForcibleError(ConflictError):
+    """The act was refused for a reason that whoever insists may overrule."""
+
+
 class StaleVersionError(ConflictError):
     """The comment has changed since the caller saw it; carries its present version."""
 

@@ -30,6 +30,14 @@ class BodyParser(FlaskParser):
         return read_json(req.get_data())
 
 
+class OptionalBodyParser(BodyParser):
+    """The same where no body at all means what `{}` does."""
+
+    def load_json(self, req: Request, schema: ma.Schema) -> Any:
+        """The request's body, or BodyError."""
+        return super().load_json(req, schema) if req.get_data() else {}
+
+
 def read_json(body: bytes) -> Any:
     """Parse UTF-8 JSON; raise BodyError for what RFC 8259 leaves to chance."""
     try:

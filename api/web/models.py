@@ -2,12 +2,15 @@
 
 from typing import Any
 
+import marshmallow as ma
 from flask import Response, jsonify
 
 from api.moderation import inforce
+from api.moderation.errors import ConflictError, ForcibleError
 from api.moderation.inforce import InForce
 from api.moderation.learning import trials, versions
-from api.web.fields import PageQuery
+from api.web.body import OptionalBodyParser
+from api.web.fields import Flag, PageQuery
 from api.web.model_schemas import (
     ModelOut,
     ModelPage,
@@ -19,7 +22,25 @@ from api.web.model_schemas import (
 from api.web.repeats import once, shown
 from api.web.routing import Blueprint, caller, services
 
-blp = Blueprint("models", __name__, url_prefix="/v1")
+FORCE = 'To put it in force all the same, send {"force": true}.'
+
+
+class ModelsBlueprint(Blueprint):
+    """Routes whose bodies may be left out."""
+
+    ARGUMENTS_PARSER = OptionalBodyParser()
+
+
+class ModelPromoteIn(ma.Schema):
+    """How a model is put in force."""
+
+    force = Flag(
+        load_default=False,
+        metadata={"description": "although the gate refused it, or it was taken back"},
+    )
+
+
+blp = ModelsBlueprint("models", __name__, url_prefix="/v1")
 
 
 @blp.route("/learning/models", methods=["GET"])
@@ -41,17 +62,23 @@ def get(model_id: str) -> Response:
 
 
 @blp.route("/learning/models/<model_id:model_id>/promote", methods=["POST"])
+@blp.arguments(ModelPromoteIn(), required=False)
 @blp.response(200, ModelOut)
 @blp.alt_response(409, description="The gate refused it, or it corrects another model.")
-def promote(model_id: str) -> Response:
+def promote(given: dict[str, Any], model_id: str) -> Response:
     """Put a model in force: it judges the next comment, in every process.
 
-    The one that was in force is kept, and `POST /v1/learning/rollback` brings it back.
+    The one that was in force is kept, and `POST /v1/learning/rollback` brings it back. One that
+    the gate refused, or that was taken back, takes `force`; the event `model.promoted` then says
+    `forced`, and why it had been refused. What corrects another model cannot be forced.
     """
-    return once(
-        lambda who: versions.promote(services(), who, model_id),
-        lambda row: shown(show_model(row, InForce(adapter=row.id))),
-    )
+    try:
+        return once(
+            lambda who: versions.promote(services(), who, model_id, given["force"]),
+            lambda row: shown(show_model(row, InForce(adapter=row.id))),
+        )
+    except ForcibleError as error:
+        raise ConflictError(f"{error} {FORCE}") from error
 
 
 @blp.route("/learning/rollback", methods=["POST"])

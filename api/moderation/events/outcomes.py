@@ -24,6 +24,8 @@ ACTS = (
     "model.refused",
     "model.promoted",
     "model.rolled_back",
+    "trial.started",
+    "trial.stopped",
     "drift.noticed",
     "drift.ended",
 )

@@ -23,7 +23,8 @@ from api.moderation.drafts import exhibits
 from api.moderation.drafts.exhibits import Exhibit
 from api.moderation.drafts.tallies import Tally
 from api.moderation.errors import ConflictError, NotFoundError
-from api.moderation.learning import trialtallies, using, versions
+from api.moderation.events import recording
+from api.moderation.learning import stored, trialtallies, using, versions
 from api.moderation.policy.inforce import Policy
 from api.moderation.policy.judging import Judgement, Tried
 from api.moderation.policy.opinions import repeat
@@ -36,6 +37,9 @@ from api.store.tables import Site
 from classifier import LEARNED, Model
 
 log = logging.getLogger(__name__)
+
+STARTED, STOPPED = "trial.started", "trial.stopped"
+"""The events. That one on trial is put in force, which ends its trial, is `versions.PROMOTED`."""
 
 LIMIT_SECONDS = 0.5
 SECONDS_PER_COMMENT = 0.01
@@ -124,7 +128,11 @@ def start(services: Services, caller: Caller, public_id: str) -> Trial:
         model = services.scorer.model
         if model is not None and model.version != adapter.base:
             raise ConflictError(f"It corrects {adapter.base}, and {model.version} is in use.")
-        site.trial = adapter.id
+        if site.trial != adapter.id:
+            before = site.trial and session.get(StoredAdapter, site.trial, options=[stored.LIGHT])
+            told = {**versions.tell(adapter), "instead_of": before.public_id if before else None}
+            site.trial = adapter.id
+            recording.record(session, services, caller, STARTED, told)
     return report(services, caller, public_id)
 
 
@@ -136,6 +144,7 @@ def stop(services: Services, caller: Caller, public_id: str) -> None:
         if site.trial != adapter.id:
             raise NotFoundError(f"Model {public_id} is not on trial.")
         site.trial = None
+        recording.record(session, services, caller, STOPPED, versions.tell(adapter))
 
 
 def report(services: Services, caller: Caller, public_id: str) -> Trial:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.moderation.access import Caller
-from api.moderation.errors import ConflictError
+from api.moderation.errors import ConflictError, ForcibleError
 from api.moderation.events import recording
 from api.moderation.learning import stored
 from api.moderation.learning.stored import Candidate
@@ -67,9 +67,9 @@ def keep(
         if candidate.version in stored.find_taken_back(session, site.id):
             row.state, row.report = stored.REFUSED, {**row.report, "open": False, "why": TAKEN_BACK}
         is_open = row.state == stored.WAITING
-        recording.record(session, services, caller, TRAINED, {**_tell(row), "open": is_open})
+        recording.record(session, services, caller, TRAINED, {**tell(row), "open": is_open})
         if not is_open:
-            told = {**_tell(row), "why": row.report["why"]}
+            told = {**tell(row), "why": row.report["why"]}
             recording.record(session, services, caller, REFUSED, told)
         elif promote and site.adapter == present:
             _put(session, services, caller, site, row)
@@ -100,8 +100,8 @@ def promote(
     """Have an adapter correct what is said of the next comment; one in force stays so.
 
     With `spare_own`, another that the site has taught alone stays so too. Raises ConflictError
-    where it corrects another model than the one in use and, unless forced, where the gate was
-    shut or it was taken back.
+    where it corrects another model than the one in use and, unless forced, ForcibleError where the
+    gate was shut or it was taken back.
     """
 
     def act(session: Session) -> StoredAdapter:
@@ -112,14 +112,19 @@ def promote(
         model = services.scorer.model
         if model is not None and model.version != row.base:
             raise ConflictError(f"It corrects {row.base}, and {model.version} is in use.")
-        if row.state == stored.REFUSED and not force:
-            raise ConflictError(f"The gate was shut for it: {row.report['why']}")
-        if not force and stored.is_taken_back(session, site.id, row):
-            raise ConflictError(TAKEN_BACK)
-        _put(session, services, caller, site, row)
+        objection = _object(session, site.id, row)
+        if objection is not None and not force:
+            raise ForcibleError(objection)
+        _put(session, services, caller, site, row, objection)
         return row
 
     return perform(services, caller.site_id, caller.ticket, act)
+
+
+def find_objection(services: Services, caller: Caller, row: StoredAdapter) -> str | None:
+    """Why an adapter is put in force only by force; None where nothing speaks against it."""
+    with services.database.reading() as session:
+        return _object(session, caller.site_id, row)
 
 
 def rollback(
@@ -142,15 +147,22 @@ def rollback(
         site.adapter = None if before is None else before.id
         if row.site_id is not None:
             row.state = stored.WITHDRAWN
-        told = {**_tell(row), "to": before and before.public_id, "why": why}
+        told = {**tell(row), "to": before and before.public_id, "why": why}
         recording.record(session, services, caller, stored.ROLLED_BACK, told)
         return before
 
     return perform(services, caller.site_id, caller.ticket, act)
 
 
-def _tell(row: StoredAdapter) -> dict[str, Any]:
+def tell(row: StoredAdapter) -> dict[str, Any]:
+    """What events say of an adapter."""
     return {"model": row.public_id, "version": row.version, "labels": row.labels}
+
+
+def _object(session: Session, site_id: int, row: StoredAdapter) -> str | None:
+    if row.state == stored.REFUSED:
+        return f"The gate was shut for it: {row.report['why']}"
+    return TAKEN_BACK if stored.is_taken_back(session, site_id, row) else None
 
 
 def _has_own(session: Session, site: Site) -> bool:
@@ -159,7 +171,12 @@ def _has_own(session: Session, site: Site) -> bool:
 
 
 def _put(
-    session: Session, services: Services, caller: Caller, site: Site, row: StoredAdapter
+    session: Session,
+    services: Services,
+    caller: Caller,
+    site: Site,
+    row: StoredAdapter,
+    objection: str | None = None,
 ) -> None:
     # One that several sites use has another before it in each of them.
     if row.site_id is not None:
@@ -168,4 +185,5 @@ def _put(
     if site.trial == row.id:
         site.trial = None
     row.state, row.promoted_at = stored.PROMOTED, services.now()
-    recording.record(session, services, caller, PROMOTED, _tell(row))
+    forced = {} if objection is None else {"forced": True, "why": objection}
+    recording.record(session, services, caller, PROMOTED, {**tell(row), **forced})

@@ -36,6 +36,7 @@ def show(model: str, trouble: str = "") -> str:
     return console.render(
         "trial.html",
         model=learning.describe(found.adapter, learning.find_in_force()),
+        objection=versions.find_objection(services(), caller(), found.adapter),
         trial=found,
         tally=found.tally,
         began=found.began and tell_age(found.began, now),
@@ -57,7 +58,7 @@ def show(model: str, trouble: str = "") -> str:
 
 def act(model: str) -> ResponseReturnValue:
     """Start or stop its trial, or put it in force; by admins."""
-    acts: dict[str, Act] = {"start": trials.start, "stop": trials.stop, "promote": versions.promote}
+    acts: dict[str, Act] = {"start": trials.start, "stop": trials.stop, "promote": _promote}
     chosen = acts.get(request.form.get("act", ""))
     if chosen is None:
         return show(model, "The form was not filled in as we made it."), 422
@@ -66,6 +67,10 @@ def act(model: str) -> ResponseReturnValue:
     except ConflictError as error:
         return show(model, str(error)), 409
     return redirect(url_for("pages.trial", model=model), 303)
+
+
+def _promote(services: Services, caller: Caller, model: str) -> None:
+    versions.promote(services, caller, model, force="force" in request.form)
 
 
 def _describe(scorer: Scorer, one: Exhibit) -> dict[str, Any]:

@@ -171,7 +171,7 @@ def test_one_that_is_refused_takes_force() -> None:
     refused = winnow("model", "promote", *SITE, name)
 
     assert refused.exit_code == 1
-    assert refused.stderr == "Error: The gate was shut for it: It is worse.\n"
+    assert refused.stderr == "Error: The gate was shut for it: It is worse. Or use --force.\n"
     assert winnow("model", "promote", *SITE, "--force", name).exit_code == 0
 
 

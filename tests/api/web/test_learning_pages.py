@@ -130,12 +130,12 @@ def test_an_admin_puts_one_in_force_and_takes_it_back(
     assert (again.status_code, "Another model is in force by now" in shown(again)) == (409, True)
 
 
-def test_what_the_gate_refused_is_not_in_the_pages_power(
+def test_what_the_gate_refused_takes_more_than_a_click(
     mo: FlaskClient, services: Services, site: int
 ) -> None:
     refused = {**MEASURED, "open": False, "why": "Worse on names."}
     one = keep_adapter(services, site, state="refused", report=refused).public_id
-    assert "Put" not in shown(mo.get(f"{PAGE}/{one}"))
+    assert "Put" not in shown(mo.get(PAGE))
 
     for path, data in ((PAGE, {"model": one}), (f"{PAGE}/{one}", {})):
         answer = mo.post(path, data={"act": "promote", **data})
