@@ -72,7 +72,7 @@ def make_site(data: Path, model: Model, seed: int) -> Site:
     items = [Submission(text) for text in texts]
     kept = learningcampaign.write(chance, _KEPT_CAMPAIGN, kept=True)
     decided = items[:DECIDED]
-    labels = list(_decide(chance, decided, rejected[:DECIDED], _judge(model, decided)))
+    labels = list(_decide(chance, decided, rejected[:DECIDED], judge(model, decided)))
     campaign = [Submission(text) for text in kept]
     return Site(items, np.array(rejected, dtype=np.float64), labels, campaign, arrivals)
 
@@ -89,7 +89,7 @@ def _read(data: Path, chance: np.random.Generator) -> Iterator[tuple[str, bool]]
     yield from zip(some["text"].astype(str), some["class"].astype(int) == _HATE, strict=True)
 
 
-def _judge(model: Model, items: Sequence[Submission]) -> list[str]:
+def judge(model: Model, items: Sequence[Submission]) -> list[str]:
     """What the shipped model makes of comments: `approve`, `hold` or `reject`."""
     scores, known = model.score(items), [model.thresholds[label] for label in LABELS]
     held = scores >= [one.hold for one in known]

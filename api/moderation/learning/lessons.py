@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api.moderation.learning import gate, margins
+from api.moderation.learning.decided import FULL
 from api.moderation.learning.gate import Foretold
 from api.moderation.learning.labels import Label
 from classifier import LABELS, Adapter, Model, Threshold
@@ -31,9 +32,9 @@ Floats = NDArray[np.float64]
 class Lessons:
     """Labels (n,), oldest first; `margins` is how far the shipped model is beyond their line.
 
-    `weights` is how much each counts in training, `counts` how much when errors are counted: not
-    at all where people were asked because a model was unsure. `accounts` is how far whoever has
-    decided them is believed.
+    `weights` is how much each counts in training, `counts` how much when errors are counted: no
+    more than once, and not at all where people were asked because a model was unsure. `accounts`
+    is how far whoever has decided them is believed.
     """
 
     examples: "Examples"
@@ -86,7 +87,10 @@ def study(
     found = trust.weigh(examples, beyond, rejected, given, [label.actor for label in labels])
     chances = np.array([label.chance or 1.0 for label in labels])
     fair = np.array([float(not label.asked) for label in labels])
-    counts = found.weights * np.minimum(1 / chances, MOST_FOR_CHANCE) * fair
+    # What overturns a verdict teaches twice and is one error all the same: counted twice, a coin
+    # would seem to be better than the model that it contradicts.
+    once = FULL / np.maximum(given, FULL)
+    counts = found.weights * once * np.minimum(1 / chances, MOST_FOR_CHANCE) * fair
     return Lessons(examples, beyond, rejected, found.weights, counts, found.accounts)
 
 
