@@ -11,7 +11,6 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
-import numpy as np
 import pytest
 from rich.console import Console
 
