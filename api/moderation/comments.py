@@ -140,12 +140,6 @@ def history(services: Services, caller: Caller, public_id: str) -> History:
         )
 
 
-def delete(services: Services, caller: Caller, public_id: str) -> None:
-    """Remove a comment with all its texts; the audit log keeps that there was one."""
-    with services.database.writing() as session:
-        remove(session, services, caller, load(session, caller, public_id, lock=True).comment)
-
-
 def remove(session: Session, services: Services, caller: Caller, comment: Comment) -> None:
     """Delete a comment whose row is locked, in a transaction that is under way."""
     before, comment.status = comment.status, DELETED

@@ -9,6 +9,7 @@ from flask import Response, jsonify
 from api.moderation import comments, intake, nudging
 from api.moderation.comments import State
 from api.moderation.intake import Submitted
+from api.moderation.learning import erasing
 from api.moderation.paging import Page
 from api.moderation.policy.subject import Draft
 from api.moderation.repeats import Answer
@@ -141,8 +142,11 @@ def edit(change: dict[str, Any], comment_id: str) -> Response:
 @blp.route("/<comment_id:comment_id>", methods=["DELETE"])
 @blp.response(204)
 def delete(comment_id: str) -> tuple[str, int]:
-    """Remove a comment and every text of it; the audit log keeps that it was there."""
-    comments.delete(services(), caller(), comment_id)
+    """Remove a comment, every text of it and what was learnt of it.
+
+    The audit log keeps that it was there. What has learnt of it is replaced within a day.
+    """
+    erasing.delete_comment(services(), caller(), comment_id)
     return "", 204
 
 

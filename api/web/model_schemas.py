@@ -13,12 +13,13 @@ from api.moderation.inforce import InForce
 from api.moderation.learning import trialtallies
 from api.moderation.learning.trials import Trial
 from api.moderation.learning.trialtallies import CHANGES, Beside
+from api.moderation.learning.unlearning import TAUGHT_BY
 from api.moderation.stats.shares import Share
 from api.store.learning import StoredAdapter
 from api.web.fields import Time, show_time
 from api.web.stats_schemas import StatsShareOut
 
-STATES = ("waiting", "refused", "promoted", "withdrawn")
+STATES = ("waiting", "refused", "promoted", "withdrawn", "stale")
 
 _action = validate.OneOf(ACTIONS)
 
@@ -36,7 +37,8 @@ class ModelOut(ma.Schema):
         validate=validate.OneOf(STATES),
         metadata={
             "description": "`refused` by the gate, `promoted` where it has ever been in force, "
-            "`withdrawn` where it was taken back"
+            "`withdrawn` where it was taken back, `stale` where something that has taught it is "
+            "erased or forgotten since: in force it is replaced within a day, and never again after"
         },
     )
     in_force = ma.fields.Boolean(required=True)
@@ -178,7 +180,8 @@ def show_model(adapter: StoredAdapter, here: InForce) -> dict[str, Any]:
         "labels": adapter.labels,
         "taught_until": show_time(adapter.taught_until),
         "why": adapter.report.get("why", ""),
-        "report": adapter.report,
+        # Which other sites have taught it is for none of them to know.
+        "report": {name: one for name, one in adapter.report.items() if name != TAUGHT_BY},
         "actor": adapter.actor,
         "created_at": show_time(adapter.created_at),
         "promoted_at": show_time(adapter.promoted_at),

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from api.moderation import comments, policies
 from api.moderation.access import Caller
-from api.moderation.learning import decided
+from api.moderation.learning import decided, erasing, unlearning
 from api.moderation.paging import Order, Page
 from api.moderation.services import Services
 from api.store.learning import ForgottenLabel
@@ -56,7 +56,7 @@ def is_forgotten(session: Session, comment_key: int) -> bool:
 def forget(services: Services, caller: Caller, public_id: str) -> None:
     """Have nothing learnt of what is or will be decided about a comment, from the next training on.
 
-    Raises NotFoundError. What is forgotten already changes nothing.
+    That is within a day. Raises NotFoundError. What is forgotten already changes nothing.
     """
     with services.database.writing() as session:
         comment = comments.load(session, caller, public_id, lock=True).comment
@@ -72,11 +72,13 @@ def remember(services: Services, caller: Caller, public_id: str) -> None:
     with services.database.writing() as session:
         comment = comments.load(session, caller, public_id, lock=True).comment
         row = session.get(ForgottenLabel, comment.id)
+        unlearning.lock(session, caller.site_id)
         if row is not None:
             session.delete(row)
             _record(session, services, caller, comment, REMEMBERED)
 
 
+        erasing.mark_comment(session, comment)
 def _record(
     session: Session, services: Services, caller: Caller, comment: Comment, kind: str
 ) -> None:

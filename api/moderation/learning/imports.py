@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from api.moderation.access import Caller
 from api.moderation.events import recording
+from api.moderation.learning import unlearning
 from api.moderation.secondlooks import FINAL
 from api.moderation.services import Services
 from api.store.database import in_session
@@ -66,15 +67,19 @@ def _keep(services: Services, caller: Caller, batch: Sequence[Row]) -> int:
 def erase_author(services: Services, caller: Caller, author_id: str) -> int:
     """Delete what was imported of an author; how many labels that were.
 
-    What Winnow itself was sent goes with its comment.
+    What has learnt of them is replaced within a day. What Winnow itself was sent goes with its
+    comment.
     """
 
     def act(session: Session) -> int:
+        unlearning.lock(session, caller.site_id)
         here = ImportedLabel.site_id == caller.site_id, ImportedLabel.author_id == author_id
         gone = len(
             session.scalars(delete(ImportedLabel).where(*here).returning(ImportedLabel.id)).all()
         )
         if gone:
+            # When they were first imported is not known: a later decision takes their place.
+            unlearning.mark(session, caller.site_id)
             recording.record(session, services, caller, ERASED, {"labels": gone})
         return gone
 

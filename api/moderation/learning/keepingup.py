@@ -6,10 +6,21 @@ from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from api.errors import where_it_broke
 from api.moderation import policies
-from api.moderation.learning import labels, lessons, proving, stored, training
+from api.moderation.access import Caller
+from api.moderation.learning import (
+    labels,
+    lessons,
+    proving,
+    stored,
+    training,
+    trials,
+    unlearning,
+    versions,
+)
 from api.moderation.services import Services
 from api.store.jobs import TakenJob
 from api.store.learning import StoredAdapter
@@ -23,6 +34,9 @@ NEWS: Final = 20
 """So many new labels are worth another training."""
 SHARE_OF_NEWS: Final = 0.05
 """Or, where that is more, as many as this share of those that have taught the last."""
+
+REST: Final = timedelta(hours=1)
+"""So long after the last training it is seen to what was erased: many at once are one training."""
 
 TURN: Final = timedelta(minutes=5)
 """After so long the sites that are left have to wait for the next run."""
@@ -39,20 +53,26 @@ def train_due(services: Services, _job: TakenJob) -> None:
         if services.now() - began > TURN:
             return
         try:
-            if is_due(services, site_id, model):
-                training.train(services, site_id)
+            _keep_up(services, site_id, model)
         except Exception as error:
             # The other sites are to learn all the same.
             log.error("site %d learns nothing: %s", site_id, where_it_broke(error))
 
 
 def is_due(services: Services, site_id: int, model: Model) -> bool:
-    """Whether another training is worth it: much was decided since, or what it corrects changed."""
+    """Whether another training is worth it: much was decided since, or what it corrects changed.
+
+    Or the site's own adapter in force has learnt of what is erased: then the next is due, an hour
+    after the last, also where the policy wants no learning and it is only taken back.
+    """
     policy = policies.find(services, site_id)
-    if not policy.document.learning.on:
-        return False
     with services.database.reading() as session:
         last = stored.find_last(session, site_id)
+        stale = _find_stale(session, site_id)
+    if stale is not None and (last is None or last.created_at + REST <= services.now()):
+        return True
+    if not policy.document.learning.on:
+        return False
     since = None if last is None else last.created_at
     news = labels.count_since(services, site_id, since)
     if last is None:
@@ -60,6 +80,45 @@ def is_due(services: Services, site_id: int, model: Model) -> bool:
     if last.base != model.version or last.report.get("holds") != proving.find_holds(policy, model):
         return True
     return news >= count_needed(last)
+
+
+def _keep_up(services: Services, site_id: int, model: Model) -> None:
+    """Train if that is due; go back from what has learnt of what is erased, if nothing came of it.
+
+    A stale one on trial is on trial no more.
+    """
+    caller = Caller(site_id, "admin", training.ACTOR)
+    _end_trial(services, caller)
+    if not is_due(services, site_id, model):
+        return
+    training.train(services, site_id)
+    with services.database.reading() as session:
+        stale = _find_stale(session, site_id)
+    if stale is not None:
+        versions.rollback(services, caller, unlearning.ERASED, only=stale)
+
+
+def _find_stale(session: Session, site_id: int) -> int | None:
+    """The site's adapter in force, if it is its own and stale; `sharing` sees to shared ones."""
+    stale = (
+        select(Site.adapter)
+        .join(StoredAdapter, StoredAdapter.id == Site.adapter)
+        .where(Site.id == site_id, StoredAdapter.site_id == site_id)
+        .where(StoredAdapter.state == stored.STALE)
+    )
+    return session.scalar(stale)
+
+
+def _end_trial(services: Services, caller: Caller) -> None:
+    tried = (
+        select(StoredAdapter.public_id)
+        .join(Site, StoredAdapter.id == Site.trial)
+        .where(Site.id == caller.site_id, StoredAdapter.state == stored.STALE)
+    )
+    with services.database.reading() as session:
+        name = session.scalar(tried)
+    if name is not None:
+        trials.stop(services, caller, name)
 
 
 def count_needed(last: StoredAdapter | None) -> int:

@@ -47,7 +47,8 @@ def make(
         report = gate.judge(sites, proving.run_suites(model, adapter, DEFAULT))
     report.figures["accounts"] = proving.show_accounts(lesson.accounts)
     holds = proving.find_holds(DEFAULT, model)
-    return Candidate(adapter, len(found), found[-1].decided_at, report, holds, began)
+    keys = tuple(label.key for label in found)
+    return Candidate(adapter, len(found), found[-1].decided_at, report, holds, began, keys)
 
 
 def _study(

@@ -14,7 +14,15 @@ from sqlalchemy import select
 from api.moderation import policies
 from api.moderation.access import Caller
 from api.moderation.errors import ConflictError
-from api.moderation.learning import labels, lessons, pooling, stored, training, versions
+from api.moderation.learning import (
+    labels,
+    lessons,
+    pooling,
+    stored,
+    training,
+    unlearning,
+    versions,
+)
 from api.moderation.policy.inforce import Policy
 from api.moderation.services import Services
 from api.store.jobs import TakenJob
@@ -30,15 +38,22 @@ log = logging.getLogger(__name__)
 
 
 def share_due(services: Services, _job: TakenJob) -> None:
-    """Train the shared adapter where a site that shares has decided anything since the last."""
+    """Train the shared adapter where a site that shares has decided or erased anything since.
+
+    Where none comes of it that may be used, a stale one is taken from who uses it.
+    """
     with services.database.reading() as session:
         last = stored.find_last(session, None)
     sites = find_sharing(services)
     since = None if last is None else last.created_at
-    if any(labels.count_since(services, site_id, since) for site_id in sites):
+    stale = _find_users(services, stored.STALE)
+    if stale or any(labels.count_since(services, site_id, since) for site_id in sites):
         train(services)
     elif last is not None:
         hand_out(services, last, sites, training.ACTOR)
+    for site_id, adapter_id in stale:
+        caller = Caller(site_id, "admin", training.ACTOR)
+        versions.rollback(services, caller, unlearning.ERASED, only=adapter_id)
 
 
 def train(services: Services, actor: str = training.ACTOR) -> StoredAdapter | None:
@@ -49,15 +64,16 @@ def train(services: Services, actor: str = training.ACTOR) -> StoredAdapter | No
     began, model, sites = services.now(), services.scorer.model, find_sharing(services)
     if model is None:
         return None
-    given = [(labels.gather(services, site_id), policy) for site_id, policy in sites.items()]
-    enough = [(found, policy) for found, policy in given if lessons.suffice(found)]
+    given = {site_id: labels.gather(services, site_id) for site_id in sites}
+    enough = {site_id: found for site_id, found in given.items() if lessons.suffice(found)}
     if not enough:
         return None
     with services.database.reading() as session:
         last = stored.find_last(session, None, stored.PROMOTED)
     present = training.find_present(services, model, None if last is None else last.id)
-    candidate = pooling.make(model, enough, present, began)
-    row = versions.keep_shared(services, candidate, actor)
+    taught = [(found, sites[site_id]) for site_id, found in enough.items()]
+    candidate = pooling.make(model, taught, present, began)
+    row = versions.keep_shared(services, candidate, actor, list(enough))
     hand_out(services, row, sites, actor)
     return row
 
@@ -78,7 +94,7 @@ def hand_out(
     services: Services, row: StoredAdapter, sites: Mapping[int, Policy], actor: str
 ) -> None:
     """Put a shared adapter in force where it may be, and take it from who no longer shares."""
-    if row.state != stored.REFUSED:
+    if row.state not in (stored.REFUSED, stored.STALE):
         for site_id in sites:
             caller = Caller(site_id, "admin", actor)
             try:
@@ -91,12 +107,12 @@ def hand_out(
             versions.rollback(services, caller, NO_MORE, only=adapter_id)
 
 
-def _find_users(services: Services) -> list[tuple[int, int]]:
-    """The sites that have a shared adapter in force, and which."""
+def _find_users(services: Services, state: str = stored.PROMOTED) -> list[tuple[int, int]]:
+    """The sites that have a shared adapter in this state in force, and which."""
     using = (
         select(Site.id, StoredAdapter.id)
         .join(StoredAdapter, StoredAdapter.id == Site.adapter)
-        .where(StoredAdapter.site_id.is_(None))
+        .where(StoredAdapter.site_id.is_(None), StoredAdapter.state == state)
     )
     with services.database.reading() as session:
         return list(session.execute(using))

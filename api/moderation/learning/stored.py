@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Select, delete, or_, select
+from sqlalchemy import Select, and_, delete, or_, select
 from sqlalchemy.orm import Session, defer
 
 from api.moderation.errors import NotFoundError
@@ -18,7 +18,8 @@ from classifier import Adapter
 from classifier.adapter import dump
 
 WAITING, REFUSED, PROMOTED, WITHDRAWN = "waiting", "refused", "promoted", "withdrawn"
-"""The states."""
+STALE = "stale"
+"""The states. A stale one has learnt of what is erased since: see `unlearning`."""
 
 ROLLED_BACK = "model.rolled_back"
 """The event of one that was taken back."""
@@ -34,7 +35,8 @@ LIGHT = defer(StoredAdapter.data, raiseload=True)
 class Candidate:
     """An adapter that has been trained, how many labels have taught it, and what the gate says.
 
-    `holds` are the thresholds it was trained to correct; `began` is when its labels were read.
+    `holds` are the thresholds it was trained to correct; `began` is when its labels were read, and
+    `keys` are theirs.
     """
 
     adapter: Adapter
@@ -43,6 +45,7 @@ class Candidate:
     report: Report
     holds: Mapping[str, float]
     began: datetime
+    keys: tuple[str, ...] = ()
 
     @property
     def version(self) -> str:
@@ -102,7 +105,9 @@ def find_last(
 def find_taken_back(session: Session, site_id: int) -> set[str]:
     """The versions that a site has had in force and has taken back."""
     here = Event.site_id == site_id, Event.comment_id.is_(None), Event.type == ROLLED_BACK
-    return {str(data.get("version")) for data in session.scalars(select(Event.data).where(*here))}
+    told = session.scalars(select(Event.data).where(*here))
+    # Going back from a stale one says nothing against what the same labels teach again.
+    return {str(data.get("version")) for data in told if not data.get("erased")}
 
 
 def is_taken_back(session: Session, site_id: int, row: StoredAdapter) -> bool:
@@ -113,22 +118,38 @@ def is_taken_back(session: Session, site_id: int, row: StoredAdapter) -> bool:
 
 
 def find_before(session: Session, site_id: int, row: StoredAdapter) -> StoredAdapter | None:
-    """What was in force before it and has not been taken back."""
+    """What was in force before it, was not taken back, and has not learnt of what is erased."""
     seen, number = {row.id}, row.replaced
     while number is not None and number not in seen:
         seen.add(number)
         found = session.get(StoredAdapter, number, options=[LIGHT])
-        if found is None or not is_taken_back(session, site_id, found):
+        if found is None or _may_return(session, site_id, found):
             return found
         number = found.replaced
     return None
 
 
+def find_standing(session: Session, site_id: int, number: int | None) -> int | None:
+    """The adapter of this number, in force, or what a site goes back to where that one is stale.
+
+    None where it is the shipped model.
+    """
+    row = None if number is None else session.get(StoredAdapter, number, options=[LIGHT])
+    if row is not None and row.state == STALE:
+        row = find_before(session, site_id, row)
+    return None if row is None else row.id
+
+
 def forget_old(session: Session, site_id: int | None) -> None:
     """Drop what was never in force, nor is on trial, but for the newest."""
     mine = StoredAdapter.site_id.is_not_distinct_from(site_id)
-    idle = StoredAdapter.state.in_((WAITING, REFUSED))
+    spent = and_(StoredAdapter.state == STALE, StoredAdapter.promoted_at.is_(None))
+    idle = or_(StoredAdapter.state.in_((WAITING, REFUSED)), spent)
     tried = select(Site.trial).where(Site.trial.is_not(None))
     old = select(StoredAdapter.id).where(mine, idle, StoredAdapter.id.not_in(tried))
     gone = list(session.scalars(old.order_by(StoredAdapter.id.desc()).offset(KEPT)))
     session.execute(delete(StoredAdapter).where(StoredAdapter.id.in_(gone)))
+
+
+def _may_return(session: Session, site_id: int, row: StoredAdapter) -> bool:
+    return row.state != STALE and not is_taken_back(session, site_id, row)

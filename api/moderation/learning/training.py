@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from api.moderation import inforce, policies
 from api.moderation.access import Caller
-from api.moderation.learning import gate, labels, lessons, proving, versions
+from api.moderation.learning import gate, labels, lessons, proving, stored, versions
 from api.moderation.learning.gate import Foretold
 from api.moderation.learning.labels import Label
 from api.moderation.learning.stored import Candidate
@@ -40,7 +40,10 @@ def train(
     found = labels.gather(services, site_id)
     if not lessons.suffice(found):
         return None
-    present = find_present(services, model, here.adapter)
+    with services.database.reading() as session:
+        standing = stored.find_standing(session, site_id, here.adapter)
+    # What is to leave in any case is no measure: the gate asks about what would be in force then.
+    present = find_present(services, model, standing)
     candidate = make(model, policy, found, present, began)
     caller = Caller(site_id, "admin", actor)
     return versions.keep(services, caller, candidate, promote, here.adapter)
@@ -69,7 +72,8 @@ def make(
         report = gate.judge([foretold], proving.run_suites(model, adapter, policy))
     report.figures["accounts"] = proving.show_accounts(lesson.accounts)
     holds = proving.find_holds(policy, model)
-    return Candidate(adapter, len(found), found[-1].decided_at, report, holds, began)
+    keys = tuple(label.key for label in found)
+    return Candidate(adapter, len(found), found[-1].decided_at, report, holds, began, keys)
 
 
 def describe(
@@ -81,7 +85,7 @@ def describe(
 
 
 def find_present(services: Services, model: Model, adapter_id: int | None) -> Present | None:
-    """The adapter in force; None where there is none, or it corrects another model."""
+    """An adapter to be compared with; None where it corrects another model, or is none."""
     if adapter_id is None:
         return None
     with services.database.reading() as session:

@@ -24,7 +24,7 @@ from api.moderation.drafts.exhibits import Exhibit
 from api.moderation.drafts.tallies import Tally
 from api.moderation.errors import ConflictError, NotFoundError
 from api.moderation.events import recording
-from api.moderation.learning import stored, trialtallies, using, versions
+from api.moderation.learning import stored, trialtallies, unlearning, using, versions
 from api.moderation.policy.inforce import Policy
 from api.moderation.policy.judging import Judgement, Tried
 from api.moderation.policy.opinions import repeat
@@ -128,6 +128,8 @@ def start(services: Services, caller: Caller, public_id: str) -> Trial:
         model = services.scorer.model
         if model is not None and model.version != adapter.base:
             raise ConflictError(f"It corrects {adapter.base}, and {model.version} is in use.")
+        if adapter.state == stored.STALE:
+            raise ConflictError(unlearning.ERASED)
         if site.trial != adapter.id:
             before = site.trial and session.get(StoredAdapter, site.trial, options=[stored.LIGHT])
             told = {**versions.tell(adapter), "instead_of": before.public_id if before else None}

@@ -4,6 +4,7 @@
 changes it, in one transaction with the event that says so, has changed the next verdict everywhere.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from api.moderation.access import Caller
 from api.moderation.errors import ConflictError, ForcibleError
 from api.moderation.events import recording
-from api.moderation.learning import stored
+from api.moderation.learning import stored, unlearning
 from api.moderation.learning.stored import Candidate
 from api.moderation.paging import Order, Page
 from api.moderation.repeats import perform
@@ -65,7 +66,9 @@ def keep(
         site = session.get_one(Site, caller.site_id, with_for_update=True)
         row = stored.make(session, candidate, site.id, caller.actor)
         if candidate.version in stored.find_taken_back(session, site.id):
-            row.state, row.report = stored.REFUSED, {**row.report, "open": False, "why": TAKEN_BACK}
+            _refuse(row, stored.REFUSED, TAKEN_BACK)
+        if unlearning.is_gone(session, candidate.keys):
+            _refuse(row, stored.STALE, unlearning.ERASED)
         is_open = row.state == stored.WAITING
         recording.record(session, services, caller, TRAINED, {**tell(row), "open": is_open})
         if not is_open:
@@ -79,11 +82,18 @@ def keep(
     return perform(services, caller.site_id, None, act)
 
 
-def keep_shared(services: Services, candidate: Candidate, actor: str) -> StoredAdapter:
-    """Keep what several sites have taught; `promote` puts it in force for one of them."""
+def keep_shared(
+    services: Services, candidate: Candidate, actor: str, site_ids: Sequence[int] = ()
+) -> StoredAdapter:
+    """Keep what these sites have taught; `promote` puts it in force for one of them."""
 
     def act(session: Session) -> StoredAdapter:
+        for site_id in sorted(site_ids):
+            unlearning.lock(session, site_id)
         row = stored.make(session, candidate, None, actor)
+        row.report = {**row.report, unlearning.TAUGHT_BY: sorted(site_ids)}
+        if unlearning.is_gone(session, candidate.keys):
+            _refuse(row, stored.STALE, unlearning.ERASED)
         stored.forget_old(session, None)
         return row
 
@@ -100,8 +110,8 @@ def promote(
     """Have an adapter correct what is said of the next comment; one in force stays so.
 
     With `spare_own`, another that the site has taught alone stays so too. Raises ConflictError
-    where it corrects another model than the one in use and, unless forced, ForcibleError where the
-    gate was shut or it was taken back.
+    where it corrects another model than the one in use or has learnt of what is erased, and
+    unless forced, ForcibleError where the gate was shut or it was taken back.
     """
 
     def act(session: Session) -> StoredAdapter:
@@ -112,6 +122,8 @@ def promote(
         model = services.scorer.model
         if model is not None and model.version != row.base:
             raise ConflictError(f"It corrects {row.base}, and {model.version} is in use.")
+        if row.state == stored.STALE:
+            raise ConflictError(unlearning.ERASED)
         objection = _object(session, site.id, row)
         if objection is not None and not force:
             raise ForcibleError(objection)
@@ -132,8 +144,8 @@ def rollback(
 ) -> StoredAdapter | None:
     """Take the adapter in force back; return the one that was in force before it, if any.
 
-    `why` is kept. With `only`, nothing is done unless that very one is in force. Raises
-    ConflictError where none is.
+    `why` is kept. With `only`, nothing is done unless that very one is in force. Of a stale one
+    the event says `erased`. Raises ConflictError where none is in force.
     """
 
     def act(session: Session) -> StoredAdapter | None:
@@ -145,9 +157,11 @@ def rollback(
         row = session.get_one(StoredAdapter, site.adapter, options=[stored.LIGHT])
         before = stored.find_before(session, site.id, row)
         site.adapter = None if before is None else before.id
-        if row.site_id is not None:
-            row.state = stored.WITHDRAWN
         told = {**tell(row), "to": before and before.public_id, "why": why}
+        if row.state == stored.STALE:
+            told["erased"] = True
+        elif row.site_id is not None:
+            row.state = stored.WITHDRAWN
         recording.record(session, services, caller, stored.ROLLED_BACK, told)
         return before
 
@@ -157,6 +171,10 @@ def rollback(
 def tell(row: StoredAdapter) -> dict[str, Any]:
     """What events say of an adapter."""
     return {"model": row.public_id, "version": row.version, "labels": row.labels}
+
+
+def _refuse(row: StoredAdapter, state: str, why: str) -> None:
+    row.state, row.report = state, {**row.report, "open": False, "why": why}
 
 
 def _object(session: Session, site_id: int, row: StoredAdapter) -> str | None:

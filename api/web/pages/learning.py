@@ -20,6 +20,7 @@ STATES = {
     "refused": "refused",
     "promoted": "was in force",
     "withdrawn": "taken back",
+    "stale": "knows what is erased",
 }
 """What has become of a model, in words."""
 

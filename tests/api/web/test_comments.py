@@ -473,9 +473,9 @@ def test_an_edit_of_a_comment_deleted_meanwhile_is_404(
             self.labels, self.profiles = model.labels, model.profiles
 
         def score(self, texts: list[str]) -> Any:
-            from api.moderation import comments
+            from api.moderation.learning import erasing
 
-            comments.delete(services, caller, "c-1")
+            erasing.delete_comment(services, caller, "c-1")
             return self.model.score(texts)
 
     services.scorer.model = Deleting(services.scorer.model)  # type: ignore[assignment]

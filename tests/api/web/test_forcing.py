@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from api.moderation.services import Services
 from api.store.learning import StoredAdapter
+from api.store.tables import Site
 from tests.api.moderation.learning.adapters import REPORT, keep_adapter
 from tests.conftest import ON_SQLITE
 from tests.factories import submit, walk
@@ -203,3 +204,24 @@ def test_who_may_not_act_is_not_shown_the_way(bo: FlaskClient, refused: StoredAd
 
     assert "all the same" not in bo.get(where).text
     assert bo.post(where, data={"act": "promote", "force": "1"}).status_code == 403
+
+
+def test_one_that_knows_what_is_erased_is_shown_and_offered_no_more(
+    mo: FlaskClient, admin: FlaskClient, services: Services, site: int
+) -> None:
+    model = keep_adapter(services, site, state="stale")
+    where = f"{PAGE}/{model.public_id}"
+
+    page = mo.get(where).text
+
+    assert "It cannot be put in force again." in page
+    assert not re.search(r'name="act" value="(promote|start)"', page)
+    assert "knows what is erased" in mo.get(PAGE).text
+    for act in ("promote", "start"):
+        answer = mo.post(where, data={"act": act, "force": "1"})
+        assert (answer.status_code, "is erased or forgotten since" in answer.text) == (409, True)
+    assert promote(admin, model, json={"force": True}).status_code == 409
+
+    with services.database.writing() as session:
+        session.get_one(Site, site).adapter = model.id
+    assert "It is replaced within a day" in mo.get(where).text
