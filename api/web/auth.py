@@ -180,6 +180,7 @@ PERMISSIONS = {
     "pages.campaign_decide": SIGNED_IN,
     "pages.campaign_undo": SIGNED_IN,
     "pages.comment": SIGNED_IN,
+    "pages.teach": ADMINS_SIGNED_IN,
     "pages.author": SIGNED_IN,
     "pages.standings": SIGNED_IN,
     "pages.article": SIGNED_IN,

@@ -17,6 +17,7 @@ from api.moderation.learning.unlearning import TAUGHT_BY
 from api.moderation.stats.shares import Share
 from api.store.learning import StoredAdapter
 from api.web.fields import Time, show_time
+from api.web.gate_schemas import GateReportOut
 from api.web.stats_schemas import StatsShareOut
 
 STATES = ("waiting", "refused", "promoted", "withdrawn", "stale")
@@ -55,11 +56,7 @@ class ModelOut(ma.Schema):
     why = ma.fields.String(
         required=True, metadata={"description": "why the gate let it through, or did not"}
     )
-    report = ma.fields.Dict(
-        keys=ma.fields.String(),
-        required=True,
-        metadata={"description": "everything the gate has measured"},
-    )
+    report = ma.fields.Nested(GateReportOut, required=True)
     actor = ma.fields.String(required=True)
     created_at = Time(required=True)
     promoted_at = Time(required=True, allow_none=True)

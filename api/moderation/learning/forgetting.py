@@ -45,7 +45,20 @@ def list_labels(
     with services.database.reading() as session:
         found = session.execute(paged.limit(limit + 1)).all()
     more = _NEWEST.encode(found[limit - 1]) if len(found) > limit else None
-    return Page([_list(row) for row in found[:limit]], more)
+    return Page([describe(row) for row in found[:limit]], more)
+
+
+def describe(row: Any) -> Listed:
+    """A row of `decided.select_decided` as a label."""
+    return Listed(
+        comment_id=row.public_id,
+        rejected=row.action == "reject",
+        weight=decided.weigh(row),
+        actor=row.actor,
+        reason=row.reason,
+        decided_at=row.created_at,
+        forgotten=row.forgotten_at is not None,
+    )
 
 
 def is_forgotten(session: Session, comment_key: int) -> bool:
@@ -59,11 +72,13 @@ def forget(services: Services, caller: Caller, public_id: str) -> None:
     That is within a day. Raises NotFoundError. What is forgotten already changes nothing.
     """
     with services.database.writing() as session:
+        unlearning.lock(session, caller.site_id)
         comment = comments.load(session, caller, public_id, lock=True).comment
         if is_forgotten(session, comment.id):
             return
         row = ForgottenLabel(comment_id=comment.id, actor=caller.actor, created_at=services.now())
         session.add(row)
+        erasing.mark_comment(session, comment)
         _record(session, services, caller, comment, FORGOTTEN)
 
 
@@ -72,26 +87,12 @@ def remember(services: Services, caller: Caller, public_id: str) -> None:
     with services.database.writing() as session:
         comment = comments.load(session, caller, public_id, lock=True).comment
         row = session.get(ForgottenLabel, comment.id)
-        unlearning.lock(session, caller.site_id)
         if row is not None:
             session.delete(row)
             _record(session, services, caller, comment, REMEMBERED)
 
 
-        erasing.mark_comment(session, comment)
 def _record(
     session: Session, services: Services, caller: Caller, comment: Comment, kind: str
 ) -> None:
     comments.record(session.connection(), services, caller, comment, comment.status, kind)
-
-
-def _list(row: Any) -> Listed:
-    return Listed(
-        comment_id=row.public_id,
-        rejected=row.action == "reject",
-        weight=decided.weigh(row),
-        actor=row.actor,
-        reason=row.reason,
-        decided_at=row.created_at,
-        forgotten=row.forgotten_at is not None,
-    )

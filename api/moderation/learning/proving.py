@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,12 @@ from api.moderation.learning import margins
 from api.moderation.learning.gate import Foretold
 from api.moderation.policy.inforce import Policy
 from classifier import LABELS, AdaptedModel, Adapter, Model, Threshold
+
+if TYPE_CHECKING:
+    from api.moderation.learning.trust import Account
+
+LISTED: Final = 50
+"""Of so many accounts is told one by one how far they are believed."""
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -64,10 +70,39 @@ def find_holds(policy: Policy, model: Model) -> dict[str, float]:
     return {label: thresholds[label].hold for label in LABELS}
 
 
-def show_accounts(accounts: Mapping[str, Any]) -> dict[str, int]:
+def count_accounts(accounts: "Mapping[str, Account]") -> dict[str, Any]:
     """How many accounts have taught it, and how many of them are not believed in all."""
     return {
         "count": len(accounts),
         "doubted": sum(one.trust < 1 for one in accounts.values()),
         "capped": sum(one.capped for one in accounts.values()),
+    }
+
+
+def show_accounts(accounts: "Mapping[str, Account]") -> dict[str, Any]:
+    """The same with each account: how much it has taught, and how far it is believed.
+
+    Those come first that are not believed in all, then those that have taught most; `LISTED` of
+    them at most. `trust` and `disagreement` are from 0 to 1, see `Account`.
+    """
+    order = sorted(
+        accounts.items(),
+        key=lambda named: (
+            named[1].trust >= 1 and not named[1].capped,
+            -named[1].labels,
+            named[0],
+        ),
+    )
+    return {
+        **count_accounts(accounts),
+        "items": [
+            {
+                "actor": name,
+                "labels": one.labels,
+                "trust": round(one.trust, 4),
+                "disagreement": one.disagreement and round(one.disagreement, 4),
+                "capped": one.capped,
+            }
+            for name, one in order[:LISTED]
+        ],
     }

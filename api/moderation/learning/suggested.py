@@ -7,7 +7,7 @@ was neither one thing nor the other.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from api.moderation.dropin import CORAL, suggestions
@@ -27,11 +27,14 @@ GOOD_TO: Final = 0.3
 _ATTRIBUTES: Final = frozenset(label.upper() for label in LABELS)
 
 
-def find_newest(session: Session, site_id: int, most: int) -> Iterator[tuple[Any, bool]]:
+def find_newest(
+    session: Session, site_id: int, most: int, *conditions: ColumnElement[bool]
+) -> Iterator[tuple[Any, bool]]:
     """The rows of comments of which scores are suggested and no more, and whether they are bad.
 
-    Newest first, each comment once, by what was said last. What has happened to a comment since
-    makes the suggestion void: it was edited, or decided about and undone.
+    Of those that meet the conditions. Newest first, each comment once, by what was said last. What
+    has happened to a comment since makes the suggestion void: it was edited, or decided about and
+    undone.
     """
     said = and_(Event.site_id == Comment.site_id, Event.comment_id == Comment.public_id)
     wanted = (
@@ -61,6 +64,7 @@ def find_newest(session: Session, site_id: int, most: int) -> Iterator[tuple[Any
             Comment.decision_version.is_(None),
             Event.type == suggestions.EVENT,
             ForgottenLabel.comment_id.is_(None),
+            *conditions,
         )
         .order_by(Event.id.desc())
         .limit(most)

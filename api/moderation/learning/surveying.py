@@ -26,10 +26,12 @@ class Part:
 class Taught:
     """A site's labels, and how many are news since the last training, of so many it takes.
 
-    `model` is what is in force of it; None where the shipped model judges alone.
+    `model` is what is in force of it; None where the shipped model judges alone. `last` is what
+    was trained last, whatever became of it.
     """
 
     model: StoredAdapter | None
+    last: StoredAdapter | None
     count: int
     news: int
     needed: int
@@ -47,6 +49,7 @@ def survey(services: Services, site_id: int) -> Taught:
     found = labels.gather(services, site_id, LOOKED_AT)
     return Taught(
         model=model or None,
+        last=last,
         count=count,
         news=count if last is None else labels.count_since(services, site_id, last.created_at),
         needed=keepingup.count_needed(last),

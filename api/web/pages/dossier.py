@@ -11,7 +11,7 @@ from api.moderation import dossiers
 from api.moderation.dossiers import Dossier
 from api.store.outbox import Event
 from api.store.tables import Revision, Verdict
-from api.web.pages import console, highlight, queue, rows
+from api.web.pages import console, highlight, queue, rows, teaching
 from api.web.pages.authors import KNOWN_BY, path
 from api.web.pages.cards import OUTCOMES, tell_age
 from api.web.pages.differences import Piece, compare
@@ -29,6 +29,8 @@ HAPPENED = {
     "comment.reported": "was reported",
     "comment.noted": "got a note, or lost one",
     "comment.suggested": "had its scores corrected by the site",
+    "label.forgotten": "was taken out of learning",
+    "label.remembered": "was put back into learning",
 }
 """Events in words."""
 
@@ -73,6 +75,7 @@ def _tell(found: Dossier, now: datetime) -> dict[str, Any]:
             name: [(one, tell_age(one.created_at, now)) for one in some]
             for name, some in aged.items()
         },
+        "taught": teaching.tell(found.state, now),
         "revisions": _compare(kept.revisions, now),
         "looks": [(one, tell_age(one.first_at, now)) for one in found.looks],
         "events": [(one, _say(one), tell_age(one.created_at, now)) for one in kept.events[::-1]],

@@ -36,6 +36,8 @@ def show(trouble: str = "") -> str:
         learning=policies.find(services(), caller().site_id).document.learning,
         taught=taught,
         looked_at=surveying.LOOKED_AT,
+        believed={one["actor"]: one for one in _list_accounts(taught.last)},
+        weighed=taught.last and tell_age(taught.last.created_at, services().now()),
         in_force=taught.model and describe(taught.model, here),
         models=[describe(one, here) for one in page.items],
         next=page.next and url_for("pages.learning", cursor=page.next),
@@ -70,6 +72,8 @@ def describe(one: StoredAdapter, here: InForce) -> dict[str, Any]:
         "age": tell_age(one.created_at, services().now()),
         "why": report.get("why", ""),
         "doubted": report.get("accounts", {}).get("doubted", 0),
+        "taught_by": report.get("accounts", {}).get("count", 0),
+        "accounts": _list_accounts(one),
         "errors": [_tell(error) for error in measured],
         "in_force": one.id == here.adapter,
         "on_trial": one.id == here.trial,
@@ -77,6 +81,14 @@ def describe(one: StoredAdapter, here: InForce) -> dict[str, Any]:
         # Of those that the gate refused, or that were taken back, it is not in the page's power.
         "may_judge": one.state in ("waiting", "promoted") and one.id != here.adapter,
     }
+
+
+def _list_accounts(one: StoredAdapter | None) -> list[dict[str, Any]]:
+    """Who has taught it, and how far they were believed, where its report says so."""
+    found: list[dict[str, Any]] = (
+        [] if one is None else one.report.get("accounts", {}).get("items", [])
+    )
+    return found
 
 
 def _tell(error: dict[str, float]) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from api.web.pages import (
     savedqueues,
     search,
     shadows,
+    teaching,
     trials,
 )
 
@@ -48,6 +49,7 @@ READING: tuple[tuple[str, str, Callable[..., Any]], ...] = (
 """What is read: path, endpoint, view."""
 
 ACTING: tuple[tuple[str, str, Callable[..., Any]], ...] = (
+    ("/moderate/comments/<comment_id:comment_id>/label", "teach", teaching.act),
     ("/moderate/authors/standing", "author_say", authors.say),
     ("/moderate/authors/notes", "author_note", authors.note),
     ("/moderate/notes/<note_id:note_id>/delete", "note_delete", authors.delete_note),

@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,9 @@ from api.cli import main
 from api.commands import open_services
 from api.moderation import access, inforce
 from api.moderation.access import Caller
-from api.moderation.learning import sharing, training, versions
+from api.moderation.learning import proving, sharing, training, versions
+from api.moderation.learning.gate import Report
+from api.moderation.learning.trust import Account
 from api.moderation.services import Services
 from api.settings import read_settings
 from api.store.learning import StoredAdapter
@@ -147,6 +150,26 @@ def test_one_is_shown_with_what_was_measured() -> None:
 
     assert (found["id"], found["state"], found["base"]) == (name, "refused", BASE)
     assert found["report"]["why"] == "It is worse."
+
+
+def test_one_is_shown_with_how_far_its_teachers_are_believed() -> None:
+    accounts = {"mo": Account(90, 0.25, 0.5, capped=False), "ann": Account(9, None, 1.0, True)}
+    report = Report(True, "", {"accounts": proving.show_accounts(accounts)})
+    with opened() as (services, caller):
+        candidate = replace(make_candidate(1, base=BASE), report=report)
+        name = versions.keep(services, caller, candidate).public_id
+
+    found = json.loads(winnow("model", "show", *SITE, name).stdout)["report"]["accounts"]
+
+    assert [one["actor"] for one in found["items"]] == ["mo", "ann"]
+    assert found["items"][0] == {
+        "actor": "mo",
+        "labels": 90,
+        "trust": 0.5,
+        "disagreement": 0.25,
+        "capped": False,
+    }
+    assert (found["count"], found["doubted"], found["capped"]) == (2, 1, 1)
 
 
 def test_one_is_promoted_and_taken_back() -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from api.moderation import access
 from api.moderation.services import Services
@@ -39,3 +40,11 @@ def mo(services: Services, site: int, browser: FlaskClient) -> FlaskClient:
         )
     browser.set_cookie("winnow", "token")
     return browser
+
+
+@pytest.fixture
+def bo(mo: FlaskClient, services: Services) -> FlaskClient:
+    """The same browser; who has signed in is no admin."""
+    with services.database.writing() as session:
+        session.execute(update(Moderator).values(role="moderator"))
+    return mo

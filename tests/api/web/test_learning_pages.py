@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from api.moderation import inforce
+from api.moderation.learning import labels, surveying
+from api.moderation.learning.imports import Row
 from api.moderation.services import Services
 from api.store.learning import StoredAdapter
-from api.store.tables import Moderator
-from tests.api.moderation.learning.adapters import keep_adapter
-from tests.factories import decide, put_policy, submit
+from tests.api.moderation.learning.adapters import REPORT, keep_adapter
+from tests.factories import Clock, decide, put_policy, submit
 
 NASTY = '"><script>alert(1)</script>'
 PAGE = "/moderate/learning"
@@ -28,14 +28,6 @@ MEASURED: dict[str, Any] = {
     "suites": {"harmless_cases": {"cases": 90, "shipped": 0.9, "candidate": 0.95}},
     "accounts": {"count": 3, "doubted": 1, "capped": 0},
 }
-
-
-@pytest.fixture
-def bo(mo: FlaskClient, services: Services) -> FlaskClient:
-    """The same browser; who has signed in is no admin."""
-    with services.database.writing() as session:
-        session.execute(update(Moderator).values(role="moderator"))
-    return mo
 
 
 @pytest.fixture
@@ -69,6 +61,69 @@ def test_labels_are_told_by_account_and_reason(mo: FlaskClient, moderator: Flask
     assert re.search(r"Account Approved Rejected wnw_\w+ 1 2", page)
     assert "spam 0 1" in page
     assert "no reason given 1 1" in page
+
+
+def test_who_taught_a_model_is_told_with_how_far_they_were_believed(
+    mo: FlaskClient, services: Services, site: int
+) -> None:
+    """One of them signs in no more; her name is in the report as in her decisions."""
+    one = keep_adapter(services, site)
+
+    page = shown(mo.get(f"{PAGE}/{one.public_id}"))
+
+    assert "Who taught it How far each account was believed" in page
+    assert "Account Decisions Believed Contradicted gone@example.org 50 0.99 5.1 %" in page
+    assert "wnw_01234567 1,150 1 capped –" in page
+    assert "accounts: those" not in page
+
+
+def test_of_very_many_accounts_the_page_says_that_it_shows_some(
+    mo: FlaskClient, services: Services, site: int
+) -> None:
+    accounts = {**REPORT["accounts"], "count": 1073}
+    accounts["items"] = [{**accounts["items"][0], "actor": f"moderator:{NASTY}"}]
+    one = keep_adapter(services, site, report={**REPORT, "accounts": accounts})
+
+    answer = mo.get(f"{PAGE}/{one.public_id}")
+
+    assert "These are 1 of 1,073 accounts: those that are not believed in all" in shown(answer)
+    assert "<script>alert" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("own", "says"),
+    [
+        (True, "3 accounts; 1 not believed in everything."),
+        (False, "3 accounts of several sites, which are not named to each other; 1 not"),
+    ],
+)
+def test_what_names_no_accounts_tells_how_many_they_are(
+    mo: FlaskClient, services: Services, site: int, own: bool, says: str
+) -> None:
+    one = keep_adapter(services, site if own else None, report=MEASURED)
+
+    assert f"Who taught it {says}" in shown(mo.get(f"{PAGE}/{one.public_id}"))
+
+
+def test_accounts_are_told_with_what_the_last_training_found(
+    mo: FlaskClient, moderator: FlaskClient, services: Services, site: int, clock: Clock
+) -> None:
+    keep_adapter(services, site, report=MEASURED)
+    submit(moderator, "spam0.60 here", id="c-1")
+    decide(moderator, "c-1", "reject")
+    assert re.search(r"Account Approved Rejected wnw_\w+ 0 1 ", shown(mo.get(PAGE)))
+    [taught] = surveying.survey(services, site).actors
+    believed = {**REPORT["accounts"]["items"][0], "actor": taught.name}
+    clock.move(hours=1)
+    accounts = {**REPORT["accounts"], "items": [believed]}
+    keep_adapter(services, site, state="refused", report={**REPORT, "accounts": accounts})
+    labels.import_labels(services, site, "command line", [Row("Loans", "reject", clock())])
+
+    page = shown(mo.get(PAGE))
+
+    assert "not at all, as the training just now found." in page
+    head = "Account Approved Rejected Believed Contradicted"
+    assert re.search(head + r" command line 0 1 – – wnw_\w+ 0 1 0.99 5.1 %", page)
 
 
 def test_learning_that_is_off_says_so(mo: FlaskClient, services: Services, site: int) -> None:

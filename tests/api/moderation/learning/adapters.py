@@ -13,7 +13,31 @@ from classifier import LABELS
 from classifier.adapter import pack
 from tests.factories import START, TaughtWordModel, WordModel
 
-REPORT: dict[str, Any] = {"open": True, "why": "Better on the site's own figure."}
+REPORT: dict[str, Any] = {
+    "open": True,
+    "why": "Better on the site's own figure.",
+    "accounts": {
+        "count": 2,
+        "doubted": 1,
+        "capped": 0,
+        "items": [
+            {
+                "actor": "moderator:gone@example.org",
+                "labels": 50,
+                "trust": 0.9996,
+                "disagreement": 0.0512,
+                "capped": False,
+            },
+            {
+                "actor": "key:wnw_01234567",
+                "labels": 1150,
+                "trust": 1.0,
+                "disagreement": None,
+                "capped": True,
+            },
+        ],
+    },
+}
 _numbers = itertools.count(1)
 
 
