@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, inspect, not_, o
 from api.moderation import bulk, drafts
 from api.moderation.services import Services
 from api.store.jobs import LaterError, TakenJob
+from api.store.learning import DriftDay
 from api.store.outbox import Claim, Delivery, KeptAnswer
 from api.store.policies import AuthorStanding, NudgeAsked, PolicyDraft, ShadowVerdict, UsedToken
 from api.store.review import BulkDecision, Skip
@@ -31,6 +32,9 @@ DRAFTS_KEPT = timedelta(days=30)
 
 BULK_KEPT = timedelta(days=365)
 """How long after its end a bulk decision can be undone whole."""
+
+DRIFT_KEPT = timedelta(days=400)
+"""How long it is known what a day was like: a year, and a month to compare it with."""
 
 BATCH = 500
 """How many rows a transaction deletes."""
@@ -55,6 +59,7 @@ def expired(now: datetime) -> dict[type[Any], ColumnElement[bool]]:
         Skip: Skip.until <= now,
         Claim: Claim.expires_at <= now - CLAIMS_KEPT,
         UsedToken: UsedToken.expires_at <= now,
+        DriftDay: DriftDay.day < (now - DRIFT_KEPT).date(),
         NudgeAsked: NudgeAsked.created_at <= now - NUDGES_KEPT,
         AuthorStanding: _is_past(now - STANDINGS_KEPT),
         # Before the drafts, each of which would take all of its own along at once.

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from api.moderation import retention
 from api.moderation.services import Services
+from api.store.learning import DriftDay
 from api.store.outbox import Attempt, Claim, Delivery, Job, KeptAnswer, Webhook
 from api.store.policies import NudgeAsked, UsedToken
 from api.store.tables import Comment, Moderator, SignIn
@@ -140,6 +141,32 @@ def test_drafts_go_when_nothing_came_of_them_for_a_month(
 def _drafts(services: Services) -> tuple[int, int]:
     found = count(services.database)
     return found["policy_drafts"], found["shadow_verdicts"]
+
+
+def test_what_a_day_was_like_is_known_for_400_days(
+    services: Services, site: int, clock: Clock
+) -> None:
+    today = START.date()
+    old, kept = today - timedelta(days=401), today - timedelta(days=400)
+    rows = [
+        DriftDay(
+            site_id=site,
+            day=day,
+            measures={"came": 0, "decided": {}, "found": {}, "alarms": []},
+            outside=[],
+            measured_at=START,
+        )
+        for day in (old, kept)
+    ]
+    with services.database.writing() as session:
+        session.add_all(rows)
+
+    clock.move(minutes=1)
+    work(services)
+
+    wanted = select(DriftDay.day).where(DriftDay.day < today - timedelta(days=300))
+    with services.database.reading() as session:
+        assert list(session.scalars(wanted)) == [kept]
 
 
 def test_much_is_swept_in_batches_and_with_pauses(
