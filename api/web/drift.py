@@ -21,7 +21,11 @@ def _number(description: str) -> ma.fields.Float:
 class DriftDayOut(ma.Schema):
     """A figure on one day."""
 
-    day = ma.fields.String(required=True)
+    day = ma.fields.String(required=True, metadata={"description": "the last that it is of"})
+    since = ma.fields.String(
+        required=True,
+        metadata={"description": "the first that it is of: `day` itself where that holds enough"},
+    )
     n = ma.fields.Integer(required=True, metadata={"description": "how many it is of"})
     hits = ma.fields.Integer(
         required=True, allow_none=True, metadata={"description": "null where it is no share"}
@@ -67,8 +71,10 @@ class DriftOut(ma.Schema):
 def show(query: dict[str, Any]) -> Response:
     """Whether the comments, or the people, have changed: figures of each day beside their bands.
 
-    A day is measured once it has ended. A figure's band is the median of the 28 days before and
-    four median absolute deviations to each side; it takes seven days.
+    A day is measured once it has ended. A figure is of the day and of as many before it as it takes
+    to hold 300 comments, or 200 decisions, 28 at the most: from `since` to `day`. Its band is the
+    median of those of earlier days that have none in common with it, and four median absolute
+    deviations to each side; it takes seven of them.
     """
     with services().database.looking() as connection:
         period = periods.open_period(connection, query["days"], services().now())
@@ -91,6 +97,7 @@ def _show(by_day: Sequence[Figure]) -> list[dict[str, Any]]:
     return [
         {
             "day": one.day,
+            "since": one.since,
             "n": one.found.n,
             "hits": one.found.hits,
             "value": one.found.value,

@@ -1,6 +1,7 @@
 """What came on one day and what people decided on it, counted in one pass."""
 
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -38,27 +39,36 @@ class Day:
 
 def count(connection: Connection, site_id: int, day: date) -> Day:
     """Count what came to a site on a day."""
-    asked = {"site": site_id, **_range(connection, day)}
+    asked = {"site": site_id, **_range(connection, day, day)}
     actions: dict[str, int] = dict(_CAME.ask(connection, **asked))
-    every = max(1, -(-sum(actions.values()) // MOST))
+    came = sum(actions.values())
     bins = np.zeros((len(LABELS), len(EDGES) + 1), dtype=np.int64)
     words, models, scored = vocabulary.start(), Counter[str](), 0
-    rows: list[tuple[Any, ...]] = [(asked.pop("first") - 1,)]
-    while rows := _READ.ask(connection, **asked, after=rows[-1][0], every=every, most=_AT_ONCE):
+    for rows in _read(connection, asked, came):
         known = [[row[1][label] for label in LABELS] for row in rows if row[1]]
         scored += len(known)
         for place in np.searchsorted(EDGES, np.array(known).reshape(-1, len(LABELS)), "right"):
             bins[np.arange(len(LABELS)), place] += 1
         models.update(row[2].partition("+")[0] for row in rows if row[2])
-        vocabulary.count(words, [blank_markup(row[3]) if row[4] else row[3] for row in rows])
+        vocabulary.count(words, _find_texts(rows))
     document = {
-        "came": sum(actions.values()),
+        "came": came,
         "held": actions.get("hold", 0),
         "scored": scored,
         "model": models.most_common(1)[0][0] if models else None,
         "scores": dict(zip(LABELS, bins.tolist(), strict=True)),
     }
     return Day(document, words)
+
+
+def count_words(
+    connection: Connection, site_id: int, since: date, until: date, came: int
+) -> vocabulary.Counts:
+    """Count by place the words of what came from one day to another, so many comments."""
+    words = vocabulary.start()
+    for rows in _read(connection, {"site": site_id, **_range(connection, since, until)}, came):
+        vocabulary.count(words, _find_texts(rows))
+    return words
 
 
 def count_decisions(connection: Connection, site_id: int, day: date) -> dict[str, list[int]]:
@@ -68,7 +78,7 @@ def count_decisions(connection: Connection, site_id: int, day: date) -> dict[str
     that people approved. What was asked to be learnt from is none of a site's usual work.
     """
     found: dict[str, list[int]] = {}
-    since, until = _bounds(day)
+    since, until = _bounds(day, day)
     for verdict, action, codes, number in _DECIDED.ask(
         connection, site=site_id, since=since, until=until
     ):
@@ -80,15 +90,26 @@ def count_decisions(connection: Connection, site_id: int, day: date) -> dict[str
     return found
 
 
-def _bounds(day: date) -> tuple[datetime, datetime]:
-    since = datetime.combine(day, time(), UTC)
-    return since, since + timedelta(days=1)
+def _bounds(first: date, last: date) -> tuple[datetime, datetime]:
+    since, until = (datetime.combine(day, time(), UTC) for day in (first, last))
+    return since, until + timedelta(days=1)
 
 
-def _range(connection: Connection, day: date) -> dict[str, Any]:
-    since, until = _bounds(day)
-    first, end = (find_first(connection, Comment, "received_at", at) for at in (since, until))
-    return {"first": first, "end": end}
+def _range(connection: Connection, first: date, last: date) -> dict[str, Any]:
+    ends = [find_first(connection, Comment, "received_at", at) for at in _bounds(first, last)]
+    return dict(zip(("first", "end"), ends, strict=True))
+
+
+def _read(connection: Connection, asked: Mapping[str, Any], came: int) -> Iterator[Sequence[Any]]:
+    """The comments of a range in batches; of very many, evenly spaced ones."""
+    end = {"site": asked["site"], "end": asked["end"], "every": max(1, -(-came // MOST))}
+    rows: Sequence[Any] = [(asked["first"] - 1,)]
+    while rows := _READ.ask(connection, **end, after=rows[-1][0], most=_AT_ONCE):
+        yield rows
+
+
+def _find_texts(rows: Sequence[Any]) -> list[str]:
+    return [blank_markup(text) if html else text for *_, text, html in rows]
 
 
 _mine = Comment.site_id + 0 == bindparam("site"), Comment.id < bindparam("end", type_=BigInteger)

@@ -11,14 +11,21 @@ from typing import Any
 
 import numpy as np
 
-from api.moderation.learning import bands, vocabulary
-from api.moderation.learning.bands import LEAST_DAYS, Past
+from api.moderation.learning import bands, driftwindows, vocabulary
+from api.moderation.learning.bands import DAYS, LEAST_DAYS, Past
 from api.moderation.learning.driftcounts import ALL
 from api.moderation.learning.driftscales import Before, Found, find_scale
+from api.moderation.learning.driftwindows import (
+    ENOUGH,
+    ENOUGH_DECIDED,
+    LONGEST,
+    Document,
+    Share,
+)
 from classifier import LABELS
 
 LEAST = 50
-"""How many comments a day must have for its figures to be told."""
+"""How many comments a window must hold for its figures to be told."""
 
 LEAST_DECIDED = 20
 """How many decisions, for a rate."""
@@ -26,29 +33,29 @@ LEAST_DECIDED = 20
 MOST_REASONS = 20
 """Of how many reasons a rate is told, those most often decided about first."""
 
+_NOTHING: Document = {"came": 0, "held": 0, "scored": 0, "model": None, "scores": {}, "decided": {}}
 
-def compare_words(counts: vocabulary.Counts, came: int, kept: Sequence[bytes]) -> dict[str, Found]:
-    """The figures of a day's words, by those of the days before with enough comments."""
+
+def compare_words(
+    counts: vocabulary.Counts, came: int, length: int, kept: Sequence[bytes]
+) -> dict[str, Found]:
+    """The figures of the words of a window of some days, by those of the days before it."""
     if came < LEAST or len(kept) < LEAST_DAYS:
         return {}
     past = vocabulary.unite(kept)
     return {
-        "words.unseen": Found(vocabulary.find_unseen(counts, past), came),
-        "words.distance": Found(vocabulary.find_distance(counts, past), came),
+        "words.unseen": Found(vocabulary.find_unseen(counts, past), came, days=length),
+        "words.distance": Found(vocabulary.find_distance(counts, past), came, days=length),
     }
 
 
 def measure(
-    document: Mapping[str, Any], words: Mapping[str, Found], past: Sequence[Before]
+    document: Document, words: Mapping[str, Found], past: Sequence[Before]
 ) -> tuple[dict[str, Found], list[str]]:
     """All figures of a day, and which of them have left their bands; the latest of `past` last."""
-    came, told = document["came"], {}
-    told["volume"] = Found(float(came), came)
-    if came >= LEAST:
-        told["held"] = _share(document["held"], came)
-        told |= {f"score.{label}": one for label, one in _compare_scores(document, past).items()}
-    told |= words
-    told |= _find_rates(document["decided"])
+    days = _line_up(document, past)
+    told = {"volume": Found(float(document["came"]), document["came"])}
+    told |= _find_held(days) | _compare_scores(days) | _find_rates(days) | {**words}
     outside, found = [], {}
     for name, one in told.items():
         found[name], left = _judge(name, one, past)
@@ -56,37 +63,57 @@ def measure(
     return found, outside
 
 
-def _share(hits: int, n: int) -> Found:
-    return Found(hits / n, n, hits)
+def find_length(document: Document, past: Sequence[Before]) -> int:
+    """How many days hold enough comments, the day itself included."""
+    return driftwindows.find_length([one["came"] for one in _line_up(document, past)], ENOUGH)
 
 
-def _find_rates(decided: Mapping[str, Sequence[int]]) -> dict[str, Found]:
-    enough = {code: (hits, n) for code, (n, hits) in decided.items() if n >= LEAST_DECIDED}
-    found = {}
-    if ALL in enough:
-        found["overrides"] = _share(*enough.pop(ALL))
-    for code in sorted(enough, key=lambda code: (-enough[code][1], code))[:MOST_REASONS]:
-        found[f"false_holds.{code}"] = _share(*enough[code])
-    return found
+def _line_up(document: Document, past: Sequence[Before]) -> list[Document]:
+    """The day and those before it, the latest first, without a gap."""
+    known = {one.ago: one.document for one in past}
+    return [document, *(known.get(ago, _NOTHING) for ago in range(1, max(known, default=0) + 1))]
 
 
-def _compare_scores(document: Mapping[str, Any], past: Sequence[Before]) -> dict[str, Found]:
-    # Another model scores otherwise: that is no change of the comments.
-    same = [
-        one.document
-        for one in past
-        if one.document["came"] >= LEAST and one.document["model"] == document["model"]
-    ]
-    if document["scored"] < LEAST or len(same) < LEAST_DAYS:
+def _share(pooled: Share) -> Found:
+    n, hits, length, before = pooled
+    return Found(hits / n, n, hits, days=length, before=before)
+
+
+def _find_held(days: Sequence[Document]) -> dict[str, Found]:
+    pooled = driftwindows.pool_share([(one["came"], one["held"]) for one in days], ENOUGH)
+    return {"held": _share(pooled)} if pooled.n >= LEAST else {}
+
+
+def _find_rates(days: Sequence[Document]) -> dict[str, Found]:
+    pooled = {}
+    for code in {code for one in days[:LONGEST] for code in one["decided"]}:
+        told = [one["decided"].get(code, (0, 0)) for one in days]
+        pooled[code] = driftwindows.pool_share(told, ENOUGH_DECIDED)
+    enough = {code: _share(one) for code, one in pooled.items() if one.n >= LEAST_DECIDED}
+    found = {"overrides": enough.pop(ALL)} if ALL in enough else {}
+    # Often decided about is what it takes few days of.
+    often = sorted(enough, key=lambda code: (enough[code].days, -enough[code].n, code))
+    return found | {f"false_holds.{code}": enough[code] for code in often[:MOST_REASONS]}
+
+
+def _compare_scores(days: Sequence[Document]) -> dict[str, Found]:
+    scored = driftwindows.count_scored(days)
+    length = driftwindows.find_length(scored, ENOUGH)
+    now, then = slice(length), slice(length, length + driftwindows.find_span(length))
+    n, before = sum(scored[now]), scored[then]
+    if n < LEAST or sum(before) < LEAST or np.count_nonzero(before) < LEAST_DAYS:
         return {}
-    found = {}
-    for label in LABELS:
-        before = np.sum([one["scores"][label] for one in same], axis=0)
-        found[label] = Found(_find_index(document["scores"][label], before), document["scored"])
-    return found
+    late = driftwindows.pool_scores(days[now], scored[now])
+    early = driftwindows.pool_scores(days[then], before)
+    return {
+        f"score.{label}": Found(
+            _find_index(late[at], early[at]), n, before=sum(before), days=length
+        )
+        for at, label in enumerate(LABELS)
+    }
 
 
-def _find_index(counts: Sequence[int], before: Any) -> float:
+def _find_index(counts: Any, before: Any) -> float:
     """The population stability index of two histograms; half of one is added to each bin."""
     now, then = (np.asarray(one, dtype=np.float64) + 0.5 for one in (counts, before))
     now, then = now / now.sum(), then / then.sum()
@@ -95,15 +122,16 @@ def _find_index(counts: Sequence[int], before: Any) -> float:
 
 
 def _judge(name: str, found: Found, past: Sequence[Before]) -> tuple[Found, bool]:
-    scale = find_scale(name)
+    scale, span = find_scale(name), driftwindows.find_span(found.days)
+    # What shares a day with the window is no other to compare it with.
     known = [
         Past(one.ago, scale.place(one.found[name]), name in one.outside)
         for one in past
-        if name in one.found
+        if found.days <= one.ago < found.days + span and name in one.found
     ]
     if name == "volume" and not _is_busy(past):
         return found, False
-    band = bands.judge(scale.place(found), known, partial(scale.least, found, past))
+    band = bands.judge(scale.place(found), known, partial(scale.least, found))
     if band is None:
         return found, False
     low = None if band.low is None else scale.read(band.low)
@@ -112,5 +140,5 @@ def _judge(name: str, found: Found, past: Sequence[Before]) -> tuple[Found, bool
 
 def _is_busy(past: Sequence[Before]) -> bool:
     """Whether enough comes on enough days for a day on which little comes to say anything."""
-    busy = [one for one in past if one.document["came"] >= LEAST]
+    busy = [one for one in past if one.ago <= DAYS and one.document["came"] >= LEAST]
     return len(busy) >= LEAST_DAYS

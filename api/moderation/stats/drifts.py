@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import Connection, bindparam, select
 
 from api.moderation.learning.driftscales import Found
+from api.moderation.learning.driftwindows import find_since
 from api.moderation.stats import shares
 from api.moderation.stats.periods import Period
 from api.moderation.stats.shares import Share
@@ -16,8 +17,12 @@ from api.store.learning import DriftDay
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What was found of one figure on one day; `share` is None where it is no share."""
+    """What was found of one figure from one day to another, both included.
 
+    `share` is None where it is no share.
+    """
+
+    since: str
     day: str
     name: str
     found: Found
@@ -50,7 +55,8 @@ def read(connection: Connection, site_id: int, period: Period) -> Drift:
 
 def _describe(day: date, name: str, found: Found, outside: bool) -> Figure:
     share = None if found.hits is None else shares.of(found.hits, found.n)
-    return Figure(day.isoformat(), name, found, share, outside)
+    since = find_since(day, found.days)
+    return Figure(since.isoformat(), day.isoformat(), name, found, share, outside)
 
 
 _FOUND = Question(

@@ -116,19 +116,26 @@ DRIFTS = {
 
 
 def _drift(sheet: str) -> Callable[[Figures], Sheet]:
-    names = ("day", "figure", "n", "hits", "value", "low", "high", "band_low", "band_high")
+    names = ("day", "since", "figure", "n", "hits", "value", "low", "high")
 
     def tell(found: Figures) -> Sheet:
         rows: list[list[Cell]] = [
             [
-                *(one.day, one.name, one.found.n, one.found.hits, _round(one.found.value)),
+                *(
+                    one.day,
+                    one.since,
+                    one.name,
+                    one.found.n,
+                    one.found.hits,
+                    _round(one.found.value),
+                ),
                 *(_round(end) for end in _find_ends(one.share)),
                 *(_round(end) for end in (one.found.low, one.found.high)),
                 "yes" if one.outside else "no",
             ]
             for one in found.drift.of(*DRIFTS[sheet])
         ]
-        return Sheet((*names, "outside"), rows)
+        return Sheet((*names, "band_low", "band_high", "outside"), rows)
 
     return tell
 

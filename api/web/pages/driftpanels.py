@@ -1,7 +1,12 @@
-"""The dashboard's panels of whether the site has changed: figures by day, beside their bands."""
+"""The dashboard's panels of whether the site has changed: figures by day, beside their bands.
+
+Where little comes a point is of several days, and says of which.
+"""
 
 from collections.abc import Iterable
 
+from api.moderation.learning.driftmeasures import LEAST, LEAST_DECIDED
+from api.moderation.learning.driftwindows import ENOUGH, ENOUGH_DECIDED
 from api.moderation.stats import sheets
 from api.moderation.stats.drifts import Figure
 from api.moderation.stats.gathering import Figures
@@ -14,9 +19,11 @@ _MOST_REASONS = 3
 """How many reasons are drawn; the table has them all."""
 
 _NOT_YET = (
-    "Days are measured when they have ended, and compared with the 28 days before: it takes seven"
-    " with {} each."
+    "Days are measured when they have ended, as many together as hold {}, or 28, and compared with"
+    " those before: it takes {} at least."
 )
+_COMMENTS = f"{ENOUGH} comments", f"{LEAST} comments"
+_DECISIONS = f"{ENOUGH_DECIDED} decisions", f"{LEAST_DECIDED} decisions"
 
 _WORDS = {
     "volume": "how many comments come",
@@ -43,19 +50,38 @@ def arrange(found: Figures) -> list[Panel]:
 
 
 def _panel(
-    found: Figures, sheet: str, title: str, about: str, none: str, series: Iterable[Series]
+    found: Figures,
+    sheet: str,
+    title: str,
+    about: str,
+    needed: tuple[str, str],
+    series: Iterable[Series],
 ) -> Panel:
     table = sheets.SHEETS[sheet](found)
     told = [one for one in series if any(value is not None for value in one.values)]
     if not told:
-        return Panel(sheet, title, _NOT_YET.format(none), None, table)
+        return Panel(sheet, title, _NOT_YET.format(*needed), None, table)
     days = [name_day(day) for day in found.period.days]
     outside = {one.name for one in found.drift.of(*sheets.DRIFTS[sheet]) if one.outside}
     left = ", ".join(sorted(map(tell_figure, outside))) or "nothing"
     said = f"{title}, by day; outside of its band in this time: {left}."
     unit = "" if sheet == "score_drift" else "%"
     chart = lines.draw(said, days, told, unit, whole=False)
-    return Panel(sheet, title, f"{about} Outside in this time: {left}.", chart, table, told)
+    about = f"{about} {_tell_windows(found, sheet)} Outside in this time: {left}."
+    return Panel(sheet, title, about, chart, table, told)
+
+
+def _tell_windows(found: Figures, sheet: str) -> str:
+    """How many days the points are of."""
+    # How many comments come is always told of one day, and is not drawn.
+    drawn = [
+        one.found.days for one in found.drift.of(*sheets.DRIFTS[sheet]) if one.name != "volume"
+    ]
+    least, most = min(drawn), max(drawn)
+    if most == 1:
+        return "Each point is of one day."
+    many = f"{most}" if least == most else f"{least} to {most}"
+    return f"Each point is of the {many} days up to its own, for few come on one."
 
 
 def _scores(found: Figures) -> Panel:
@@ -69,7 +95,7 @@ def _scores(found: Figures) -> Panel:
         _draw(found, "first", "most changed score", by_day.values()),
         _draw_end(found, "its limit", by_day.values()),
     ]
-    return _panel(found, "score_drift", "Scores", about, "50 comments", series)
+    return _panel(found, "score_drift", "Scores", about, _COMMENTS, series)
 
 
 def _stretch(one: Figure) -> float:
@@ -84,14 +110,14 @@ def _words(found: Figures) -> Panel:
         for figure, (kind, said) in named.items()
     ]
     about = "What part of the words is new, and how far the rest lies from what was said before."
-    return _panel(found, "word_drift", "Words", about, "50 comments", series)
+    return _panel(found, "word_drift", "Words", about, _COMMENTS, series)
 
 
 def _held(found: Figures) -> Panel:
     told = found.drift.of("held")
     series = [_draw(found, "first", "held", told), _draw_end(found, "upper end of its band", told)]
     about = "The share of comments that the machine holds."
-    return _panel(found, "hold_drift", "Share held", about, "50 comments", series)
+    return _panel(found, "hold_drift", "Share held", about, _COMMENTS, series)
 
 
 def _overrides(found: Figures) -> Panel:
@@ -108,7 +134,7 @@ def _overrides(found: Figures) -> Panel:
         for kind, (figure, said) in zip(_KINDS, drawn.items(), strict=False)
     ]
     about = "How often people decide otherwise than the machine, by the day of the decision."
-    return _panel(found, "override_drift", "Overridden", about, "20 decisions", series)
+    return _panel(found, "override_drift", "Overridden", about, _DECISIONS, series)
 
 
 _KINDS = ("first", "second", "third", "fourth")
@@ -127,9 +153,16 @@ def _place(
     found: Figures, kind: str, said: str, points: Iterable[tuple[Figure, float | None]]
 ) -> Series:
     by_day = {
-        one.day: value if one.name.startswith("score.") else 100 * value
+        one.day: (tell_span(one), value if one.name.startswith("score.") else 100 * value)
         for one, value in points
         if value is not None
     }
-    values = [by_day.get(day) for day in found.period.days]
-    return Series(kind, said, [None if value is None else round(value, 3) for value in values])
+    spans, values = zip(*(by_day.get(day, ("", None)) for day in found.period.days), strict=True)
+    shown = [None if value is None else round(value, 3) for value in values]
+    return Series(kind, said, shown, spans)
+
+
+def tell_span(one: Figure) -> str:
+    """Which days a figure is of."""
+    last = name_day(one.day)
+    return last if one.since == one.day else f"{name_day(one.since)} to {last}"

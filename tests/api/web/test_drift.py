@@ -47,7 +47,7 @@ def ask(client: FlaskClient, **query: Any) -> Any:
 def test_figures_are_told_by_day_beside_their_bands(
     moderator: FlaskClient, history: History
 ) -> None:
-    history(15, wave=60)
+    history(24, wave=60)
     found = ask(moderator, days=30)
 
     assert found["days"] == 30
@@ -56,7 +56,12 @@ def test_figures_are_told_by_day_beside_their_bands(
     assert {"volume", "held", "overrides", "false_holds.spam_score", "words.unseen"} <= {*figures}
     first, last = figures["held"][0], figures["held"][-1]
     assert (first["day"], first["band_low"], first["outside"]) == ("2026-11-22", None, False)
-    assert last["day"] == "2026-12-07"
+    assert (first["since"], first["n"]) == ("2026-11-22", 90)
+    # Of 90, 90 and 150 it takes three to be 300, and of some 36 decisions six to be 200.
+    assert (last["since"], last["day"], last["n"]) == ("2026-12-14", "2026-12-16", 330)
+    decided = figures["overrides"][-1]
+    assert (decided["since"], decided["day"]) == ("2026-12-11", "2026-12-16")
+    assert {row["since"] == row["day"] for row in figures["volume"]} == {True}
     assert last["value"] == pytest.approx(last["hits"] / last["n"], abs=1e-5)
     assert last["low"] < last["value"] < last["high"]
     assert last["band_low"] < last["band_high"]
@@ -92,12 +97,13 @@ def test_an_alarm_is_an_event_and_a_message(
     admin = connect("admin")
     hook = {"url": "https://gazette.example/hook", "types": ["drift.noticed", "drift.ended"]}
     assert admin.post("/v1/webhooks", json=hook).status_code == 201
-    history(15, wave=60)
+    history(24, wave=60)
 
     log = walk(admin, "/v1/events", type="drift.noticed")
     [event] = [one for one in log if one["data"]["measure"] == "score.spam"]
     assert (event["actor"], event["comment_id"]) == ("winnow", None)
-    assert event["data"]["day"] == "2026-12-07"
+    assert event["data"]["day"] == "2026-12-16"
+    assert event["data"]["since"] == "2026-12-14"
     assert event["data"]["value"] > event["data"]["high"]
     assert "low" not in event["data"]
 
@@ -106,7 +112,7 @@ def test_an_alarm_is_an_event_and_a_message(
 def test_the_dashboard_draws_it_and_says_what_is_not_as_usual(
     mo: FlaskClient, history: History, services: Services, clock: Clock
 ) -> None:
-    history(15, wave=60)
+    history(24, wave=60)
     with services.database.writing() as session:
         session.execute(update(SignIn).values(expires_at=clock.time + timedelta(hours=1)))
     page = mo.get(f"{PAGE}?days=30").text
@@ -116,8 +122,11 @@ def test_the_dashboard_draws_it_and_says_what_is_not_as_usual(
     labels = [one.get("aria-label", "") for one in pictures(page)]
     for title in ("Scores", "Words", "Share held", "Overridden"):
         assert any(label.startswith(f"{title}, by day; outside") for label in labels)
+    assert "Each point is of the 1 to 4 days up to its own" in shown(page)
+    assert "14 Dec to 16 Dec: held " in page
+    assert "as many together as hold" not in page
     kept = mo.get(f"{PAGE}/override_drift.csv?days=30").text.splitlines()
-    assert kept[0] == "day,figure,n,hits,value,low,high,band_low,band_high,outside"
+    assert kept[0] == "day,since,figure,n,hits,value,low,high,band_low,band_high,outside"
     assert any("false_holds.spam_score" in line for line in kept)
 
 
@@ -128,7 +137,7 @@ def test_before_anything_is_known_it_says_what_it_takes(
     backend.post("/v1/comments", json={"article": {"id": "a-1"}, "text": "A fine day."})
     page = mo.get(PAGE).text
 
-    assert "it takes seven with 50 comments each" in shown(page)
+    assert "it takes 50 comments at least" in shown(page)
     assert "Not as usual" not in shown(page)
 
 

@@ -21,6 +21,8 @@ class Series:
     """Its CSS class."""
     name: str
     values: Sequence[float | None]
+    spans: Sequence[str] = ()
+    """What each number is of, in words, where that is more than its day."""
 
 
 @dataclass(frozen=True, slots=True)

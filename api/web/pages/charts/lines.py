@@ -32,7 +32,8 @@ def _draw_line(within: Frame, series: Series) -> Iterable[str]:
     big = 3 if len(series.values) <= 31 else 1.5
     for place, value in enumerate(series.values):
         if value is not None:
-            said = f"{within.names[place]}: {series.name} {value:g}{within.unit}"
+            of = (series.spans or within.names)[place]
+            said = f"{of}: {series.name} {value:g}{within.unit}"
             at = f'cx="{within.x(place + 0.5)}" cy="{within.y(value)}"'
             yield (
                 f'<circle class="{series.kind}" {at} r="{big:g}"><title>{escape(said)}</title>'
