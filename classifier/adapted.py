@@ -39,7 +39,7 @@ class AdaptedModel(Model):
         self.__dict__.update(model.__dict__)
         self._curve = adapter.manifest.get("curve")
         self._bias = adapter.bias
-        self._weights = list(enumerate(adapter.labels.tolist()))
+        self._weights = adapter.labels.tolist()
         self._version = f"{model.version}+{adapter.digest[:8]}"
         self._words = adapter.into(model._words)
         self._bytes = as_bytes(self._words)
@@ -73,19 +73,19 @@ class AdaptedModel(Model):
 
     def _log_odds(self, items: Sequence[Submission]) -> Floats:
         found = super()._log_odds(items)
-        for place, odds in enumerate(found.tolist()):
-            found[place, _PLACE] = self._add(odds)
+        # Texts mostly come alone, and so few numbers are not worth an array. That they are added
+        # one after the other gives a text the same alone and in any batch.
+        for row, odds in enumerate(found.tolist()):
+            found[row, _PLACE] = self._add(odds)
         return found
 
     def _add(self, odds: list[float]) -> float:
         """Return the correction of a text, of the log-odds of its labels and of its words."""
-        # Texts mostly come alone, and so few numbers are not worth an array. That they are added
-        # one after the other gives a text the same alone and in any batch.
-        total = odds[_PLACE] + self._bias
-        for place, weight in self._weights:
-            if (one := odds[place]) > FLOOR:
+        total = odds.pop() + self._bias
+        for one, weight in zip(odds, self._weights, strict=True):
+            if one > FLOOR:
                 total += ((one if one < CLIP else CLIP) - FLOOR) * weight
-        return max(-LARGEST, min(LARGEST, total))
+        return total if -LARGEST < total < LARGEST else LARGEST if total > 0 else -LARGEST
 
     def _choose(self, raw: Floats, seen: Floats) -> Floats:
         chosen = super()._choose(raw, seen)

@@ -42,11 +42,11 @@ _AGREED: Final = (2.5, 1.5)
 """And where moderators approve, or reject, as it does: it is less sure of the next such comment."""
 _SHRINK: Final = 4.0
 """The labels' suspicions are divided by this, which sets their price beside a word's."""
-_KEEP: Final = 2.0
+_KEEP: Final = 1.5
 """Of the square of an ordinary comment's correction, and of plain abuse's and spam's."""
 _UPWARDS: Final = 0.25
 """What part of it that costs where plain abuse and spam is corrected upwards."""
-_BESIDE: Final = 1500.0
+_BESIDE: Final = 2000.0
 """For each so many decisions that price rises by one, from where that is more."""
 _MANY: Final = (100, 1000)
 """From so many texts on, n-grams that one has, or two, are left out."""

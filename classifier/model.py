@@ -187,7 +187,8 @@ class Model:
         if seen:
             found[seen] = self._choose(found[seen], odds[len(texts) :])
         for row, (_, signals) in enumerate(looks):
-            found[row, _SPAM] += sum(map(self._worth, signals))
+            if signals:
+                found[row, _SPAM] += sum(map(self._worth, signals))
         return found
 
     def _choose(self, raw: Floats, seen: Floats) -> Floats:

@@ -9,7 +9,7 @@ nothing is trained on them. Swearing alone is in none: some sites do not mind it
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.identity import GROUPS, Sentence, held_out_sentences
+from classifier.identity import GROUPS, Sentence, held_out_sentences, training_sentences
 from classifier.model import Model
 
 _FILE: Final = Path(__file__).parent / "data" / "suites.json"
@@ -77,7 +77,7 @@ def measure(model: Model, hold: Hold) -> dict[str, Outcomes]:
 @lru_cache(maxsize=1)
 def read_suites() -> Mapping[str, Suite]:
     """Return the suites by name: `harmless`, `caught`, `evasion` and `fairness`."""
-    written, twins = _read(), _read_twins()
+    written, twins = _read(), _read_twins(held_out_sentences())
     # Each sentence once, of one group or another: all of them would drown the other texts.
     once = [some[place % len(some)] for place, some in enumerate(twins)]
     harmless = [one.text for one in once if not one.hateful]
@@ -91,8 +91,13 @@ def read_suites() -> Mapping[str, Suite]:
 
 
 def read_usual() -> list[str]:
-    """Return ordinary comments, which are in no suite: they show what texts have in common."""
-    return list(_read()["usual"])
+    """Return ordinary comments, which are in no suite: they show what texts have in common.
+
+    Each group of people is in one of them, so that nobody's name comes to speak for rejecting.
+    """
+    harmless = [some for some in _read_twins(training_sentences()) if not some[0].hateful]
+    named = [harmless[place % len(harmless)][place].text for place in range(len(GROUPS))]
+    return [*_read()["usual"], *named]
 
 
 def read_plain() -> list[str]:
@@ -104,11 +109,11 @@ def _read() -> Any:
     return json.loads(_FILE.read_text(encoding="utf-8"))
 
 
-def _read_twins() -> list[list[Sentence]]:
-    """Return, for each sentence that is kept for measuring, its twins of all groups."""
-    sentences = list(held_out_sentences())
-    count = len(sentences) // len(GROUPS)
-    return [sentences[place::count] for place in range(count)]
+def _read_twins(sentences: Iterable[Sentence]) -> list[list[Sentence]]:
+    """Return, for each sentence, its twins of all groups."""
+    given = list(sentences)
+    count = len(given) // len(GROUPS)
+    return [given[place::count] for place in range(count)]
 
 
 def _list(by_kind: Mapping[str, Sequence[str]], judge: Callable[[Bools], Bools]) -> Suite:

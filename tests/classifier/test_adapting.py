@@ -50,7 +50,7 @@ def test_a_few_rejections_raise_what_is_like_them_and_little_else(model: Model) 
 def test_a_few_approvals_lower_what_is_held(model: Model) -> None:
     rude = [f"Damn, that {thing} is a bloody mess" for thing in THINGS]
     [lower] = learnt(model, teach(model, [], rude, margin=1.0), ["Damn, that bridge is a mess"])
-    assert lower < -0.5
+    assert lower < -0.3
 
 
 def test_who_contradicts_nothing_teaches_little(model: Model) -> None:

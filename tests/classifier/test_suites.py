@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from classifier import LABELS, AdaptedModel, Model, normalise
 from classifier.adapter import pack
-from classifier.identity import training_sentences
+from classifier.identity import GROUPS, training_sentences
 from classifier.suites import Outcomes, measure, read_plain, read_suites, read_usual
 
 Floats, Bools = NDArray[np.float64], NDArray[np.bool_]
@@ -44,9 +44,16 @@ def test_there_are_enough_of_each() -> None:
 def test_no_text_is_there_twice_and_none_was_trained_on() -> None:
     suites = read_suites()
     lists = [suites[name].texts for name in ("harmless", "caught")]
-    texts = [text.lower() for text in (*lists[0], *lists[1], *read_usual(), *read_plain())]
-    assert len(texts) == len(set(texts))
-    assert set(texts).isdisjoint(one.text.lower() for one in training_sentences())
+    measured = {text.lower() for some in lists for text in some}
+    along = {text.lower() for text in (*read_usual(), *read_plain())}
+    assert len(measured) + len(along) == sum(map(len, (*lists, read_usual(), read_plain())))
+    assert measured.isdisjoint(along | {one.text.lower() for one in training_sentences()})
+
+
+def test_every_group_is_in_one_ordinary_comment() -> None:
+    usual = set(read_usual())
+    named = [one.group for one in training_sentences() if one.text in usual and not one.hateful]
+    assert set(named) == {group.adjective for group in GROUPS}
 
 
 def test_pairs_are_twins() -> None:
