@@ -7,7 +7,7 @@ from typing import Any, Final
 from classifier.working import working
 
 STEPS: Final = 9000
-"""Nearly three rounds over what the sets give, at the batch of 32."""
+"""Nearly two rounds over what the sets give, at the batch of 32."""
 
 
 def add_commands(commands: Any) -> None:
