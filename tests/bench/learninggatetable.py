@@ -38,7 +38,7 @@ def find_doubts(report: Report) -> list[str]:
     figures, found = report.figures, []
     if figures.get("better", 0.0) < gate.SURE:
         found.append("no gain")
-    if figures.get("in_force", {}).get("worse", 0.0) >= gate.SURE:
+    if figures.get("in_force", {}).get("worse", 0.0) >= gate.LOSING:
         found.append("in force")
     return found + [name for name in SUITES if f"Of the suite {name} " in report.why]
 

@@ -22,8 +22,10 @@ BLOCKS: Final = 5
 """Into so many, by time, what was decided is cut."""
 UNSEEN: Final = 2
 """So many are never foretold: they are what the first of the others is foretold by."""
-SURE: Final = 0.9
-"""How probable it must be that one is better than the other."""
+SURE: Final = 0.99
+"""How probable it must be that it is better: with every twenty labels luck has another try."""
+LOSING: Final = 0.9
+"""And how probable that it is worse, where it is not to be."""
 ALLOWED: Final = 0.005
 """By how much of a suite anything may be worse, which is too little to tell."""
 BY_CHANCE: Final = 0.05
@@ -129,7 +131,7 @@ def _doubt_sites(sites: Sequence[Foretold], figures: dict[str, Any]) -> list[str
     pairs = [_compare([site], "margins")[0] for site in sites]
     chances = [pair.worse for pair in pairs if pair is not None]
     figures["sites"] = {"count": len(sites), "worst": round(max(chances, default=0.0), 3)}
-    losing = sum(chance >= SURE for chance in chances)
+    losing = sum(chance >= LOSING for chance in chances)
     return [f"It is worse than the shipped model for {losing} of the sites."] if losing else []
 
 
@@ -138,7 +140,7 @@ def _doubt_present(sites: Sequence[Foretold], figures: dict[str, Any]) -> str | 
     if pair is None:
         return None
     figures["in_force"] = {"labels": count, **noise.show(pair)}
-    if pair.worse < SURE:
+    if pair.worse < LOSING:
         return None
     return (
         f"It is wrong about {pair.second.value:.1%} of what was decided since the one in force was "

@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api.moderation import access, intake, review, standings
-from api.moderation import comments as kept
 from api.moderation.access import Caller
 from api.moderation.drafts import previewing, previews
 from api.moderation.drafts.previews import Preview
 from api.moderation.drafts.tallies import Tally
 from api.moderation.errors import ConflictError, NotFoundError
+from api.moderation.learning import erasing
 from api.moderation.outgoing import dialling
 from api.moderation.outgoing.dialling import Reply
 from api.moderation.policy.reading import Written, read_plain
@@ -432,7 +432,7 @@ def test_a_comment_deleted_since_is_no_example_any_more(services: Services, admi
     preview = previews.begin(services, admin, draft(mode="pre"))
     assert preview.examples["newly_held"]
 
-    kept.delete(services, admin, "c-1")
+    erasing.delete_comment(services, admin, "c-1")
 
     found = previews.find(services, admin, preview.draft.public_id)
     assert found.examples == {"newly_held": []}

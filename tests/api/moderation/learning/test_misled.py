@@ -75,20 +75,20 @@ def test_what_honest_moderators_teach_comes_into_force(decisions: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("moderators", "doubt"),
+    ("moderators", "doubts"),
     [
-        ("flip every second decision, by chance", "harmless"),
-        ("decide the opposite", "harmless"),
-        ("reject whatever names a group of people", "fairness"),
-        ("approve all spam, of which much comes", "caught"),
-        ("decide as the shipped model", "no gain"),
+        ("flip every second decision, by chance", {"no gain", "harmless", "fairness"}),
+        ("decide the opposite", {"harmless"}),
+        ("reject whatever names a group of people", {"fairness"}),
+        ("approve all spam, of which much comes", {"caught"}),
+        ("decide as the shipped model", {"no gain"}),
     ],
 )
-def test_what_others_teach_is_refused(moderators: str, doubt: str) -> None:
+def test_what_others_teach_is_refused(moderators: str, doubts: set[str]) -> None:
     report = find_report(moderators, DECISIONS[-1])
 
     assert not report.open
-    assert doubt in table.find_doubts(report)
+    assert doubts & set(table.find_doubts(report))
 
 
 def test_a_decision_that_overturns_is_one_error() -> None:
