@@ -118,7 +118,7 @@ class Run:
         rest = [one for one in self.encoder.parameters() if id(one) not in known]
         most = self.plan.rate
         groups = [{"params": rest, "most": most}, {"params": own, "most": _ANSWERS * most}]
-        return torch.optim.AdamW(groups, lr=most, weight_decay=0.01)
+        return torch.optim.AdamW(groups, lr=most, weight_decay=0.01, fused=True)
 
 
 def _rate(step: int, steps: int) -> float:
