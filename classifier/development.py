@@ -48,7 +48,7 @@ def develop(
     """
     model = Model(arrays, facts | {"thresholds": PLAIN})
     sets = score_sets(model, dev, held_back)
-    chosen = _choose(sets, kept) if sets else {"thresholds": PLAIN, "ordinary": {}}
+    chosen = choose_thresholds(sets, kept) if sets else {"thresholds": PLAIN, "ordinary": {}}
     holds = {label: chosen["thresholds"][label]["hold"] for label in LABELS}
     metrics = {one.name: measure(one) for one in sets if one.name != held_back.name}
     return chosen | {"metrics": metrics, "groups": measure_groups(model, holds)}
@@ -62,7 +62,13 @@ def score_sets(model: Model, dev: Sequence[Path], held_back: LabelledFile) -> li
     return sets
 
 
-def _choose(sets: Sequence[Labelled], kept: Mapping[str, Any] | None) -> dict[str, Any]:
+def choose_thresholds(
+    sets: Sequence[Labelled], kept: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return thresholds, profiles, curves and what becomes of ordinary comments, for a manifest.
+
+    `kept` are thresholds that `balanced` has whatever the rule says.
+    """
     profiles = thresholds.choose(sets, kept)
     ordinary = {name: thresholds.outcomes(sets, one) for name, one in profiles.items()}
     return {

@@ -1,7 +1,7 @@
 """Which passages of a text drove a score, in the raw text's own offsets."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -87,6 +87,14 @@ def find_spans(text: str, credit: Floats, limit: int) -> list[Span]:
         Span(match.start(), match.end(), float(total[match.end()] - total[match.start()]))
         for match in _PIECE.finditer(text)
     ]
+    return join_spans(text, pieces, limit)
+
+
+def join_spans(text: str, pieces: Sequence[Span], limit: int) -> list[Span]:
+    """Return the heaviest of `pieces`, strong neighbours joined, heaviest first, at most `limit`.
+
+    The pieces are in order and do not overlap; those far below the heaviest are left out.
+    """
     best = max((piece.weight for piece in pieces), default=0.0)
     if best <= 0.0:
         return []

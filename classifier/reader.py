@@ -1,12 +1,13 @@
-"""The second stage: a small transformer that reads a comment. Needs onnxruntime, never torch.
+"""The second stage: a small transformer that reads a comment. Needs onnxruntime, never torch."""
 
-No such file is shipped yet; `docs/classifier.md` says how one is made.
-"""
-
+import os
+import threading
+import time
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +17,15 @@ from classifier.labels import LABELS
 from classifier.readerfile import ReaderError
 from classifier.submission import Submission, as_submission
 
-__all__ = ["Reader", "ReaderError"]
+__all__ = ["SHIPPED", "Reader", "ReaderError"]
 
+SHIPPED: Final = Path(__file__).parent / "data" / "reader.safetensors"
 Floats = NDArray[np.float64]
+_NEEDS: Final = ("onnxruntime", "tokenizers")
 
 
 class Reader:
-    """A loaded second stage, safe to share between threads.
+    """A loaded second stage, safe to share between threads, and to hand to a forked process.
 
     A text has the same scores alone and in any batch: texts are read one after another, which
     on one core costs no more than padding them to one length.
@@ -33,46 +36,72 @@ class Reader:
 
     """
 
-    def __init__(self, session: Any, pieces: Any, manifest: Mapping[str, Any]) -> None:
-        self._session, self._pieces = session, pieces
+    def __init__(self, graph: bytes, tokenizer: str, manifest: Mapping[str, Any]) -> None:
+        self._parts = graph, tokenizer
         self.manifest = MappingProxyType(dict(manifest))
         self.version = f"{manifest.get('series', 'reader')}-{manifest['digest'][:8]}"
+        self._starting = threading.Lock()
+        self._process = -1
+        self._session: Any = None
+        self._pieces: Any = None
 
     @classmethod
-    def load(cls, path: Path, threads: int = 1) -> "Reader":
-        """Load a file that `python -m classifier export-reader` wrote.
+    def load(cls, path: Path | None = None) -> "Reader":
+        """Load a file that `python -m classifier export-reader` wrote, or the shipped one.
 
         Raises `ReaderError` where the file is missing, changed or of another version, or where
         the packages of `winnow[read]` are missing.
         """
-        graph, tokenizer, manifest = readerfile.read(path)
-        try:
-            import onnxruntime
+        path = SHIPPED if path is None else path
+        found = readerfile.read(path)
+        for name in _NEEDS:
+            if find_spec(name) is None:
+                raise ReaderError(f"The second stage needs {name}: pip install 'winnow[read]'.")
+        return cls(*found)
 
-            from classifier.wordpieces import WordPieces
-        except ModuleNotFoundError as error:
-            raise ReaderError(
-                f"The second stage needs {error.name}: pip install 'winnow[read]'."
-            ) from error
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-        try:
-            session = onnxruntime.InferenceSession(
-                graph, options, providers=["CPUExecutionProvider"]
-            )
-            return cls(session, WordPieces(tokenizer), manifest)
-        except Exception as error:  # onnxruntime's own have no common class.
-            cause = str(error).partition("\n")[0]
-            raise ReaderError(f"onnxruntime cannot use the file {path} ({cause}).") from error
+    def start(self) -> None:
+        """Make ready what reads, which takes a moment and 50 MB; the first text does it too.
+
+        Raises `ReaderError` where onnxruntime cannot use the file.
+        """
+        if self._process == os.getpid():
+            return
+        with self._starting:
+            # A forked process has none of its parent's threads, and makes what it reads with anew.
+            if self._process != os.getpid():
+                self._session, self._pieces = _start(*self._parts)
+                self._process = os.getpid()
 
     def score(self, items: Sequence[str | Submission]) -> Floats:
         """Return the probability of each label for each item, shape (items, 7)."""
         return 1.0 / (1.0 + np.exp(-self.log_odds(items)))
 
-    def log_odds(self, items: Sequence[str | Submission]) -> Floats:
-        """Return the log-odds of each label for each item, shape (items, 7)."""
-        found = np.empty((len(items), len(LABELS)))
+    def log_odds(self, items: Sequence[str | Submission], until: float | None = None) -> Floats:
+        """Return the log-odds of each label for each item, shape (items, 7).
+
+        Once `time.monotonic()` is past `until` no other text is begun: the rest is NaN.
+        """
+        self.start()
+        found = np.full((len(items), len(LABELS)), np.nan)
         for row, item in enumerate(items):
+            if until is not None and time.monotonic() >= until:
+                break
             tokens = np.array([self._pieces.encode(as_submission(item).text)], dtype=np.int64)
             found[row] = self._session.run(None, {"tokens": tokens})[0][0]
         return found
+
+
+def _start(graph: bytes, tokenizer: str) -> tuple[Any, Any]:
+    import onnxruntime
+
+    from classifier.wordpieces import WordPieces
+
+    options = onnxruntime.SessionOptions()
+    # One core a text: servers have as many processes as they have cores.
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    try:
+        session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        return session, WordPieces(tokenizer)
+    except Exception as error:  # onnxruntime's own have no common class.
+        cause = str(error).partition("\n")[0]
+        raise ReaderError(f"onnxruntime cannot use the second stage ({cause}).") from error

@@ -1,4 +1,4 @@
-"""Commands for who makes the second stage: train-reader and export-reader."""
+"""Commands for who makes the second stage: train-reader, export-reader and fit-cascade."""
 
 import argparse
 from pathlib import Path
@@ -11,7 +11,7 @@ STEPS: Final = 9000
 
 
 def add_commands(commands: Any) -> None:
-    """Add `train-reader` and `export-reader` to a parser's subcommands."""
+    """Add `train-reader`, `export-reader` and `fit-cascade` to a parser's subcommands."""
     train = commands.add_parser("train-reader", help="fine-tune an encoder for the second stage")
     train.add_argument("--data", type=Path, required=True, help="folder of the training sets")
     train.add_argument("--dev", type=Path, help="folder of the sets to measure on")
@@ -30,6 +30,14 @@ def add_commands(commands: Any) -> None:
     export.add_argument("--out", type=Path, required=True, help="the file to write")
     export.add_argument("--pieces", type=_positive, help="word pieces to keep")
     export.set_defaults(run=_export)
+    fit = commands.add_parser("fit-cascade", help="how a reader goes together with a linear model")
+    fit.add_argument("--reader", type=Path, required=True, help="file that export-reader wrote")
+    fit.add_argument("--model", type=Path, help="the shipped model when not given")
+    fit.add_argument("--data", type=Path, required=True, help="folder of the training sets")
+    fit.add_argument("--dev", type=Path, required=True, help="folder of the sets to choose on")
+    fit.add_argument("--out", type=Path, required=True, help="the file to write")
+    fit.add_argument("--seed", type=int, default=0, help="that of both trainings")
+    fit.set_defaults(run=_fit)
 
 
 def _positive(text: str) -> int:
@@ -59,3 +67,14 @@ def _export(options: argparse.Namespace) -> None:
     with working("exporting") as report:
         export_reader(options.folder, options.out, options.pieces or PIECES, report)
         report(f"wrote {options.out}, {options.out.stat().st_size / 1e6:.1f} MB")
+
+
+def _fit(options: argparse.Namespace) -> None:
+    from classifier.cascadefitting import fit_cascade
+    from classifier.gathering import Training
+    from classifier.model import load
+
+    training = Training(options.data, options.dev, options.seed)
+    with working("fitting") as report:
+        fit_cascade(options.reader, load(options.model), training, options.out, report)
+        report(f"wrote {options.out}")

@@ -26,6 +26,6 @@ def train_teacher(
 ) -> Encoder:
     """Fine-tune on the rows of `examples` that are not `held`; unknown labels teach nothing."""
     encoder = Encoder.start(find_base(), seed)
-    chosen = select(examples, held, seed, _MOST, {})
+    chosen = select(examples, held, seed, _MOST, {}, {})
     Run(encoder, chosen, Plan(steps, seed=seed, evaded=0.0), report=report).go()
     return encoder

@@ -4,6 +4,9 @@ from typing import Final
 
 from tokenizers import Tokenizer
 
+from classifier.emojinames import name_emoji
+from classifier.normalise import normalise
+
 FIRST: Final = 112
 """Of a long text, so many tokens are read from its beginning."""
 LAST: Final = 32
@@ -35,9 +38,13 @@ class WordPieces:
         return int(self._tokenizer.get_vocab_size())
 
     def encode(self, text: str) -> list[int]:
-        """Return the tokens of `text`, from 2 to 144: the first 112 and the last 32."""
+        """Return the tokens of `text`, from 2 to 144: the first 112 and the last 32.
+
+        Disguises are taken off first, and emoji are named.
+        """
         if len(text) > _CHARACTERS * (FIRST + LAST):
             text = f"{text[: _CHARACTERS * FIRST]} {text[-_CHARACTERS * LAST :]}"
+        text = name_emoji(normalise(text).text)
         # Half of a surrogate pair is a character in Python, and in no encoding.
         whole = text.encode("utf-8", "replace").decode("utf-8")
         # One text after another: for many at once the package starts threads.

@@ -1,0 +1,167 @@
+"""Two stages as one: a linear model, and a reader that is asked where the first is not sure.
+
+A comment is read where any kind of abuse is neither out of the question nor certain by the linear
+model: within that label's band. Then both stages' log-odds are weighed into one, by weights that
+were fitted to rows neither has learnt from (stacking, after Wolpert, "Stacked Generalization",
+1992). Bands, weights and thresholds are in the reader's file, made by `cascadefitting` for one
+linear model.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.adapted import LEARNED
+from classifier.curves import FINDERS
+from classifier.explanation import Span
+from classifier.labels import LABELS
+from classifier.model import Model
+from classifier.occlusion import occlude
+from classifier.profiles import Threshold, read_curves, read_profiles, read_thresholds
+from classifier.reader import Reader
+from classifier.readerfile import ReaderError
+from classifier.submission import Submission, as_submission
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+OPINIONS: Final = ("never", "when_unsure", "always")
+"""When the second stage is asked."""
+# Beyond this, log-odds say no more, and one wild number of either stage decides nothing.
+_CLIP: Final = 12.0
+
+
+class Cascade:
+    """A linear model and a reader. Its answers never change; share it between threads freely.
+
+    Attributes:
+        model: the first stage, with a site's adapter or without.
+        reader: the second.
+        labels: those of the model.
+        thresholds: for the scores of `score`, by label.
+        profiles: the same by profile; those of `balanced` are `thresholds`.
+
+    """
+
+    def __init__(self, model: Model, reader: Reader) -> None:
+        """Raises `ReaderError` where the reader's file was not made to go with this model."""
+        self.model, self.reader = model, reader
+        self.labels = model.labels
+        known = reader.manifest.get("cascade")
+        base = model.version.partition("+")[0]
+        if not known:
+            raise ReaderError(f"The second stage {reader.version} was not fitted to any model.")
+        if known["model"] != base:
+            raise ReaderError(
+                f"The second stage {reader.version} goes with {known['model']}, not with {base}."
+            )
+        try:
+            self._weights = _read(known["weights"], (len(LABELS), 2 * len(LABELS) + 1))
+            self._lowest, self._highest = _read(known["bands"], (2, len(LABELS)))
+            self.thresholds: Mapping[str, Threshold] = read_thresholds(known["thresholds"])
+            profiles = read_profiles(known["profiles"], self.thresholds)
+            self._curves = read_curves(known["curves"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise ReaderError(
+                f"The second stage {reader.version} does not say how it goes with a model."
+            ) from error
+        self.profiles: Mapping[str, Mapping[str, Threshold]] = MappingProxyType(profiles)
+
+    @property
+    def version(self) -> str:
+        """Both stages' names."""
+        return f"{self.model.version} {self.reader.version}"
+
+    def find_threshold(self, label: str, kind: str, value: float) -> float | None:
+        """As `Model.find_threshold`, of the scores of both stages."""
+        if label == LEARNED or kind not in FINDERS or label not in self._curves:
+            return self.model.find_threshold(label, kind, value)
+        return FINDERS[kind](self._curves[label], value)
+
+    def doubts(self, first: Floats) -> Bools:
+        """Say of the first stage's log-odds (n, labels) which should be read, (n,)."""
+        odds = first[:, : len(LABELS)]
+        return np.asarray(((odds >= self._lowest) & (odds <= self._highest)).any(axis=1))
+
+    def combine(self, first: Floats, second: Floats) -> Floats:
+        """Return both stages' log-odds (n, labels), of `first` (n, labels) and `second` (n, 7).
+
+        A row of NaN in `second`, one that was not read, has the first stage's. Labels that only
+        the first stage has stay.
+        """
+        count = len(LABELS)
+        found = first.copy()
+        read = ~np.isnan(second).any(axis=1)
+        found[read, :count] = stack(self._weights, first[read, :count], second[read])
+        return found
+
+    def score(self, items: Sequence[str | Submission], when: str = "when_unsure") -> Floats:
+        """Return calibrated probabilities, (items, labels); `when` is one of `OPINIONS`.
+
+        Raises ValueError for another `when`, and `ReaderError` where the second stage cannot run.
+        """
+        if when not in OPINIONS:
+            raise ValueError(f"The second stage is asked {', '.join(OPINIONS)}, not {when!r}.")
+        first = self.model.log_odds(items)
+        second = np.full((len(items), len(LABELS)), np.nan)
+        asked = np.full(len(items), when == "always")
+        rows = np.flatnonzero(self.doubts(first) if when == "when_unsure" else asked).tolist()
+        second[rows] = self.reader.log_odds([items[row] for row in rows])
+        return to_chances(self.combine(first, second))
+
+    def explain(
+        self, item: str | Submission, label: str, seconds: float, limit: int = 5
+    ) -> list[Span]:
+        """Return the passages without which both stages' score of `label` would be lower.
+
+        Heaviest first, not overlapping, in code points of the raw text; the weight is by how much
+        the log-odds fall. They are approximate: passages are left out one at a time (occlusion,
+        after Zeiler and Fergus, 2014), so words that only matter together are not seen, and
+        within `seconds` a long text is looked at in pieces. Raises ValueError for an unknown label.
+        """
+        item = as_submission(item)
+        column = self._column(label)
+        until = time.monotonic() + seconds
+
+        def measure(texts: Sequence[str]) -> list[float]:
+            cut = [replace(item, text=text) for text in texts]
+            second = self.reader.log_odds(cut, until)
+            odds = self.combine(self.model.log_odds(cut), second)[:, column]
+            odds[np.isnan(second).any(axis=1)] = np.nan
+            return [float(one) for one in odds]
+
+        return occlude(item.text, measure, limit)
+
+    def _column(self, label: str) -> int:
+        if label not in LABELS:
+            raise ValueError(f"There is no label {label!r}; the labels are {', '.join(LABELS)}.")
+        return LABELS.index(label)
+
+
+def stack(weights: Floats, first: Floats, second: Floats) -> Floats:
+    """Return log-odds (n, 7): `weights` (7, 15) are of both stages' (n, 7) and of a constant 1."""
+    return join(first, second) @ weights.T
+
+
+def join(first: Floats, second: Floats) -> Floats:
+    """Return what is weighed, (n, 15): both stages' log-odds within bounds, and a constant 1."""
+    both = np.clip(np.hstack([first, second]), -_CLIP, _CLIP)
+    return np.hstack([both, np.ones((len(both), 1))])
+
+
+def to_chances(odds: Floats) -> Floats:
+    """Return the probabilities of log-odds."""
+    return 1.0 / (1.0 + np.exp(-np.clip(odds, -500, 500)))
+
+
+def _read(given: Any, shape: tuple[int, ...]) -> Floats:
+    """Return an array; raise ValueError or TypeError where it has another shape or holds NaN."""
+    # JSON has no infinity: None is a bound that nothing reaches.
+    array = np.array(given, dtype=np.float64)
+    if array.shape != shape or np.isnan(array).any():
+        raise ValueError("not such an array")
+    return array

@@ -1,0 +1,195 @@
+"""How the two stages go together: weights of both, bands of doubt, thresholds, chosen by rule.
+
+The weights are fitted to the rows that neither stage has learnt from. The bands are the narrowest
+with which no AUC on the development sets is more than `LOSS` below that of always asking, and the
+thresholds are chosen as those of the linear model are.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from classifier import readerfile
+from classifier.cascade import join, stack, to_chances
+from classifier.development import choose_thresholds
+from classifier.examples import Examples
+from classifier.gathering import Training, dev_files, held_back, held_out
+from classifier.gathering import gather as gather_rows
+from classifier.intervals import rank
+from classifier.labelled import Labelled, LabelledFile, read_labelled
+from classifier.labels import LABELS
+from classifier.model import Model
+from classifier.reader import Reader
+
+LOSS: Final = 0.002
+"""How far the AUC may be below that of always asking the second stage."""
+Floats = NDArray[np.float64]
+Report = Callable[[str], None]
+
+_SPAM: Final = LABELS.index("spam")
+_FEWEST: Final = 20
+"""An AUC of fewer of either kind says nothing of a band."""
+_RIDGE: Final = 1.0
+_AT_ONCE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A labelled file and both stages' log-odds of it, each (n, 7)."""
+
+    file: LabelledFile
+    first: Floats
+    second: Floats
+
+    def scored(self, weights: Floats, bands: Floats | None) -> Labelled:
+        """Return it with the scores of both stages, or of the first alone outside of the bands."""
+        odds = stack(weights, self.first, self.second)
+        if bands is not None:
+            asked = ((self.first >= bands[0]) & (self.first <= bands[1])).any(axis=1)
+            odds[~asked] = self.first[~asked]
+        return Labelled(self.file.name, self.file.truth, to_chances(odds), self.file.groups)
+
+
+def fit_cascade(
+    path: Path, model: Model, training: Training, out: Path, report: Report = print
+) -> dict[str, Any]:
+    """Fit the reader in the file `path` to go with `model`, write it to `out`; return the manifest.
+
+    Raises `ReaderError` where `path` is no reader, and ValueError where a set is missing.
+    """
+    if not (files := dev_files(training.dev)):
+        raise ValueError(f"There is no development set in {training.dev}.")
+    reader = Reader.load(path)
+    examples = gather_rows(training)
+    held = held_out(examples, training.seed)
+    report(f"reading {int(held.sum()):,} rows kept out of training")
+    rows = np.flatnonzero(held)
+    texts = [examples.texts[row] for row in rows]
+    kept = _read_both(model, reader, texts, report)
+    weights = fit_weights(*kept, examples.labels[rows], examples.weights[rows])
+    known = dict(zip(rows.tolist(), zip(*kept, strict=True), strict=True))
+    sets = []
+    for file in map(read_labelled, files):
+        report(f"reading {file.name}")
+        sets.append(Read(file, *_read_both(model, reader, file.items, report)))
+    bands = choose_bands(sets, weights)
+    report(_tell(sets, bands))
+    own = held_back(examples, held)
+    sets.append(Read(own, *_look_up(own, examples, known)))
+    cascade = {
+        "model": model.version,
+        "weights": weights.round(5).tolist(),
+        "bands": bands.round(3).tolist(),
+        "asked": {one.file.name: round(_share(one, bands), 4) for one in sets},
+        **choose_thresholds([one.scored(weights, bands) for one in sets]),
+    }
+    graph, tokenizer, manifest = readerfile.read(path)
+    facts = {name: value for name, value in manifest.items() if name != "digest"}
+    return readerfile.write(out, graph, tokenizer, facts | {"cascade": cascade})
+
+
+def fit_weights(first: Floats, second: Floats, labels: Floats, counts: Floats) -> Floats:
+    """Return the weights (7, 15) of both stages' log-odds (n, 7) and 1, by logistic regression.
+
+    `labels` (n, 7) are shares, NaN where unknown; `counts` (n, 7) what each counts. Spam is the
+    first stage's alone: it knows links and the form, of which the second reads nothing. The
+    others are weighed of both stages' abuse labels.
+    """
+    inputs = join(first, second)
+    inputs[:, [_SPAM, len(LABELS) + _SPAM]] = 0.0
+    weights = np.zeros((len(LABELS), inputs.shape[1]))
+    weights[_SPAM, _SPAM] = 1.0
+    for column in range(len(LABELS)):
+        if column == _SPAM:
+            continue
+        known = ~np.isnan(labels[:, column]) & (counts[:, column] > 0)
+        truth, count = labels[known, column], counts[known, column]
+        # A share is so much of a yes, and the rest of a no.
+        fit = LogisticRegression(C=_RIDGE, max_iter=1000)
+        rows = np.vstack([inputs[known, :-1]] * 2)
+        kinds = np.repeat([1, 0], len(truth))
+        fit.fit(rows, kinds, np.concatenate([truth * count, (1 - truth) * count]))
+        weights[column] = np.append(fit.coef_[0], fit.intercept_[0])
+    return weights
+
+
+def choose_bands(sets: Sequence[Read], weights: Floats, loss: float = LOSS) -> Floats:
+    """Return from and to which log-odds of the first stage each label is in doubt, (2, 7).
+
+    The lower ends leave the same share of ordinary comments below each, the largest with which
+    no AUC loses more than `loss`; then the upper ends come down in the same manner.
+    """
+    ordinary = np.vstack([one.first[one.scored(weights, None).ordinary] for one in sets])
+    bands = np.array([np.full(len(LABELS), np.inf), np.full(len(LABELS), 1e9)])
+    best = _find_aucs(sets, weights, None)
+    for share in _SHARES:
+        bands[0, 1:] = np.quantile(ordinary[:, 1:], share, axis=0)
+        if _loses(best, _find_aucs(sets, weights, bands)) <= loss:
+            break
+    for chance in _CERTAIN:
+        higher = bands.copy()
+        higher[1, 1:] = np.log(chance / (1 - chance))
+        if _loses(best, _find_aucs(sets, weights, higher)) > loss:
+            break
+        bands = higher
+    # JSON has no infinity, and no log-odds are so large.
+    clipped: Floats = np.clip(bands, -1e9, 1e9)
+    return clipped
+
+
+_SHARES: Final = np.arange(0.98, 0.0, -0.01)
+_CERTAIN: Final = (0.9999, 0.9995, 0.999, 0.998, 0.995, 0.99, 0.98, 0.97, 0.96, 0.95, 0.9)
+
+
+def _find_aucs(sets: Sequence[Read], weights: Floats, bands: Floats | None) -> dict[str, float]:
+    """Return the AUC of every abuse label in every set that can say it."""
+    found = {}
+    for one in sets:
+        scores = one.scored(weights, bands).scores
+        for column in range(1, len(LABELS)):
+            truth = one.file.truth[:, column]
+            known = ~np.isnan(truth)
+            positives = int((truth[known] == 1).sum())
+            if min(positives, int(known.sum()) - positives) >= _FEWEST:
+                ranking = rank(scores[known, column], truth[known])
+                name = f"{one.file.name} {LABELS[column]}"
+                found[name] = float(ranking.auc(np.ones(int(known.sum()))))
+    return found
+
+
+def _loses(best: Mapping[str, float], found: Mapping[str, float]) -> float:
+    return max((best[name] - auc for name, auc in found.items()), default=0.0)
+
+
+def _share(one: Read, bands: Floats) -> float:
+    return float(((one.first >= bands[0]) & (one.first <= bands[1])).any(axis=1).mean())
+
+
+def _tell(sets: Sequence[Read], bands: Floats) -> str:
+    asked = (f"{one.file.name} {_share(one, bands):.1%}" for one in sets)
+    return f"asked when unsure: {', '.join(asked)}"
+
+
+def _read_both(
+    model: Model, reader: Reader, items: Sequence[Any], report: Report
+) -> tuple[Floats, Floats]:
+    second = []
+    for at in range(0, len(items), _AT_ONCE):
+        second.append(reader.log_odds(items[at : at + _AT_ONCE]))
+        if at and at % (10 * _AT_ONCE) == 0:
+            report(f"{at:,} of {len(items):,}")
+    return model.log_odds(items), np.vstack([np.empty((0, len(LABELS))), *second])
+
+
+def _look_up(
+    own: LabelledFile, examples: Examples, known: Mapping[int, tuple[Floats, Floats]]
+) -> tuple[Floats, Floats]:
+    """Return both stages' log-odds of rows that were read already."""
+    place = {text: row for row, text in enumerate(examples.texts) if row in known}
+    found = [known[place[str(text)]] for text in own.items]
+    return np.array([one for one, _ in found]), np.array([two for _, two in found])
