@@ -50,6 +50,10 @@ class Judgement:
     scores: dict[str, float] = field(default_factory=dict)
     reasons: list[dict[str, Any]] = field(default_factory=list)
     model: str | None = None
+    second_opinion: str | None = None
+    """Whether the second stage was asked, and what came of it; None where nothing was scored."""
+    second_model: str | None = None
+    """Which second stage has read it; None where none has."""
     language: str | None = None
     policy: int = FIRST
     flips_if: str = ""
