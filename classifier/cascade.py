@@ -21,6 +21,7 @@ from classifier.curves import FINDERS
 from classifier.explanation import Span
 from classifier.labels import LABELS
 from classifier.model import Model
+from classifier.modelfile import ModelError
 from classifier.occlusion import occlude
 from classifier.profiles import Threshold, read_curves, read_profiles, read_thresholds
 from classifier.reader import Reader
@@ -65,7 +66,7 @@ class Cascade:
             self.thresholds: Mapping[str, Threshold] = read_thresholds(known["thresholds"])
             profiles = read_profiles(known["profiles"], self.thresholds)
             self._curves = read_curves(known["curves"])
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, ModelError) as error:
             raise ReaderError(
                 f"The second stage {reader.version} does not say how it goes with a model."
             ) from error

@@ -231,7 +231,7 @@ def test_a_graph_that_is_none_is_refused(file: Path, tmp_path: Path) -> None:
     for parts in ((graph[:-9], tokenizer), (graph, "{}")):
         readerfile.write(path, *parts, {"series": manifest["series"]})
         with pytest.raises(ReaderError, match="cannot use"):
-            Reader.load(path)
+            Reader.load(path).start()
 
 
 def test_words_of_kept_pieces_are_cut_as_before(base: Path) -> None:
