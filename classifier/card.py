@@ -70,7 +70,7 @@ def write_card(path: Path, manifest: Mapping[str, Any], size: int) -> None:
         _metrics(manifest),
         write_thresholds(manifest),
         write_profiles(manifest),
-        _groups(manifest),
+        write_groups(manifest),
         _LIMITS,
     )
     path.write_text("\n".join(part for part in parts if part), encoding="utf-8")
@@ -111,7 +111,8 @@ def _auc(found: Mapping[str, Any]) -> str:
     return f"{found['auc']:.4f}{between(found['auc_interval'], 3)}"
 
 
-def _groups(manifest: Mapping[str, Any]) -> str:
+def write_groups(manifest: Mapping[str, Any]) -> str:
+    """Return the section on sentences that differ only in the group they name."""
     found = manifest["groups"]
     rows = [
         (name, f"{one['held']:.1%}", f"{one['caught']:.1%}", f"{one['auc']:.4f}")

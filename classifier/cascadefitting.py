@@ -15,9 +15,12 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from classifier import readerfile
-from classifier.cascade import join, stack, to_chances
+from classifier.calibration import calibration_curve, calibration_error
+from classifier.cascade import Cascade, join, stack, to_chances
 from classifier.development import choose_thresholds
+from classifier.evaluation import measure
 from classifier.examples import Examples
+from classifier.fairness import measure_groups
 from classifier.gathering import Training, dev_files, held_back, held_out
 from classifier.gathering import gather as gather_rows
 from classifier.intervals import rank
@@ -46,6 +49,10 @@ class Read:
     first: Floats
     second: Floats
 
+    def alone(self) -> Labelled:
+        """Return it with the first stage's scores."""
+        return Labelled(self.file.name, self.file.truth, to_chances(self.first), self.file.groups)
+
     def scored(self, weights: Floats, bands: Floats | None) -> Labelled:
         """Return it with the scores of both stages, or of the first alone outside of the bands."""
         odds = stack(weights, self.first, self.second)
@@ -67,30 +74,71 @@ def fit_cascade(
     reader = Reader.load(path)
     examples = gather_rows(training)
     held = held_out(examples, training.seed)
-    report(f"reading {int(held.sum()):,} rows kept out of training")
-    rows = np.flatnonzero(held)
-    texts = [examples.texts[row] for row in rows]
-    kept = _read_both(model, reader, texts, report)
-    weights = fit_weights(*kept, examples.labels[rows], examples.weights[rows])
-    known = dict(zip(rows.tolist(), zip(*kept, strict=True), strict=True))
+    kept = _pick(examples, held)
+    report(f"reading {len(kept.texts):,} rows kept out of training")
+    both = _read_both(model, reader, kept.texts, report)
+    weights = fit_weights(*both, kept.labels, kept.weights)
     sets = []
     for file in map(read_labelled, files):
-        report(f"reading {file.name}")
+        report(f"reading {len(file.items):,} rows of {file.name}")
         sets.append(Read(file, *_read_both(model, reader, file.items, report)))
     bands = choose_bands(sets, weights)
-    report(_tell(sets, bands))
-    own = held_back(examples, held)
-    sets.append(Read(own, *_look_up(own, examples, known)))
+    sets.append(_look_up(held_back(examples, held), kept, both))
     cascade = {
         "model": model.version,
         "weights": weights.round(5).tolist(),
         "bands": bands.round(3).tolist(),
-        "asked": {one.file.name: round(_share(one, bands), 4) for one in sets},
-        **choose_thresholds([one.scored(weights, bands) for one in sets]),
+        "calibration": describe_calibration(stack(weights, *both), kept),
+        **measure_stages(sets, weights, bands),
     }
     graph, tokenizer, manifest = readerfile.read(path)
     facts = {name: value for name, value in manifest.items() if name != "digest"}
+    report("reading sentences about groups")
+    holds = {label: one["hold"] for label, one in cascade["thresholds"].items()}
+    fitted = Cascade(model, Reader(graph, tokenizer, manifest | {"cascade": cascade}))
+    cascade["groups"] = measure_groups(fitted, holds)
     return readerfile.write(out, graph, tokenizer, facts | {"cascade": cascade})
+
+
+def measure_stages(sets: Sequence[Read], weights: Floats, bands: Floats) -> dict[str, Any]:
+    """Return thresholds, profiles and curves of both stages, and figures of each and of both.
+
+    The last of `sets` are training's rows: thresholds are chosen on them too, but no figure is
+    of them.
+    """
+    together = [one.scored(weights, bands) for one in sets]
+    figures = {
+        "metrics": together,
+        "metrics_first": [one.alone() for one in sets],
+        "metrics_always": [one.scored(weights, None) for one in sets],
+    }
+    return {
+        "asked": {one.file.name: round(_share(one, bands), 4) for one in sets},
+        **{
+            name: {one.name: found for one in scored[:-1] if (found := measure(one))}
+            for name, scored in figures.items()
+        },
+        **choose_thresholds(together),
+    }
+
+
+def describe_calibration(odds: Floats, kept: Examples) -> dict[str, Any]:
+    """Return for each label how far the scores (n, 7) of rows kept out of training are off."""
+    chances = to_chances(odds)
+    found = {}
+    for column, label in enumerate(LABELS):
+        known = ~np.isnan(kept.labels[:, column]) & (kept.weights[:, column] > 0)
+        given = (
+            chances[known, column],
+            kept.labels[known, column],
+            kept.weights[known, column],
+        )
+        found[label] = {
+            "rows": int(known.sum()),
+            "expected_error": round(calibration_error(*given), 4),
+            "curve": calibration_curve(*given),
+        }
+    return found
 
 
 def fit_weights(first: Floats, second: Floats, labels: Floats, counts: Floats) -> Floats:
@@ -170,11 +218,6 @@ def _share(one: Read, bands: Floats) -> float:
     return float(((one.first >= bands[0]) & (one.first <= bands[1])).any(axis=1).mean())
 
 
-def _tell(sets: Sequence[Read], bands: Floats) -> str:
-    asked = (f"{one.file.name} {_share(one, bands):.1%}" for one in sets)
-    return f"asked when unsure: {', '.join(asked)}"
-
-
 def _read_both(
     model: Model, reader: Reader, items: Sequence[Any], report: Report
 ) -> tuple[Floats, Floats]:
@@ -186,10 +229,14 @@ def _read_both(
     return model.log_odds(items), np.vstack([np.empty((0, len(LABELS))), *second])
 
 
-def _look_up(
-    own: LabelledFile, examples: Examples, known: Mapping[int, tuple[Floats, Floats]]
-) -> tuple[Floats, Floats]:
-    """Return both stages' log-odds of rows that were read already."""
-    place = {text: row for row, text in enumerate(examples.texts) if row in known}
-    found = [known[place[str(text)]] for text in own.items]
-    return np.array([one for one, _ in found]), np.array([two for _, two in found])
+def _pick(examples: Examples, held: NDArray[np.bool_]) -> Examples:
+    rows = np.flatnonzero(held).tolist()
+    texts, sets = ([given[row] for row in rows] for given in (examples.texts, examples.sets))
+    return Examples(texts, examples.labels[rows], examples.weights[rows], sets)
+
+
+def _look_up(own: LabelledFile, kept: Examples, both: tuple[Floats, Floats]) -> Read:
+    """Return rows of `kept` as a set, with what both stages said of them already."""
+    place = {text: row for row, text in enumerate(kept.texts)}
+    rows = [place[str(text)] for text in own.items]
+    return Read(own, both[0][rows], both[1][rows])

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.calibration import calibration_error
+from classifier.hatecheck import Case, check_groups
 from classifier.intervals import ROUNDS, Figure, percentile, proportion, rank, resamples
 from classifier.labelled import Labelled, score_file
 from classifier.labels import LABELS
@@ -56,13 +57,17 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """A file's figures, label by label, and what could not be measured, in sentences."""
+    """A file's figures, label by label, and what could not be measured, in sentences.
+
+    `cases` are there where the file has groups and says what is hateful.
+    """
 
     name: str
     rows: int
     qualities: tuple[Quality, ...]
     touched: Touched | None
     notes: tuple[str, ...]
+    cases: tuple[Case, ...] = ()
 
 
 def evaluate(
@@ -87,9 +92,10 @@ def evaluate(
             notes.append(f"{label} is {only} in every row of {labelled.name}: nothing to rank.")
     rows = np.ones(len(labelled.truth), dtype=bool) if ordinary else labelled.ordinary
     touched = touch(labelled.scores[rows], thresholds)
-    if not measured and touched is None:
+    cases = check_groups(labelled, thresholds)
+    if not measured and touched is None and not cases:
         raise ValueError(" ".join(notes) or _no_label(labelled.name))
-    return Evaluation(labelled.name, len(rows), tuple(measured), touched, tuple(notes))
+    return Evaluation(labelled.name, len(rows), tuple(measured), touched, tuple(notes), cases)
 
 
 def _no_label(name: str) -> str:

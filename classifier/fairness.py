@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
+from classifier.cascade import Cascade
 from classifier.identity import held_out_sentences
 from classifier.labels import LABELS
 from classifier.model import Model
@@ -23,7 +24,7 @@ MOST_SPREAD: Final = 0.05
 Floats = NDArray[np.float64]
 
 
-def measure_groups(model: Model, holds: Mapping[str, float]) -> dict[str, Any]:
+def measure_groups(model: Model | Cascade, holds: Mapping[str, float]) -> dict[str, Any]:
     """Return, for the held-out sentences, figures of each group and of all together.
 
     `holds` gives each label's hold threshold. `held` is the share of harmless sentences that

@@ -39,8 +39,9 @@ COLUMNS: Final[Mapping[str, str]] = {
 _HATE_SETS: Final = frozenset({"dynahate_test"})
 # Comments someone let stand on a site, without labels: what must not be held.
 _PUBLISHED: Final = frozenset({"blog_comments_published"})
-_TRUE: Final = frozenset({"true", "yes", "toxic", "spam"})
-_FALSE: Final = frozenset({"false", "no", "not toxic", "ham"})
+# "hateful" and "non-hateful" are HateCheck's words.
+_TRUE: Final = frozenset({"true", "yes", "toxic", "spam", "hateful"})
+_FALSE: Final = frozenset({"false", "no", "not toxic", "ham", "non-hateful"})
 _WRITER: Final = ("author_name", "author_url", "author_email", "honeypot")
 _GROUP: Final = "group"
 _MOST_GROUPS: Final = 200

@@ -36,6 +36,7 @@ def add_commands(commands: Any) -> None:
     fit.add_argument("--data", type=Path, required=True, help="folder of the training sets")
     fit.add_argument("--dev", type=Path, required=True, help="folder of the sets to choose on")
     fit.add_argument("--out", type=Path, required=True, help="the file to write")
+    fit.add_argument("--card", type=Path, help="write the card of both stages here")
     fit.add_argument("--seed", type=int, default=0, help="that of both trainings")
     fit.set_defaults(run=_fit)
 
@@ -73,8 +74,12 @@ def _fit(options: argparse.Namespace) -> None:
     from classifier.cascadefitting import fit_cascade
     from classifier.gathering import Training
     from classifier.model import load
+    from classifier.readercard import write_reader_card
 
     training = Training(options.data, options.dev, options.seed)
     with working("fitting") as report:
-        fit_cascade(options.reader, load(options.model), training, options.out, report)
+        model = load(options.model)
+        manifest = fit_cascade(options.reader, model, training, options.out, report)
+        if options.card:
+            write_reader_card(options.card, manifest, options.out.stat().st_size)
         report(f"wrote {options.out}")
