@@ -58,6 +58,8 @@ def verdict_row(
         "scores": judgement.scores,
         "reasons": judgement.reasons,
         "model": judgement.model,
+        "second_opinion": judgement.second_opinion,
+        "second_model": judgement.second_model,
         "language": judgement.language,
         "policy": judgement.policy,
         "flips_if": judgement.flips_if,

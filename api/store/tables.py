@@ -176,6 +176,9 @@ class Verdict(Base):
     scores: Mapped[dict[str, Any]]
     reasons: Mapped[list[dict[str, Any]]]
     model: Mapped[str | None] = mapped_column(String(100))
+    second_opinion: Mapped[str | None] = mapped_column(String(20))
+    """Whether a second stage was asked; null in verdicts of older releases."""
+    second_model: Mapped[str | None] = mapped_column(String(100))
     language: Mapped[str | None] = mapped_column(String(10))
     policy: Mapped[int]
     flips_if: Mapped[str] = mapped_column(Text)

@@ -53,6 +53,8 @@ def show_verdict(verdict: Verdict | Judgement) -> dict[str, Any]:
         "scores": {label: round(score, 4) for label, score in verdict.scores.items()},
         "reasons": verdict.reasons,
         "model": verdict.model,
+        "second_opinion": verdict.second_opinion,
+        "second_model": verdict.second_model,
         "language": verdict.language,
         "policy": verdict.policy,
         "flips_if": verdict.flips_if,

@@ -20,6 +20,8 @@ from classifier import LABELS
 MAX_TEXT = 20_000
 MAX_BATCH = 1_000
 STATUSES = ("approved", "pending", "rejected")
+SECOND_OPINIONS = ("given", "not_needed", "off", "absent", "late", "failed")
+"""What can have come of a second stage."""
 
 
 class _Filled(ma.Schema):
@@ -139,6 +141,12 @@ class ReasonOut(ma.Schema):
     replacement = ma.fields.String(
         metadata={"description": "of a rule that replaces: what `published_text` has for the spans"}
     )
+    approximate = ma.fields.Boolean(
+        metadata={
+            "description": "true where the spans are an estimate: what both stages say was looked "
+            "into by leaving passages out; missing otherwise"
+        }
+    )
 
 
 class VerdictOut(ma.Schema):
@@ -154,6 +162,23 @@ class VerdictOut(ma.Schema):
     )
     reasons = ma.fields.List(ma.fields.Nested(ReasonOut), required=True)
     model = ma.fields.String(required=True, allow_none=True)
+    second_opinion = ma.fields.String(
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf([*SECOND_OPINIONS, None]),
+        metadata={
+            "description": "`given`: a second stage has read the comment, and the scores of abuse "
+            "are both stages'; `not_needed`: the first was sure, or cannot read the language; "
+            "`off` by the policy or a setting; `absent`: there is none that can be used; `late`: "
+            "it did not answer in time; `failed`. Null without scores, and in verdicts of old "
+            "releases"
+        },
+    )
+    second_model = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "the second stage, where its opinion was `given`"},
+    )
     language = ma.fields.String(
         required=True,
         allow_none=True,

@@ -19,9 +19,9 @@ from tests.conftest import BOTH
 from tests.factories import plain_settings, walk, words_scorer
 from tests.reliability.serving import Server
 
-RELEASE = "b368709"
+RELEASE = "f402236"
 """The last commit of the release before this one, whose schema is the one below."""
-SCHEMA = "0004"
+SCHEMA = "0006"
 
 ROOT = Path(__file__).parents[2]
 
