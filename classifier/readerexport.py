@@ -27,15 +27,7 @@ def export_reader(
     """
     if not out.parent.is_dir():
         raise ValueError(f"There is no folder {out.parent} to write to.")
-    path = folder / TRAINED
-    try:
-        with safe_open(path, framework="numpy") as file:
-            facts = json.loads((file.metadata() or {})["winnow"])
-            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except FileNotFoundError as error:
-        raise ValueError(f"There is no trained encoder in {folder}.") from error
-    except (SafetensorError, KeyError, ValueError) as error:
-        raise ValueError(f"The file {path} is no trained encoder ({error}).") from error
+    facts, weights = read_trained(folder)
     config = facts.pop("config")
     tokenizer, kept = prune(facts.pop("tokenizer"), weights.pop("counts"), pieces)
     report(f"keeping {len(kept):,} of {config['vocab_size']:,} word pieces")
@@ -44,3 +36,19 @@ def export_reader(
     facts["versions"] |= {"onnx": version("onnx")}
     facts |= {"series": SERIES, "pieces": len(kept), "layers": config["num_hidden_layers"]}
     return readerfile.write(out, graph, tokenizer, facts)
+
+
+def read_trained(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what `train-reader` wrote down in `folder`, and the weights by name.
+
+    Raises ValueError where it has not finished there.
+    """
+    path = folder / TRAINED
+    try:
+        with safe_open(path, framework="numpy") as file:
+            facts = json.loads((file.metadata() or {})["winnow"])
+            return facts, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except FileNotFoundError as error:
+        raise ValueError(f"There is no trained encoder in {folder}.") from error
+    except (SafetensorError, KeyError, ValueError) as error:
+        raise ValueError(f"The file {path} is no trained encoder ({error}).") from error

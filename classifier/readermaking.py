@@ -18,6 +18,7 @@ def add_commands(commands: Any) -> None:
     train.add_argument("--out", type=Path, required=True, help="folder to keep the run in")
     train.add_argument("--resume", action="store_true", help="go on with the run kept there")
     train.add_argument("--base", type=Path, help="folder of a BERT, if not all-MiniLM-L6-v2")
+    train.add_argument("--from", type=Path, dest="earlier", help="folder of a run to begin with")
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--steps", type=_positive, default=STEPS)
     train.add_argument("--batch", type=_positive, default=32, help="texts a step")
@@ -54,7 +55,7 @@ def _train(options: argparse.Namespace) -> None:
 
     names = ("steps", "batch", "seed", "rate", "keep_every", "measure_every")
     plan = Plan(**{name: getattr(options, name) for name in names})
-    start = Start(options.out, options.resume, options.base)
+    start = Start(options.out, options.resume, options.base, options.earlier)
     with working("training") as report:
         written = train_reader(
             Training(options.data, options.dev, options.seed), start, plan, report

@@ -9,6 +9,7 @@ from random import Random
 from typing import Any, Final
 
 import numpy as np
+import torch
 from safetensors.numpy import save_file
 
 from classifier.checkpoints import Plan, has_run
@@ -22,7 +23,7 @@ from classifier.gathering import Training, dev_files, held_back, held_out
 from classifier.intervals import rank
 from classifier.labelled import LabelledFile, read_labelled, score_labelled
 from classifier.labels import LABELS
-from classifier.readerexport import TRAINED
+from classifier.readerexport import TRAINED, read_trained
 from classifier.syllabus import gather_all, select
 
 Report = Callable[[str], None]
@@ -41,6 +42,8 @@ class Start:
     base: Path | None = None
     """A folder with `config.json`, `tokenizer.json` and `model.safetensors` of a BERT; else
     all-MiniLM-L6-v2."""
+    earlier: Path | None = None
+    """The folder of a finished run of such a BERT, whose weights are where this one begins."""
 
 
 def train_reader(training: Training, start: Start, plan: Plan, report: Report = print) -> Path:
@@ -63,6 +66,7 @@ def train_reader(training: Training, start: Start, plan: Plan, report: Report = 
     sets.append(held_back(examples, held))
     report(f"reading {len(chosen.texts):,} texts")
     encoder = Encoder.start(start.base or find_base(), training.seed)
+    plans = _take_over(encoder, start.earlier) if start.earlier else []
     few = [_sample(one, training.seed) for one in sets]
     measuring = _Measuring([one for one in few if _columns(one)], report)
     measures = measuring if measuring.sets else None
@@ -72,10 +76,25 @@ def train_reader(training: Training, start: Start, plan: Plan, report: Report = 
     facts = _base(start.base) | {
         "training": _describe(chosen),
         "plan": asdict(plan) | {"best_step": state.best_step or state.step},
+        "earlier_plans": plans,
         "metrics": figures,
         "versions": {name: version(name) for name in ("torch", "tokenizers")},
     }
     return _write(start.folder / TRAINED, encoder, chosen, facts)
+
+
+def _take_over(encoder: Encoder, folder: Path) -> list[dict[str, Any]]:
+    """Give `encoder` the weights of a finished run; return its plan, after those before it.
+
+    Raises ValueError where there is none, or it is of another shape.
+    """
+    facts, weights = read_trained(folder)
+    weights.pop("counts")
+    try:
+        encoder.load_state_dict({name: torch.tensor(one) for name, one in weights.items()})
+    except RuntimeError as error:
+        raise ValueError(f"The run in {folder} is of another encoder.") from error
+    return [*facts.get("earlier_plans", ()), facts["plan"]]
 
 
 @dataclass(frozen=True, slots=True)

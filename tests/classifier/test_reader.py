@@ -1,5 +1,6 @@
 """The second stage, from training to scoring, on a tiny encoder with weights by chance."""
 
+import json
 import re
 import subprocess
 import sys
@@ -260,3 +261,19 @@ def test_a_text_has_at_most_144_tokens(base: Path) -> None:
     for text in ODD:
         tokens = pieces.encode(text)
         assert [tokens[0], tokens[-1]] == ends
+
+
+def test_a_run_can_begin_where_another_has_ended(
+    corpus: Path, base: Path, folder: Path, tmp_path: Path, capsys
+) -> None:
+    out = tmp_path / "next"
+    given = ("--from", str(folder), "--steps", "1", "--rate", "0.00000001")
+    assert train(corpus, base, out, *given) == 0
+    found, before = weights(out), weights(folder)
+    for name, one in found.items():
+        np.testing.assert_allclose(one, before[name], atol=1e-5, err_msg=name)
+    with safe_open(out / "encoder.safetensors", framework="numpy") as file:
+        facts = json.loads(file.metadata()["winnow"])
+    assert [one["steps"] for one in facts["earlier_plans"]] == [40]
+    assert train(corpus, base, tmp_path / "none", "--from", str(tmp_path)) == 1
+    assert "no trained encoder" in capsys.readouterr().err
