@@ -17,7 +17,7 @@ from classifier.model import Model, load
 from classifier.modelfile import ModelError
 from classifier.normalise import Normalised, normalise
 from classifier.novelty import find_new
-from classifier.profiles import PROFILES, Threshold
+from classifier.profiles import PROFILES, Measured, Threshold
 from classifier.signals import Signal
 from classifier.submission import Submission
 
@@ -30,6 +30,7 @@ __all__ = [
     "Adapter",
     "Contribution",
     "Language",
+    "Measured",
     "Model",
     "ModelError",
     "Normalised",

@@ -114,26 +114,54 @@ class Cascade:
         second[rows] = self.reader.log_odds([items[row] for row in rows])
         return to_chances(self.combine(first, second))
 
+    def reread(
+        self,
+        item: Submission,
+        texts: Sequence[str],
+        until: float | None = None,
+        known: dict[str, Floats] | None = None,
+    ) -> Floats:
+        """Return both stages' log-odds (n, labels) of `item`, had it each of these texts instead.
+
+        NaN where `time.monotonic()` was past `until`. `known` has what the second stage has said
+        of texts (7,), and is added to.
+        """
+        known = {} if known is None else known
+        new = [replace(item, text=text) for text in dict.fromkeys(texts) if text not in known]
+        for cut, odds in zip(new, self.reader.log_odds(new, until), strict=True):
+            if not np.isnan(odds).any():
+                known[cut.text] = odds
+        nothing = np.full(len(LABELS), np.nan)
+        second = np.array([known.get(text, nothing) for text in texts])
+        found = self.combine(
+            self.model.log_odds([replace(item, text=text) for text in texts]), second
+        )
+        found[np.isnan(second).any(axis=1)] = np.nan
+        return found
+
     def explain(
-        self, item: str | Submission, label: str, seconds: float, limit: int = 5
+        self,
+        item: str | Submission,
+        label: str,
+        seconds: float,
+        limit: int = 5,
+        known: dict[str, Floats] | None = None,
     ) -> list[Span]:
         """Return the passages without which both stages' score of `label` would be lower.
 
         Heaviest first, not overlapping, in code points of the raw text; the weight is by how much
         the log-odds fall. They are approximate: passages are left out one at a time (occlusion,
         after Zeiler and Fergus, 2014), so words that only matter together are not seen, and
-        within `seconds` a long text is looked at in pieces. Raises ValueError for an unknown label.
+        within `seconds` a long text is looked at in pieces. `known` is as of `reread`. Raises
+        ValueError for an unknown label.
         """
         item = as_submission(item)
         column = self._column(label)
         until = time.monotonic() + seconds
+        known = {} if known is None else known
 
         def measure(texts: Sequence[str]) -> list[float]:
-            cut = [replace(item, text=text) for text in texts]
-            second = self.reader.log_odds(cut, until)
-            odds = self.combine(self.model.log_odds(cut), second)[:, column]
-            odds[np.isnan(second).any(axis=1)] = np.nan
-            return [float(one) for one in odds]
+            return [float(one) for one in self.reread(item, texts, until, known)[:, column]]
 
         return occlude(item.text, measure, limit)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from classifier import curves
 from classifier.labels import LABELS
@@ -23,6 +23,21 @@ class Threshold:
 
     hold: float
     reject: float | None
+
+
+class Measured(Protocol):
+    """What knows from which score on its labels mean what: a model, or two stages as one."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What its scores are of."""
+
+    @property
+    def profiles(self) -> Mapping[str, Mapping[str, Threshold]]:
+        """Thresholds by profile and label."""
+
+    def find_threshold(self, label: str, kind: str, value: float) -> float | None:
+        """Return the score from which on a target is met; see `Model.find_threshold`."""
 
 
 def read_thresholds(given: Any) -> Mapping[str, Threshold]:

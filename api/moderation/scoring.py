@@ -9,8 +9,11 @@ from typing import TypeVar
 
 import classifier
 from api.errors import where_it_broke
+from api.moderation.secondopinions import OFF, PLAIN, Opinion
+from api.moderation.secondstage import NEVER, SecondStage
 from api.moderation.timelimit import LateError, TimeLimit
-from classifier import Contribution, Span, Submission
+from classifier import Contribution, Measured, Span, Submission
+from classifier.cascade import Cascade, to_chances
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -31,6 +34,8 @@ class Scored:
 
     item: Submission
     scores: dict[str, float]
+    opinion: Opinion = PLAIN[OFF]
+    """Whether the second stage has had a say in them."""
 
 
 def base_of(version: str | None) -> str | None:
@@ -51,24 +56,42 @@ class Scorer:
     """A loaded model, or the sentence that says why there is none.
 
     `failure` also says so while a model that was loaded fails, until it scores again.
-    `failed` counts the texts that it could not score since the process began.
+    `failed` counts the texts that it could not score since the process began. `second` is the
+    second stage, with a health of its own.
     """
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path | None = None, second: SecondStage | None = None) -> None:
+        self.second = SecondStage() if second is None else second
         self.model: classifier.Model | None = None
         self.base: classifier.Model | None = None
         """Of which model this one was made, see `using`."""
         self._health = Health()
+        self._joined: tuple[classifier.Model | None, Cascade | None] = None, None
         try:
             self.model = classifier.load(path)
         except classifier.ModelError as error:
             self.failure = str(error)
+        _ = self.cascade
 
     def using(self, model: classifier.Model | None) -> "Scorer":
         """One that scores with another model made of this one's; what fails, fails for both."""
         other = copy(self)
         other.base, other.model = self.model, model
         return other
+
+    @property
+    def cascade(self) -> Cascade | None:
+        """Both stages as one; None where there are not two."""
+        model, found = self._joined
+        if model is not self.model:
+            model = self.model
+            found = self.second.join(model)
+            self._joined = model, found
+        return found
+
+    def measured(self, when: str) -> Measured | None:
+        """Whose thresholds hold where the second stage is asked `when`; None without a model."""
+        return self.model if when == NEVER else self.cascade or self.model
 
     @property
     def failure(self) -> str | None:
@@ -93,15 +116,21 @@ class Scorer:
         """How many calls of the model have been given up and are still running."""
         return self._health.limit.stuck
 
-    def score(self, items: Sequence[Submission]) -> list[Scored] | None:
-        """Score submissions, in order; None when the classifier is missing or fails."""
-        if self.model is None:
+    def score(self, items: Sequence[Submission], when: str = NEVER) -> list[Scored] | None:
+        """Score submissions, in order; None when the classifier is missing or fails.
+
+        The second stage is asked `when`, one of `classifier.cascade.OPINIONS`, within its own
+        time limit.
+        """
+        model = self.model
+        if model is None:
             self.failed += len(items)
             return None
         try:
+            rows, opinions = self._ask_both(model, items, when)
             found = [
-                Scored(item, dict(zip(self.model.labels, row, strict=True)))
-                for item, row in zip(items, self.model.score(items).tolist(), strict=True)
+                Scored(item, dict(zip(model.labels, row, strict=True)), opinion)
+                for item, row, opinion in zip(items, rows, opinions, strict=True)
             ]
             if not all(0 <= score <= 1 for one in found for score in one.scores.values()):
                 raise ValueError("a score is no probability")
@@ -114,24 +143,39 @@ class Scorer:
         self.failure = None
         return found
 
-    def score_in_time(self, items: Sequence[Submission]) -> list[Scored] | None:
+    def _ask_both(
+        self, model: classifier.Model, items: Sequence[Submission], when: str
+    ) -> tuple[list[list[float]], list[Opinion]]:
+        """The scores (n, labels) that count, and what came of asking the second stage."""
+        cascade = None if when == NEVER else self.cascade
+        if cascade is None:
+            return model.score(items).tolist(), self.second.leave_out(len(items))
+        odds, opinions = self.second.ask(cascade, items, model.log_odds(items), when)
+        return to_chances(odds).tolist(), opinions
+
+    def score_in_time(self, items: Sequence[Submission], when: str = NEVER) -> list[Scored] | None:
         """Scores alone, in order; None when the classifier is missing, fails or hangs.
 
         A model that says it is prompt with so much text is asked without a time limit, which
-        costs more than its answer.
+        costs more than its answer; the second stage never is.
         """
         prompt = getattr(self.model, "prompt", 0)
         if not self.stuck and sum(len(item.text) for item in items) <= prompt:
-            return self.score(items)
-        return self.in_time(items, lambda: self.score(items))
+            return self.score(items, when)
+        return self.in_time(items, lambda: self.score(items, when), when)
 
-    def in_time(self, items: Sequence[Submission], work: Callable[[], T]) -> T | None:
+    def in_time(
+        self, items: Sequence[Submission], work: Callable[[], T], when: str = NEVER
+    ) -> T | None:
         """What `work` says of submissions, which may ask for scores and reasons alike.
 
-        None when that takes longer than their length excuses, or while the classifier hangs.
+        None when that takes longer than their length excuses, or while the classifier hangs. The
+        second stage, asked `when`, has time of its own besides.
         """
         characters = sum(len(item.text) for item in items)
         seconds = SECONDS_PER_TEXT * (len(items) - 1) + SECONDS_PER_CHARACTER * characters
+        if when != NEVER and self.cascade is not None:
+            seconds += self.second.find_allowance(len(items))
         try:
             return self._health.limit.call(work, LIMIT_SECONDS + seconds)
         except LateError as error:
