@@ -6,6 +6,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api.moderation.scoring import Scorer
+from api.moderation.secondstage import SecondStage
 from api.moderation.services import Services
 from api.settings import Settings, read_settings
 from api.store.database import Database
@@ -15,10 +16,10 @@ BATCH_BODIES = 8
 
 
 def create_services(settings: Settings) -> Services:
-    """Open the database and load the model, which may fail without harm."""
+    """Open the database and load both stages of the classifier, which may fail without harm."""
     return Services(
         Database(settings.database_url),
-        Scorer(settings.model),
+        Scorer(settings.model, SecondStage.load(settings.reader)),
         webhook_networks=settings.webhook_networks,
         secret_key=settings.secret_key,
     )

@@ -26,10 +26,11 @@ from api.moderation import access, foreignkeys, people
 from api.moderation.access import Caller
 from api.moderation.errors import TakenError
 from api.moderation.scoring import Scorer
+from api.moderation.secondstage import SecondStage
 from api.moderation.services import Services
 from api.scorefile import FORMATS, score_file
 from api.server import Server, check_port
-from api.settings import read_model_path, read_settings
+from api.settings import read_model_path, read_reader_path, read_settings
 from api.version import VERSION
 
 FIRST_MODERATOR = "moderator@localhost"
@@ -88,6 +89,8 @@ def serve(host: str, port: int, no_worker: bool) -> None:
     app = create_app(settings, services)
     if services.scorer.failure:
         click.echo(f"No classifier, comments will be held: {services.scorer.failure}", err=True)
+    if services.scorer.second.failure:
+        click.echo(f"No second opinions: {services.scorer.second.failure}", err=True)
     click.echo(f"Winnow {VERSION} serves on http://{host}:{port}", err=True)
     services.database.dispose()
     Server(app, settings, host, port).run()
@@ -254,7 +257,7 @@ def _read_password() -> str:
 @click.option("--format", "form", type=click.Choice(FORMATS), help="Default: told by the input.")
 def score(file: IO[bytes], form: str | None) -> None:
     """Score comments without a server: JSONL, CSV or plain lines in, JSONL out."""
-    scorer = Scorer(read_model_path())
+    scorer = Scorer(read_model_path(), SecondStage.load(read_reader_path()))
     if scorer.failure:
         raise StartupError(scorer.failure)
     try:

@@ -12,6 +12,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from api.errors import StartupError
+from classifier.reader import SHIPPED
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,9 @@ class Settings:
     public_url: str = ""
     """WINNOW_PUBLIC_URL: what callers reach this server by, https://winnow.example/; without it
     the discovery document names the scheme and host of the request."""
+    reader: Path | None = None
+    """WINNOW_READER: a file of the second stage, the shipped one unless set; `none`, here None, is
+    no second stage."""
     webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     """WINNOW_WEBHOOK_NETWORKS: networks, with commas between, that webhooks and outside checkers
     may be in although they are not on the open internet, by http too (none)."""
@@ -70,6 +74,7 @@ def read_settings() -> Settings:
             drain_seconds=_number(env, "DRAIN_SECONDS", 1, least=0),
             worker=env.bool("WORKER", True),
             streams=_number(env, "STREAMS", 8, least=0),
+            reader=read_reader_path(),
             public_url=_public_url(env.str("PUBLIC_URL", "")),
             webhook_networks=_networks(env.str("WEBHOOK_NETWORKS", "")),
         )
@@ -81,6 +86,14 @@ def read_model_path() -> Path | None:
     """The model that WINNOW_MODEL names; None is the shipped one."""
     given = os.environ.get("WINNOW_MODEL")
     return Path(given) if given else None
+
+
+def read_reader_path() -> Path | None:
+    """The second stage that WINNOW_READER names; None is none."""
+    given = os.environ.get("WINNOW_READER", "")
+    if given.lower() == "none":
+        return None
+    return Path(given) if given else SHIPPED
 
 
 def _number(env: Env, name: str, default: int, least: int = 1) -> int:

@@ -30,6 +30,9 @@ examples.register_profile("same", derandomize=True)
 examples.register_profile("explore", examples.get_profile("default"))
 examples.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
+# Nor does it hang on which second stage is shipped; who tests it makes one.
+os.environ["WINNOW_READER"] = "none"
+
 POSTGRESQL = os.environ.get("WINNOW_TEST_POSTGRESQL", "")
 """A server where the tests may create databases, e.g. postgresql://postgres@127.0.0.1/postgres.
 

@@ -1,5 +1,8 @@
 """Builds what tests need in one line."""
 
+import math
+import re
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +16,7 @@ from sqlalchemy import func, select
 
 from api.moderation.policy.reading.schema import load_document
 from api.moderation.scoring import Scorer
+from api.moderation.secondstage import SecondStage
 from api.moderation.services import Services
 from api.settings import Settings
 from api.store import jobs
@@ -20,6 +24,8 @@ from api.store.database import Database
 from api.store.policies import PolicyVersion
 from api.store.tables import Base, Site
 from classifier import LABELS, LEARNED, Contribution, Span, Submission, Threshold
+from tests.classifier.cascades import FakeReader
+from tests.classifier.cascades import facts as make_facts
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -72,6 +78,11 @@ class WordModel:
         rows = [[self._find(one.text, label)[0] for label in self.labels] for one in items]
         return np.array(rows)
 
+    def log_odds(self, items: Sequence[Submission]) -> NDArray[np.float64]:
+        """Those of the scores."""
+        scores = self.score(items)
+        return np.log(scores / (1 - scores))
+
     def explain(
         self, item: Submission, label: str, limit: int = 5, lowering: bool = False
     ) -> list[Span]:
@@ -111,9 +122,39 @@ class TaughtWordModel(WordModel):
         return (0.5, 0, 0) if label == LEARNED and not found[2] else found
 
 
-def words_scorer() -> Scorer:
-    """A scorer over `WordModel`."""
-    found = Scorer(Path("/no model"))
+class WordReader(FakeReader):
+    """A second stage for tests: the word `INSULT0.9` in a text has it say 0.9, and no word 0.01.
+
+    It waits for `pause` seconds before it reads a text, and raises `error` where there is one.
+    """
+
+    pause = 0.0
+    error: Exception | None = None
+
+    def __init__(self, **facts: Any) -> None:
+        super().__init__(make_facts(WordModel, **facts), self._say)  # type: ignore[arg-type]
+
+    def log_odds(self, items: Sequence[Any], until: float | None = None) -> NDArray[np.float64]:
+        """As the words say; NaN for what there was no time for."""
+        if self.error is not None:
+            raise self.error
+        found = np.full((len(items), len(LABELS)), np.nan)
+        for row, item in enumerate(items):
+            if until is not None and time.monotonic() >= until:
+                break
+            found[row] = super().log_odds([item])
+            time.sleep(self.pause)
+        return found
+
+    def _say(self, text: str) -> dict[str, float]:
+        words = re.findall(r"\b([A-Z_]+)(0\.\d+)", text)
+        said = dict.fromkeys(LABELS, 0.01) | {name.lower(): float(one) for name, one in words}
+        return {label: math.log(one / (1 - one)) for label, one in said.items()}
+
+
+def words_scorer(second: SecondStage | None = None) -> Scorer:
+    """A scorer over `WordModel`, by default without a second stage."""
+    found = Scorer(Path("/no model"), second)
     found.model, found.failure = WordModel(), None  # type: ignore[assignment]
     return found
 

@@ -24,7 +24,8 @@ from api.comparing.shapes import Answer
 from api.comparing.telling import Comparison, show, tell
 from api.errors import StartupError
 from api.moderation.scoring import Scorer
-from api.settings import read_model_path
+from api.moderation.secondstage import SecondStage
+from api.settings import read_model_path, read_reader_path
 from api.web.dropin.perspective import attributes
 
 USUAL = (0.5, 0.7, 0.8, 0.9)
@@ -121,7 +122,7 @@ def compare(
 
 
 def _load_scorer() -> tuple[Scorer, str]:
-    scorer = Scorer(read_model_path())
+    scorer = Scorer(read_model_path(), SecondStage.load(read_reader_path()))
     if scorer.model is None:
         raise StartupError(str(scorer.failure))
     return scorer, scorer.model.version

@@ -16,8 +16,9 @@ from api.moderation.policy.reading import Written, read_policy
 from api.moderation.policy.reading.faults import DoubtfulError, Fault, PolicyError
 from api.moderation.policy.reading.lines import LONGEST_TEXT
 from api.moderation.scoring import Scorer
+from api.moderation.secondstage import SecondStage
 from api.moderation.services import Services, utc_now
-from api.settings import read_model_path, read_settings
+from api.settings import read_model_path, read_reader_path, read_settings
 
 ACTOR = "command line"
 
@@ -46,7 +47,8 @@ def check(file: str) -> None:
     Faults are printed as FILE:LINE: place: what is wrong, and the exit status is 1.
     """
     written = read_file(file)
-    checked = candidates.try_out(Scorer(read_model_path()), written, utc_now())
+    scorer = Scorer(read_model_path(), SecondStage.load(read_reader_path()))
+    checked = candidates.try_out(scorer, written, utc_now())
     if checked.doubts:
         fail(file, checked.doubts)
     tried = f"; {_count(checked.examples, 'example')} as expected" if checked.examples else ""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from api.comparing.answers import Fault, Read
 from api.comparing.shapes import Answer
 from api.errors import StartupError
+from api.moderation.policy.inforce import DEFAULT
 from api.moderation.scoring import Scorer
 from api.web.dropin.drafts import clean
 from api.web.dropin.perspective import attributes, languages
@@ -90,7 +91,7 @@ def _pair(scorer: Scorer, gathered: Gathered, some: Sequence[Read], wanted: Want
         elif scores := _find_scores(gathered, one, wanted):
             found.append((line, scores))
             items.append(_make_item(one))
-    scored = scorer.score(items) if items else []
+    scored = scorer.score(items, DEFAULT.document.second_opinion) if items else []
     if scored is None:
         raise StartupError(scorer.failure or "There is no classifier.")
     gathered.compared += len(found)

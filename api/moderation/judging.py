@@ -66,17 +66,19 @@ def judge_for(
             services, site_id, here.trial, policy, subjects, judgements
         )
     learning = policy.document.learning
-    if learning.on and learning.ask and scorer.model is not None:
+    if learning.on and learning.ask:
         judgements = asking.weigh_all(
-            services, site_id, scorer.model, policy, subjects, judgements, before
+            services, site_id, scorer, policy, subjects, judgements, before
         )
     return judgements
 
 
 def judge_all(scorer: Scorer, policy: Policy, subjects: Sequence[Subject]) -> list[Judgement]:
     """Judge comments by a policy, in order; keep nothing."""
-    items = [subject.submission for subject in subjects]
-    judged = scorer.in_time(items, lambda: _judge(scorer, policy, subjects, scorer.score(items)))
+    items, when = [subject.submission for subject in subjects], policy.document.second_opinion
+    judged = scorer.in_time(
+        items, lambda: _judge(scorer, policy, subjects, scorer.score(items, when)), when
+    )
     return _judge(scorer, policy, subjects, None) if judged is None else judged
 
 

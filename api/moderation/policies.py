@@ -135,13 +135,13 @@ def resolve(services: Services, site_id: int, document: Mapping[str, Any]) -> Re
 
     None without a model.
     """
-    parts = "profile", "thresholds", "learning"
+    parts = "profile", "thresholds", "second_opinion", "learning"
     read = load_document({name: document[name] for name in parts if name in document})
     adapter = inforce.find(services, site_id).adapter if read.learning.on else None
-    model = using.find_scorer(services, adapter).model
-    if model is None:
+    measured = using.find_scorer(services, adapter).measured(read.second_opinion)
+    if measured is None:
         return None
-    return Resolved(thresholds.resolve(read, model), thresholds.find_raised(read, model))
+    return Resolved(thresholds.resolve(read, measured), thresholds.find_raised(read, measured))
 
 
 def put(

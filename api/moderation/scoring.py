@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import classifier
 from api.errors import where_it_broke
-from api.moderation.secondopinions import OFF, PLAIN, Opinion
+from api.moderation.secondopinions import ABUSE, OFF, PLAIN, Opinion, Reading
 from api.moderation.secondstage import NEVER, SecondStage
 from api.moderation.timelimit import LateError, TimeLimit
 from classifier import Contribution, Measured, Span, Submission
@@ -36,6 +36,10 @@ class Scored:
     scores: dict[str, float]
     opinion: Opinion = PLAIN[OFF]
     """Whether the second stage has had a say in them."""
+
+    def reading(self, label: str) -> Reading | None:
+        """What explains a score that is of both stages; None for one that is of the first alone."""
+        return self.opinion.reading if label in ABUSE else None
 
 
 def base_of(version: str | None) -> str | None:

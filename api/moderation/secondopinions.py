@@ -8,7 +8,7 @@ from typing import Final, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier import Span, Submission
+from classifier import LABELS, Span, Submission
 from classifier.cascade import Cascade, to_chances
 
 T = TypeVar("T")
@@ -23,6 +23,9 @@ OUTCOMES = GIVEN, NOT_NEEDED, OFF, ABSENT, LATE, FAILED = (
 )
 """What came of it: both stages' scores count; the first was sure, or the second does not read the
 language; it is not wanted; there is none that can be used; it took too long; it failed."""
+
+ABUSE = LABELS[1:]
+"""The labels that both stages weigh: of spam the second knows nothing."""
 
 EXPLAINING_SECONDS = 0.25
 """How long the reasons for one comment may take."""

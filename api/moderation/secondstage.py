@@ -157,7 +157,7 @@ class SecondStage:
                 raise ValueError("a score is no number")
         except Exception as error:
             return first, [PLAIN[self._note(error)]] * len(items)
-        read: list[bool] = (~np.isnan(second).any(axis=1)).tolist()
+        read = [not np.isnan(row).any() for row in second]
         if not all(read) and not late:
             self._note(ValueError("a text has no score"))
         elif any(read):

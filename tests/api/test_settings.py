@@ -7,6 +7,7 @@ import pytest
 
 from api.errors import StartupError
 from api.settings import Settings, read_settings
+from classifier.reader import SHIPPED
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +34,7 @@ def test_without_settings_there_are_defaults(bare: Path) -> None:
         max_body=1024 * 1024,
         trusted_proxies=0,
         session_hours=12,
+        reader=SHIPPED,
     )
 
 
@@ -49,6 +51,7 @@ def test_every_setting_can_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
     given = {
         "SECRET_KEY": "s" * 32,
         "MODEL": "/models/own",
+        "READER": "/models/reader",
         "WORKERS": "8",
         "THREADS": "2",
         "MAX_BODY": "4096",
@@ -64,6 +67,7 @@ def test_every_setting_can_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
     found = read_settings()
 
     assert (found.secret_key, found.model) == ("s" * 32, Path("/models/own"))
+    assert found.reader == Path("/models/reader")
     assert (found.workers, found.threads, found.max_body) == (8, 2, 4096)
     assert (found.trusted_proxies, found.session_hours) == (1, 1)
     assert [str(one) for one in found.webhook_networks] == ["10.1.0.0/16", "fd00::/8"]
@@ -168,3 +172,10 @@ def test_a_home_that_cannot_be_made_is_named(
 
     with pytest.raises(StartupError, match=str(home)):
         read_settings()
+
+
+@pytest.mark.parametrize("given", ["none", "None"])
+def test_there_may_be_no_second_stage(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    monkeypatch.setenv("WINNOW_READER", given)
+
+    assert read_settings().reader is None

@@ -45,7 +45,8 @@ class Winnow:
     def run(self, *command: str) -> str:
         """Run a command of `winnow` on this home; what it prints."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith("WINNOW_")}
-        environment = {**kept, "WINNOW_HOME": str(self.home), "WINNOW_WEBHOOK_NETWORKS": LOOPBACK}
+        ours = {"WINNOW_HOME": str(self.home), "WINNOW_WEBHOOK_NETWORKS": LOOPBACK}
+        environment = {**kept, **ours, "WINNOW_READER": "none"}
         made = subprocess.run(
             [COMMAND, *command], env=environment, capture_output=True, text=True, check=True
         )
@@ -128,7 +129,11 @@ def winnow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Winnow]:
     """`winnow serve` on an empty home."""
     home, port = tmp_path_factory.mktemp("winnow"), free_port()
     log, url = home / "log", f"http://127.0.0.1:{port}"
-    environment = {"WINNOW_HOME": str(home), "WINNOW_WEBHOOK_NETWORKS": LOOPBACK}
+    environment = {
+        "WINNOW_HOME": str(home),
+        "WINNOW_WEBHOOK_NETWORKS": LOOPBACK,
+        "WINNOW_READER": "none",
+    }
     with running([COMMAND, "serve", "--port", str(port)], f"{url}/live", log, **environment):
         printed = dict(
             re.findall(r"^  (backend key|moderator|password) +(\S+)$", log.read_text(), re.M)

@@ -64,8 +64,9 @@ def advise(services: Services, caller: Caller, label: str, target: Target, days:
 
     Raises TooLittleError where that is too little, ConflictError where there is no classifier.
     """
-    model = services.scorer.model
-    if model is None:
+    model, policy = services.scorer.model, policies.find(services, caller.site_id)
+    measured = services.scorer.measured(policy.document.second_opinion)
+    if model is None or measured is None:
         raise ConflictError("There is no classifier, so there are no thresholds to advise on.")
     now = services.now()
     about = caller.site_id, label, model.version
@@ -74,7 +75,7 @@ def advise(services: Services, caller: Caller, label: str, target: Target, days:
         _require_enough(found, target)
         scores = spread.survey(connection, *about, found.first, now)
         speed = pace.measure(connection, caller.site_id)
-    limits = policies.find(services, caller.site_id).thresholds(model)[label]
+    limits = policy.thresholds(measured)[label]
     return conclude(found, scores, speed, limits, target)
 
 

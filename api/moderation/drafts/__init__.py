@@ -25,7 +25,7 @@ PREVIEW, SHADOW = "preview", "shadow"
 RUNNING, DONE, STOPPED = "running", "done", "stopped"
 
 
-UNSEEN = ("duplicates", "links.new_host", "checker")
+UNSEEN = ("duplicates", "links.new_host", "checker", "second_opinion")
 """What of a draft goes by what the policy in force leaves behind with each comment."""
 
 
@@ -33,11 +33,13 @@ def find_unseen(live: Document, draft: Document) -> list[str]:
     """Of `UNSEEN`, what a draft asks for and nothing tells of, as the policy in force does not.
 
     By it the draft finds no near duplicates, no host that it knows, and nothing a checker said.
+    Nor does anything tell what another second opinion would be: scores stay as they were found.
     """
     asked = {
         "duplicates": (live.duplicates.do != "off", draft.duplicates.do != "off"),
         "links.new_host": (live.links.new_host != "off", draft.links.new_host != "off"),
         "checker": (live.checker is not None, draft.checker is not None),
+        "second_opinion": (False, live.second_opinion != draft.second_opinion),
     }
     return [name for name in UNSEEN if asked[name] == (False, True)]
 

@@ -112,7 +112,7 @@ def read_since(draft: PolicyDraft) -> datetime | None:
 
 
 def find_model(services: Services) -> Model:
-    """The model whose thresholds count; raise ConflictError where there is none."""
+    """The model that is in use; raise ConflictError where there is none."""
     if services.scorer.model is None:
         raise ConflictError("There is no classifier: no scores can be compared with thresholds.")
     return services.scorer.model
@@ -133,11 +133,13 @@ def _keeping(draft: PolicyDraft, before: int | None) -> Update:
 def _go_on(services: Services, draft: PolicyDraft, policy: Policy) -> None:
     """Judge a piece more, and note in `draft` what came of it."""
     tally, model = tallies.read(draft.tally), find_model(services)
+    measured = services.scorer.measured(policy.document.second_opinion) or model
     with services.database.looking() as connection:
         if draft.cursor is None:
             _measure(connection, draft)
         kept = bulkreading.read(connection, _range(draft), PIECE)
-        Replay(connection, draft.site_id, policy, model, services.secret_key).count(kept, tally)
+        about = draft.site_id, policy, model, measured, services.secret_key
+        Replay(connection, *about).count(kept, tally)
     draft.tally = tally.write()
     if kept:
         draft.cursor = kept[-1].number

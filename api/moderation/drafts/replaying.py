@@ -23,7 +23,7 @@ from api.moderation.scoring import base_of
 from api.moderation.standing import APPROVED, DOUBTS
 from api.store.asking import Question
 from api.store.tables import Comment, Verdict
-from classifier import Model
+from classifier import Measured, Model
 
 _REASONS = Question(
     select(Verdict.reasons)
@@ -42,6 +42,8 @@ class Replay:
     site_id: int
     policy: Policy
     model: Model
+    measured: Measured
+    """Whose thresholds hold: the model, or two stages as one."""
     secret_key: str = field(repr=False)
 
     def count(self, kept: Iterable[Kept], tally: Tally) -> None:
@@ -58,7 +60,7 @@ class Replay:
         subject = Subject(one.draft, one.came_at)
         subject.facts = knowledge.find(self._ask(one, subject))
         language = one.language or "und"
-        ruling = rule_again(self.policy, self.model, subject, one.scores, language)
+        ruling = rule_again(self.policy, self.measured, subject, one.scores, language)
         said = self._find_said(one)
         action = repeat(self.policy, subject, ruling.action, said) if said else ruling.action
         return _respect_people(action, one.codes), ruling

@@ -74,12 +74,12 @@ def keep(connection: Connection, comment_id: int, judgement: Judgement) -> None:
 def _judge(
     services: Services, policy: Policy, draft_id: int, subject: Subject, judgement: Judgement
 ) -> Judgement:
-    model = services.scorer.model
-    if model is None or not judgement.scores:
+    measured = services.scorer.measured(policy.document.second_opinion)
+    if measured is None or not judgement.scores:
         # It is judged again when the classifier is back.
         return judgement
     language = judgement.language or "und"
-    ruling = rule_again(policy, model, subject, judgement.scores, language)
+    ruling = rule_again(policy, measured, subject, judgement.scores, language)
     action = repeat(policy, subject, ruling.action, judgement.reasons)
     codes = {match.reason["code"] for match in ruling.matches}
     return replace(judgement, shade=Shade(draft_id, action, tuple(sorted(codes))))

@@ -5,7 +5,7 @@ chance, and so what people decide about them says nothing of how often the machi
 whatever measures that leaves them out. Where a policy asks for none this costs nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import ColumnElement, and_, bindparam, or_, select
@@ -16,9 +16,10 @@ from api.moderation.policy.inforce import Policy
 from api.moderation.policy.judging import Judgement
 from api.moderation.policy.learned import Lesson
 from api.moderation.policy.subject import Subject
+from api.moderation.scoring import Scorer
 from api.moderation.services import Services
 from api.store.tables import Comment
-from classifier import Model, find_new
+from classifier import Model, Threshold, find_new
 
 _ANSWERED = ("approved_before", "campaign_decided")
 """Codes of reasons that say: people have told us what is to become of these words."""
@@ -27,7 +28,7 @@ _ANSWERED = ("approved_before", "campaign_decided")
 def weigh_all(
     services: Services,
     site_id: int,
-    model: Model,
+    scorer: Scorer,
     policy: Policy,
     subjects: Sequence[Subject],
     judgements: Sequence[Judgement],
@@ -38,12 +39,16 @@ def weigh_all(
     Nothing of what is held: it is looked at anyway. Nor of what is nearly the same as a comment,
     with a number below `before`, that people were asked about or have decided.
     """
+    model, measured = scorer.model, scorer.measured(policy.document.second_opinion)
+    if model is None or measured is None:
+        return list(judgements)
     told = _find_told(services, site_id, judgements, before)
+    thresholds = policy.thresholds(measured)
     pairs = zip(subjects, judgements, strict=True)
     return [
         judgement
         if judgement.action == "hold" or not judgement.scores or _is_told(judgement, told)
-        else replace(judgement, interest=_weigh(model, policy, subject, judgement))
+        else replace(judgement, interest=_weigh(model, thresholds, subject, judgement))
         for subject, judgement in pairs
     ]
 
@@ -76,8 +81,10 @@ def are_open() -> ColumnElement[bool]:
     return and_(Comment.asked.is_not(None), undecided)
 
 
-def _weigh(model: Model, policy: Policy, subject: Subject, judgement: Judgement) -> Interest:
-    chance = Lesson(judgement.scores, policy.thresholds(model)).rejection
+def _weigh(
+    model: Model, thresholds: Mapping[str, Threshold], subject: Subject, judgement: Judgement
+) -> Interest:
+    chance = Lesson(judgement.scores, thresholds).rejection
     new, count = find_new(model, subject.text)
     return Interest(4 * chance * (1 - chance), new, count)
 

@@ -34,7 +34,7 @@ from api.moderation.services import Services
 from api.store.learning import StoredAdapter, TrialVerdict
 from api.store.review import Waiting
 from api.store.tables import Site
-from classifier import LEARNED, Model
+from classifier import LEARNED, Measured
 
 log = logging.getLogger(__name__)
 
@@ -77,13 +77,14 @@ def judge_beside(
     limit = LIMIT_SECONDS + SECONDS_PER_COMMENT * len(subjects)
 
     def judge_all() -> list[Judgement]:
-        model = using.find_scorer(services, adapter_id).model
-        if model is None or LEARNED not in model.labels:
+        scorer = using.find_scorer(services, adapter_id)
+        model, measured = scorer.model, scorer.measured(policy.document.second_opinion)
+        if model is None or measured is None or LEARNED not in model.labels:
             # The classifier is away, or it is another one than the adapter corrects.
             return list(judgements)
         corrections = model.score([one.submission for one in subjects])[:, -1].tolist()
         return [
-            _judge(policy, model, adapter_id, *each)
+            _judge(policy, measured, adapter_id, *each)
             for each in zip(subjects, judgements, corrections, strict=True)
         ]
 
@@ -179,7 +180,7 @@ def _show(services: Services, caller: Caller, tally: Tally) -> dict[str, list[Ex
 
 def _judge(
     policy: Policy,
-    model: Model,
+    measured: Measured,
     adapter_id: int,
     subject: Subject,
     judgement: Judgement,
@@ -189,6 +190,6 @@ def _judge(
         # It is judged again when the classifier is back.
         return judgement
     scores = {**judgement.scores, LEARNED: learned}
-    ruling = rule_again(policy, model, subject, scores, judgement.language or "und")
+    ruling = rule_again(policy, measured, subject, scores, judgement.language or "und")
     action = repeat(policy, subject, ruling.action, judgement.reasons)
     return replace(judgement, tried=Tried(adapter_id, action, learned))

@@ -307,6 +307,8 @@ class Document:
     note: str = ""
     profile: str = "balanced"
     thresholds: Mapping[str, Override] = field(default_factory=_nothing)
+    second_opinion: str = "when_unsure"
+    """When a second stage reads comments, too: one of `classifier.cascade.OPINIONS`."""
     mode: Mode = Mode("post", 2, None, 0)
     sections: Mapping[str, Mode] = field(default_factory=_nothing)
     articles: Mapping[str, Mode] = field(default_factory=_nothing)

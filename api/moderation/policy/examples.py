@@ -54,7 +54,7 @@ def try_examples(scorer: Scorer, document: Document, now: datetime) -> list[Trie
     for start in range(0, len(document.examples), AT_ONCE):
         some = document.examples[start : start + AT_ONCE]
         cases = [(dated if one.at else undated, _subject(one, now)) for one in some]
-        judgements = _judge(scorer, cases)
+        judgements = _judge(scorer, cases, document.second_opinion)
         if judgements is None:
             return None
         numbered = enumerate(zip(some, judgements, strict=True), start=start)
@@ -72,17 +72,19 @@ def _subject(example: Example, now: datetime) -> Subject:
     return Subject(draft, example.at or now, Facts(approved=example.approved))
 
 
-def _judge(scorer: Scorer, cases: Sequence[tuple[Policy, Subject]]) -> list[Judgement] | None:
+def _judge(
+    scorer: Scorer, cases: Sequence[tuple[Policy, Subject]], when: str
+) -> list[Judgement] | None:
     items = [subject.submission for _, subject in cases]
 
     def work() -> list[Judgement] | None:
-        scored = scorer.score(items)
+        scored = scorer.score(items, when)
         if scored is None:
             return None
         pairs = zip(cases, scored, strict=True)
         return [judge(policy, subject, scorer, one) for (policy, subject), one in pairs]
 
-    return scorer.in_time(items, work)
+    return scorer.in_time(items, work, when)
 
 
 def _compare(index: int, example: Example, judgement: Judgement) -> Tried:

@@ -9,6 +9,7 @@ from api.moderation.policy.combining import Outcome, combine
 from api.moderation.policy.learned import RULE, Lesson, find_log_odds
 from api.moderation.policy.matches import SEVERITY, Match, Tier
 from api.moderation.scoring import Scored, Scorer
+from api.moderation.secondstage import SPOKEN
 from classifier import LEARNED, Span, Threshold
 
 _BECOMES = {"approve": "approved", "hold": "held", "reject": "rejected"}
@@ -84,7 +85,7 @@ def _act_without(
 
 def _find(found: Mapping[str, float], lesson: Lesson) -> list[Match]:
     """What such scores say, which language it is in being of no account."""
-    return scores.find(found, lesson.thresholds, scores.SPOKEN[0])
+    return scores.find(found, lesson.thresholds, SPOKEN[0])
 
 
 def _find_limit(one: dict[str, Any], lesson: Lesson) -> float:
@@ -108,7 +109,9 @@ def _without_passage(scorer: Scorer, scored: Scored, one: dict[str, Any], lesson
         return ""
     item = scored.item
     heaviest = [Span(s["start"], s["end"], s["weight"]) for s in one["spans"][:1]]
-    spans = scorer.smallest_change(item, _label(one), _find_limit(one, lesson), heaviest)
+    asked = _label(one), _find_limit(one, lesson), heaviest
+    reading = scored.reading(asked[0])
+    spans = reading.smallest_change(*asked) if reading else scorer.smallest_change(item, *asked)
     return "".join(f", as without “{item.text[s.start : s.end][:60]}”" for s in spans)
 
 

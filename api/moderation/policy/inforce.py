@@ -7,7 +7,7 @@ from api.moderation.policy.document import Document
 from api.moderation.policy.hostnames import HostNames
 from api.moderation.policy.lexicon import Lexicon, prepare
 from api.moderation.policy.thresholds import resolve
-from classifier import Model, Threshold
+from classifier import Measured, Threshold
 
 FIRST = 1
 """The version that every site begins with: the defaults."""
@@ -19,11 +19,11 @@ class Policy:
     def __init__(self, document: Document, version: int = FIRST) -> None:
         self.document = document
         self.version = version
-        # Of each model in use: sites have adapters of their own.
-        self._thresholds: WeakKeyDictionary[Model, dict[str, Threshold]] = WeakKeyDictionary()
+        # Of each model in use: sites have adapters of their own, and some a second stage.
+        self._thresholds: WeakKeyDictionary[Measured, dict[str, Threshold]] = WeakKeyDictionary()
 
-    def thresholds(self, model: Model) -> dict[str, Threshold]:
-        """The thresholds of each label for this model."""
+    def thresholds(self, model: Measured) -> dict[str, Threshold]:
+        """The thresholds of each label for the scores of this model, or of two stages as one."""
         known = self._thresholds.get(model)
         if known is None:
             known = self._thresholds[model] = resolve(self.document, model)

@@ -77,17 +77,21 @@ class Judgement:
 
 def judge(policy: Policy, subject: Subject, scorer: Scorer, scored: Scored | None) -> Judgement:
     """Decide about one comment; `scored` is None when the classifier could not say."""
-    if scored is None or scorer.model is None:
+    measured = scorer.measured(policy.document.second_opinion)
+    if scored is None or scorer.model is None or measured is None:
         ruling = rule_unread(policy, subject)
         return Judgement(flips_if=_UNTIL_ASKED, **_describe(policy, subject, ruling))
-    language = detect_language(subject.text).code
-    thresholds = scores.readable(policy.thresholds(scorer.model), language)
+    opinion = scored.opinion
+    language = opinion.language or detect_language(subject.text).code
+    thresholds = scores.readable(policy.thresholds(measured), language)
     spoken = scores.find(scored.scores, thresholds, language)
     ruling = rule(policy, subject, scores.explain(scorer, scored, spoken))
     return Judgement(
         blatant=ruling.action == "reject" and _is_blatant(scored, ruling.outcome),
         scores=scored.scores,
         model=scorer.model.version,
+        second_opinion=opinion.outcome,
+        second_model=opinion.model,
         language=language,
         flips_if=flips_if(scorer, scored, ruling.matches, ruling.outcome, thresholds),
         **_describe(policy, subject, ruling),

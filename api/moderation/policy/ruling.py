@@ -12,7 +12,7 @@ from api.moderation.policy.combining import Outcome, combine
 from api.moderation.policy.inforce import Policy
 from api.moderation.policy.matches import Match
 from api.moderation.policy.subject import Subject
-from classifier import Model
+from classifier import Measured
 
 Check = Callable[[Policy, Subject], list[Match]]
 
@@ -56,7 +56,7 @@ def rule_unread(policy: Policy, subject: Subject) -> Ruling:
 
 
 def rule_again(
-    policy: Policy, model: Model, subject: Subject, found: Mapping[str, float], language: str
+    policy: Policy, model: Measured, subject: Subject, found: Mapping[str, float], language: str
 ) -> Ruling:
     """Decide by scores and a language that were found before; the reasons have no spans."""
     thresholds = scores.readable(policy.thresholds(model), language)

@@ -7,10 +7,8 @@ from typing import Any
 from api.moderation.policy import learned
 from api.moderation.policy.matches import SEVERITY, Match, Tier, reason
 from api.moderation.scoring import Scored, Scorer
+from api.moderation.secondstage import SPOKEN
 from classifier import LEARNED, Span, Submission, Threshold
-
-SPOKEN = ("en", "und")
-"""Languages whose abuse the model can judge; a text too short to tell counts as one."""
 
 FAINTEST_SIGNAL = 0.3
 """Signals that add less than this to the log-odds are not worth a sentence."""
@@ -116,9 +114,14 @@ def _reach(label: str, score: float, action: str, threshold: Threshold) -> Match
 def _show(scorer: Scorer, scored: Scored, match: Match) -> Match:
     label = str(match.reason["code"]).removesuffix("_score")
     lifted = match.reason["rule"] == learned.RULE and label != LEARNED
-    asked = (LEARNED, True) if lifted else (label, False)
-    spans = show_spans(scored.item.text, scorer.explain(scored.item, *asked))
-    return replace(match, reason={**match.reason, "spans": spans})
+    if not lifted and (reading := scored.reading(label)) is not None:
+        spans = reading.explain(label) or scorer.explain(scored.item, label)
+        more: dict[str, Any] = {"approximate": True}
+    else:
+        asked = (LEARNED, True) if lifted else (label, False)
+        spans, more = scorer.explain(scored.item, *asked), {}
+    shown = show_spans(scored.item.text, spans)
+    return replace(match, reason={**match.reason, "spans": shown, **more})
 
 
 def _find_signals(scorer: Scorer, item: Submission) -> list[Match]:

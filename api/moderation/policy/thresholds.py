@@ -1,15 +1,15 @@
-"""From which score on a comment is held or rejected: targets, resolved for a model."""
+"""From which score on a comment is held or rejected: targets, resolved for a model or two."""
 
 from api.moderation.policy import learned
 from api.moderation.policy.document import Document, Override, Target
-from classifier import LEARNED, NEVER, Model, Threshold
+from classifier import LEARNED, NEVER, Measured, Threshold
 
 LEAST_LEARNT = learned.HOLD.hold
 """No target has `learned` hold below this: there moderators approve more often than they reject."""
 
 
-def resolve(document: Document, model: Model) -> dict[str, Threshold]:
-    """The thresholds of each label for this model.
+def resolve(document: Document, model: Measured) -> dict[str, Threshold]:
+    """The thresholds of each label for the scores of this model, or of two stages as one.
 
     A target that no score meets is never reached; one of a model too old to say is as the profile
     has it.
@@ -25,7 +25,7 @@ def resolve(document: Document, model: Model) -> dict[str, Threshold]:
     return found
 
 
-def _apply(model: Model, label: str, usual: Threshold, override: Override | None) -> Threshold:
+def _apply(model: Measured, label: str, usual: Threshold, override: Override | None) -> Threshold:
     if override is None:
         return usual
     hold = _number(model, label, override.hold, usual.hold)
@@ -40,7 +40,7 @@ def _apply(model: Model, label: str, usual: Threshold, override: Override | None
     return Threshold(hold, None if reject >= NEVER else reject)
 
 
-def find_raised(document: Document, model: Model) -> list[str]:
+def find_raised(document: Document, model: Measured) -> list[str]:
     """Which of `hold` and `reject` of `learned` are higher than their targets ask for."""
     own = document.thresholds.get(LEARNED)
     if own is None:
@@ -49,7 +49,7 @@ def find_raised(document: Document, model: Model) -> list[str]:
     return [name for name, score in met.items() if score is not None and score < LEAST_LEARNT]
 
 
-def _number(model: Model, label: str, target: Target | None, usual: float) -> float:
+def _number(model: Measured, label: str, target: Target | None, usual: float) -> float:
     if target is None:
         return usual
     if target.kind == "score":
@@ -62,7 +62,7 @@ def _number(model: Model, label: str, target: Target | None, usual: float) -> fl
     return max(found, LEAST_LEARNT) if label == LEARNED else found
 
 
-def _meet(model: Model, label: str, target: Target | None) -> float | None:
+def _meet(model: Measured, label: str, target: Target | None) -> float | None:
     """The score that meets a target by what was measured; None for what needs no measuring."""
     if target is None or target.kind in ("score", "never") or label not in model.labels:
         return None

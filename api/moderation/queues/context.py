@@ -209,5 +209,6 @@ def _find_opinions(session: Session, states: Sequence[State]) -> dict[int, list[
 
 
 def _find_thresholds(services: Services, caller: Caller) -> Mapping[str, Threshold]:
-    model = services.scorer.model
-    return {} if model is None else policies.find(services, caller.site_id).thresholds(model)
+    policy = policies.find(services, caller.site_id)
+    measured = services.scorer.measured(policy.document.second_opinion)
+    return {} if measured is None else policy.thresholds(measured)

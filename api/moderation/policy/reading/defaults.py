@@ -17,6 +17,9 @@ profile: balanced
 # precision:0.95 (from where on so many truly are) or share:0.01 (of ordinary comments):
 #   thresholds: {insult: {hold: 0.7, reject: "precision:0.99"}, profanity: {hold: never}}
 thresholds: {}
+# When a second, slower stage reads a comment for abuse: never, when_unsure (where the first is
+# neither sure that it is fine nor that it is not), always. Thresholds are then of both stages.
+second_opinion: when_unsure
 
 # How comments are taken: post (publish unless held), pre (hold all), first (hold until an author
 # has so many approved comments), closed (reject all).

@@ -47,6 +47,7 @@ from api.moderation.policy.reading.placeschema import ModeSchema, hours
 from api.moderation.policy.reading.reviewschema import ReviewSchema
 from api.moderation.policy.reading.ruleschema import RuleSchema
 from classifier import LABELS, LEARNED
+from classifier.cascade import OPINIONS
 
 MOST_PLACES = 10_000
 """How many sections, and how many articles, may have modes of their own."""
@@ -183,6 +184,7 @@ class DocumentSchema(Made):
         keys=Text(validate=validate.OneOf((*LABELS, LEARNED), error="No score has this name.")),
         values=ma.fields.Nested(OverrideSchema),
     )
+    second_opinion = one_of(OPINIONS)
     mode = one_of(MODES)
     approvals = whole(1, 100)
     hours = hours()

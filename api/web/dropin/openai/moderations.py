@@ -72,12 +72,12 @@ def _make_check(text: str) -> Check:
 
 def _find_thresholds(caller: Caller) -> Mapping[str, Threshold]:
     """From which score on the site's policy does something; raise RefusalError without a model."""
-    model = services().scorer.model
-    if model is None:
-        raise _make_failure()
     here = inforce.find(services(), caller.site_id, caller.in_force)
     policy = policies.get(services(), caller.site_id, here.policy)
-    return policy.thresholds(model)
+    measured = services().scorer.measured(policy.document.second_opinion)
+    if measured is None:
+        raise _make_failure()
+    return policy.thresholds(measured)
 
 
 def _make_failure() -> RefusalError:

@@ -11,6 +11,7 @@ from flask import Response, request
 from api.moderation import dropin, inforce, policies
 from api.moderation.access import Caller
 from api.moderation.dropin import rejection
+from api.moderation.policy.inforce import Policy
 from api.moderation.services import Services
 from api.web.comment_schemas import MAX_TEXT
 from api.web.dropin.drafts import clean
@@ -42,9 +43,11 @@ def _analyze(services: Services, caller: Caller, given: dict[str, Any]) -> str:
     drop = given.get("dropUnsupportedAttributes", False)
     chosen = attributes.choose(asked, requested, detected, fit, drop)
     pieces = sentences.split(text) if given.get("spanAnnotations") else [text]
-    found = _score(services, caller, given, text, pieces)
     here = inforce.find(services, caller.site_id, caller.in_force)
     policy = policies.get(services, caller.site_id, here.policy)
+    whole = None if given.get("doNotStore") else _keep(services, caller, given, text)
+    parts = [*([] if whole else [text]), *(pieces if len(pieces) > 1 else [])]
+    found = [*([whole] if whole else []), *_score(services, policy, parts, requested)]
     writer = Writer(policy.document.perspective_curve, fit, sentences.measure(pieces))
     written = writer.write(chosen, given["requestedAttributes"], found)
     others = {"languages": requested or detected, "detectedLanguages": detected}
@@ -54,17 +57,16 @@ def _analyze(services: Services, caller: Caller, given: dict[str, Any]) -> str:
 
 
 def _score(
-    services: Services, caller: Caller, given: dict[str, Any], text: str, pieces: Sequence[str]
+    services: Services, policy: Policy, texts: Sequence[str], languages: Sequence[str]
 ) -> list[Scores]:
-    """The scores of a whole text, and after them those of its sentences where it has several."""
-    whole = None if given.get("doNotStore") else _keep(services, caller, given, text)
-    language = next(iter(given.get("languages", [])), None)
-    texts = [*([] if whole else [text]), *(pieces if len(pieces) > 1 else [])]
+    """The scores of texts, of which nothing is kept."""
+    language = next(iter(languages), None)
     items = [Submission(clean(one, len(one)), language=language) for one in texts]
-    scored = services.scorer.score_in_time(items) if items else []
+    when = policy.document.second_opinion
+    scored = services.scorer.score_in_time(items, when) if items else []
     if scored is None:
         raise _refuse_unscored()
-    return [*([whole] if whole else []), *(one.scores for one in scored)]
+    return [one.scores for one in scored]
 
 
 def _keep(services: Services, caller: Caller, given: dict[str, Any], text: str) -> Scores | None:
