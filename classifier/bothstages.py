@@ -1,5 +1,6 @@
 """Many comments by both stages, each looked at once by either, whatever is made of it after."""
 
+import sys
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from classifier.cascade import Cascade, to_chances
 from classifier.labels import LABELS
 from classifier.model import Model
 from classifier.reader import Reader
+from classifier.readerfile import ReaderError
 from classifier.submission import Submission
 
 Floats = NDArray[np.float64]
@@ -44,6 +46,28 @@ class Seen:
         """Return the probabilities (n, labels) where the second stage is asked `when`."""
         second = np.where(self.asked(when)[:, None], self.second, np.nan)
         return to_chances(self.cascade.combine(self.first, second))
+
+
+def open_wanted(
+    model: Model, reader: str | None, whens: str | Sequence[str] | None
+) -> Cascade | None:
+    """Return both stages as a command's `--reader` and `--second` ask, None for the first alone.
+
+    Where neither asks for a second stage and the shipped one cannot be had, stderr says why.
+    Raises `ReaderError`, or ValueError, where one was asked for.
+    """
+    wanted = whens not in (None, "never", ["never"])
+    if wanted and reader == "none":
+        raise ValueError("--second asks for a second stage, and --reader none leaves it out.")
+    if reader == "none" or (whens and not wanted):
+        return None
+    try:
+        return open_cascade(model, Path(reader) if reader else None)
+    except ReaderError as error:
+        if reader or wanted:
+            raise
+        print(f"classifier: the first stage alone: {error}", file=sys.stderr)
+        return None
 
 
 def open_cascade(model: Model, path: Path | None) -> Cascade:

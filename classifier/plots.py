@@ -67,25 +67,42 @@ def _draw_curve(axes: Axes, quality: Quality) -> None:
 
 def precision_recall(scores: Floats, truth: Floats) -> tuple[Floats, Floats]:
     """Return recall and precision at each distinct score, from the highest down."""
+    hits, named = _count(scores, truth)
+    return np.append(0.0, hits / hits[-1]), np.append(1.0, hits / named)
+
+
+def roc(scores: Floats, truth: Floats) -> tuple[Floats, Floats]:
+    """Return false-positive rate and recall at each distinct score, from the highest down."""
+    hits, named = _count(scores, truth)
+    wrong = named - hits
+    return np.append(0.0, wrong / wrong[-1]), np.append(0.0, hits / hits[-1])
+
+
+def _count(scores: Floats, truth: Floats) -> tuple[Floats, Floats]:
+    """Return how many at or above each distinct score have the label, and how many there are."""
     order = np.argsort(-scores, kind="stable")
     last = np.append(np.flatnonzero(np.diff(scores[order])), len(order) - 1)
-    hits = np.cumsum(truth[order])[last]
-    return np.append(0.0, hits / hits[-1]), np.append(1.0, hits / (last + 1))
+    return np.cumsum(truth[order])[last], last + 1.0
 
 
 def _draw_calibration(axes: Axes, quality: Quality) -> None:
-    scores, truth = quality.scores, quality.truth
+    said, found, shares = calibration_points(quality.scores, quality.truth)
+    axes.plot([0, 1], [0, 1], color=_LINE, linewidth=0.8, alpha=0.5)
+    # The area of a point is its share of the rows: a lone row far off is not a bad curve.
+    axes.scatter(said, found, s=12 + 200 * shares, color=_HAS_NOT, alpha=0.7)
+    axes.plot(said, found, color=_HAS_NOT, linewidth=1)
+    axes.set(xlabel="score", ylabel="share that has the label", xlim=(0, 1), ylim=(-0.02, 1.02))
+    axes.set_title(f"calibration error {quality.calibration_error:.3f}")
+
+
+def calibration_points(scores: Floats, truth: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return each filled bin's mean score, share that has the label, and share of the rows."""
     place = np.minimum((scores * BINS).astype(int), BINS - 1)
     counts = np.bincount(place, minlength=BINS)
     filled = counts > 0
     said = np.bincount(place, scores, BINS)[filled] / counts[filled]
     found = np.bincount(place, truth, BINS)[filled] / counts[filled]
-    axes.plot([0, 1], [0, 1], color=_LINE, linewidth=0.8, alpha=0.5)
-    # The area of a point is its share of the rows: a lone row far off is not a bad curve.
-    axes.scatter(said, found, s=12 + 200 * counts[filled] / len(scores), color=_HAS_NOT, alpha=0.7)
-    axes.plot(said, found, color=_HAS_NOT, linewidth=1)
-    axes.set(xlabel="score", ylabel="share that has the label", xlim=(0, 1), ylim=(-0.02, 1.02))
-    axes.set_title(f"calibration error {quality.calibration_error:.3f}")
+    return said, found, counts[filled] / len(scores)
 
 
 def _draw_histogram(axes: Axes, quality: Quality) -> None:

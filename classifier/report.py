@@ -1,15 +1,18 @@
-"""Evaluations as tables, and as a Markdown and an HTML report with pictures."""
+"""A Markdown and an HTML report with tables and pictures."""
 
 import base64
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Final
 
-from classifier.evaluation import Evaluation, Quality
-from classifier.intervals import Figure
+from classifier.evaluation import Evaluation
+from classifier.reporttables import tables
 from classifier.tables import Table, plain_markdown
+
+__all__ = ["Picture", "Section", "section", "tables", "write_report"]
 
 _STYLE: Final = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
@@ -28,91 +31,51 @@ _METHOD: Final = (
 )
 
 
-def tables(evaluation: Evaluation) -> list[Table]:
-    """Return the tables that say what was measured; those without a row are left out."""
-    name = evaluation.name
-    made = [
-        Table(f"{name}: ranking and calibration", _RANKING, _ranking(evaluation)),
-        Table(f"{name}: at the thresholds", _VERDICTS, _verdicts(evaluation)),
-        Table(f"{name}: ordinary comments", _TOUCHED, _touched(evaluation)),
-        *(_groups(name, quality) for quality in evaluation.qualities),
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What a picture is of, in a word and in words for who does not see it, and its SVG."""
+
+    label: str
+    words: str
+    svg: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What a report says of one file."""
+
+    name: str
+    rows: int
+    notes: Sequence[str]
+    tables: Sequence[Table]
+    pictures: Sequence[Picture]
+
+
+def section(evaluation: Evaluation) -> Section:
+    """Return what a report says of one model on one file. Needs matplotlib."""
+    from classifier.plots import draw_quality
+
+    shown = "precision and recall, calibration, and histogram of the scores; AUC"
+    pictures = [
+        Picture(one.label, f"{shown} {one.auc}", draw_quality(one)) for one in evaluation.qualities
     ]
-    return [table for table in made if table.rows]
+    made = tables(evaluation)
+    return Section(evaluation.name, evaluation.rows, evaluation.notes, made, pictures)
 
 
-_RANKING: Final = ("label", "AUC", "average precision", "calibration error", "positives", "rows")
-_VERDICTS: Final = (
-    *("label", "action", "at", "precision", "recall", "false positives"),
-    *("hits", "wrong", "missed", "right"),
-)
-_TOUCHED: Final = ("rows", "held", "rejected")
-_GROUPS: Final = ("group", "rows", "positives", "AUC", "false positives", "from the mean")
-
-
-def _ranking(evaluation: Evaluation) -> list[tuple[str, ...]]:
-    rows: list[tuple[str, ...]] = []
-    for one in evaluation.qualities:
-        figures = (str(one.auc), str(one.average_precision), f"{one.calibration_error:.4f}")
-        rows.append((one.label, *figures, f"{one.truth.sum():,.0f}", f"{len(one.truth):,}"))
-    return rows
-
-
-def _verdicts(evaluation: Evaluation) -> list[tuple[str, ...]]:
-    rows = []
-    for quality in evaluation.qualities:
-        for one in quality.verdicts:
-            shares = (one.precision, one.recall, one.false_positive_rate)
-            named = (one.true_positives, one.false_positives)
-            counts = (*named, one.false_negatives, one.true_negatives)
-            cells = (*map(_percent, shares), *(f"{count:,}" for count in counts))
-            rows.append((quality.label, one.action, f"{one.at:.4g}", *cells))
-    return rows
-
-
-def _touched(evaluation: Evaluation) -> list[tuple[str, ...]]:
-    one = evaluation.touched
-    return [(f"{one.rows:,}", _percent(one.held), _percent(one.rejected))] if one else []
-
-
-def _groups(name: str, quality: Quality) -> Table:
-    rates = [one.false_positive_rate.value for one in quality.groups if one.false_positive_rate]
-    mean = sum(rates) / len(rates) if rates else 0.0
-    rows = []
-    for one in quality.groups:
-        rate = one.false_positive_rate
-        auc = "-" if one.auc is None else f"{one.auc:.3f}"
-        apart = f"{rate.value - mean:+.1%}" if rate else "-"
-        counts = f"{one.rows:,}", f"{one.positives:,}"
-        rows.append((one.name, *counts, auc, _percent(rate), apart))
-    spread = "" if quality.auc_spread is None else f", AUC spread {quality.auc_spread:.3f}"
-    return Table(f"{name}: {quality.label} by group{spread}", _GROUPS, rows)
-
-
-def _percent(share: Figure | None) -> str:
-    if share is None:
-        return "-"
-    low, high = share.low * 100, share.high * 100
-    return f"{share.value:.2%} ({low:.2f} to {high:.2f})"
-
-
-def write_report(folder: Path, evaluations: Sequence[Evaluation], model: str) -> list[Path]:
+def write_report(folder: Path, sections: Sequence[Section], model: str) -> list[Path]:
     """Write `report.md`, `report.html` and the pictures to `folder`, made where missing.
 
     `model` is the model's version. The HTML file needs none of the others and runs no script.
-    Needs matplotlib. Returns what was written; raises OSError where it cannot be.
+    Returns what was written; raises OSError where it cannot be.
     """
-    from classifier.plots import draw_quality
-
     folder.mkdir(parents=True, exist_ok=True)
     pictures = {
-        _file(number, evaluation, quality): draw_quality(quality)
-        for number, evaluation in enumerate(evaluations, 1)
-        for quality in evaluation.qualities
+        _file(number, one, picture): picture.svg
+        for number, one in enumerate(sections, 1)
+        for picture in one.pictures
     }
-    texts = {
-        "report.md": _markdown(evaluations, model),
-        "report.html": _html(evaluations, model, pictures),
-    }
+    texts = {"report.md": _markdown(sections, model), "report.html": _html(sections, model)}
     files = pictures | {name: text.encode() for name, text in texts.items()}
     for name, content in files.items():
         (folder / name).write_bytes(content)
@@ -123,24 +86,23 @@ def _plain(name: str) -> str:
     return "".join(char if char.isalnum() or char in "-_." else "-" for char in name)
 
 
-def _markdown(evaluations: Sequence[Evaluation], model: str) -> str:
+def _markdown(sections: Sequence[Section], model: str) -> str:
     parts = [f"# Evaluation of {plain_markdown(model)}\n\n{_METHOD}\n"]
-    for number, one in enumerate(evaluations, 1):
+    for number, one in enumerate(sections, 1):
         parts.append(f"## {_plain(one.name)}\n\n{one.rows:,} rows.\n")
-        parts += [f"{note}\n" for note in one.notes]
-        parts += [table.markdown() for table in tables(one)]
-        parts += [f"![{_alt(one, each)}]({_file(number, one, each)})\n" for each in one.qualities]
+        parts += [f"{plain_markdown(note)}\n" for note in one.notes]
+        parts += [table.markdown() for table in one.tables]
+        parts += [f"![{_alt(one, each)}]({_file(number, one, each)})\n" for each in one.pictures]
     return "\n".join(parts)
 
 
-def _html(evaluations: Sequence[Evaluation], model: str, pictures: dict[str, bytes]) -> str:
+def _html(sections: Sequence[Section], model: str) -> str:
     parts = [f"<h1>Evaluation of {escape(model)}</h1>\n<p>{escape(_METHOD)}</p>"]
-    for number, one in enumerate(evaluations, 1):
+    for one in sections:
         parts.append(f"<h2>{escape(one.name)}</h2>\n<p>{one.rows:,} rows.</p>")
         parts += [f"<p>{escape(note)}</p>" for note in one.notes]
-        parts += [table.html() for table in tables(one)]
-        for quality in one.qualities:
-            parts.append(_picture(_alt(one, quality), pictures[_file(number, one, quality)]))
+        parts += [table.html() for table in one.tables]
+        parts += [_picture(_alt(one, picture), picture.svg) for picture in one.pictures]
     return page(f"Evaluation of {model}", "\n".join(parts))
 
 
@@ -162,13 +124,10 @@ def _picture(words: str, svg: bytes) -> str:
     return f'<p><img alt="{escape(words)}" src="data:image/svg+xml;base64,{data}"></p>'
 
 
-def _file(number: int, evaluation: Evaluation, quality: Quality) -> str:
+def _file(number: int, one: Section, picture: Picture) -> str:
     # Numbered: files of two folders may have one name.
-    return f"{number}-{_plain(evaluation.name)}-{quality.label}.svg"
+    return f"{number}-{_plain(one.name)}-{picture.label}.svg"
 
 
-def _alt(evaluation: Evaluation, quality: Quality) -> str:
-    return (
-        f"{quality.label} on {_plain(evaluation.name)}: precision and recall, calibration, and "
-        f"histogram of the scores; AUC {quality.auc}"
-    )
+def _alt(one: Section, picture: Picture) -> str:
+    return f"{picture.label} on {_plain(one.name)}: {picture.words}"

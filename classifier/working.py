@@ -1,5 +1,6 @@
 """What a long command shows while it works."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -17,3 +18,8 @@ def working(work: str) -> Iterator[Callable[[str], None]]:
             status.update(step)
 
         yield report
+
+
+def quiet() -> bool:
+    """Whether nobody watches, so that a bar would only fill a file."""
+    return not sys.stderr.isatty()

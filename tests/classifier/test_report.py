@@ -12,7 +12,8 @@ from rich.console import Console
 from classifier import LABELS, Threshold
 from classifier.evaluation import Evaluation, Labelled, evaluate
 from classifier.plots import draw_quality, precision_recall
-from classifier.report import tables, write_report
+from classifier.report import section, write_report
+from classifier.reporttables import tables
 from classifier.tables import Table
 
 THRESHOLDS = {label: Threshold(0.5, 0.9) for label in LABELS}
@@ -55,7 +56,8 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report") / "made" / "here"
-    write_report(folder, [evaluation(), evaluation(HOSTILE, HOSTILE)], "linear-test")
+    both = [section(evaluation()), section(evaluation(HOSTILE, HOSTILE))]
+    write_report(folder, both, "linear-test")
     return folder
 
 
