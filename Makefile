@@ -53,8 +53,9 @@ bench: .venv/installed-test  ## Measure posting beside a bare Flask insert, webh
 	@$(BIN)/python -m tests.bench.console
 	@$(BIN)/python -m tests.bench.queue
 
-bench-classifier: .venv/installed-test  ## Measure scoring beside other libraries (ARGS=--peers PYTHON)
+bench-classifier: .venv/installed-test  ## Measure scoring beside other libraries, and reading (ARGS=--peers PYTHON)
 	@$(BIN)/python -m tests.bench.classifier $(ARGS)
+	@$(BIN)/python -m tests.bench.reader $(ARGS)
 
 clean:  ## Remove what make has made, but not winnow-data
 	rm -rf .venv $(CLIENTS)/node_modules .coverage* build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

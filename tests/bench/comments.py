@@ -71,11 +71,12 @@ def _sentence(chance: random.Random, words: list[str]) -> str:
 
 
 def read_comments(folder: Path, count: int, seed: int = 0) -> list[str]:
-    """Return `count` texts drawn from the `text` columns of the CSV files in `folder`.
+    """Return `count` texts drawn from the `text` columns of the CSV files in `folder`, or of one.
 
     Raises ValueError where there is none.
     """
-    texts = [text for path in sorted(folder.glob("*.csv*")) for text in _texts(path)]
+    paths = [folder] if folder.is_file() else sorted(folder.glob("*.csv*"))
+    texts = [text for path in paths for text in _texts(path)]
     if not texts:
         raise ValueError(f"There is no CSV with a column named text in {folder}.")
     return random.Random(seed).choices(texts, k=count)
