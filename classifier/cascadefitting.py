@@ -1,8 +1,8 @@
 """How the two stages go together: weights of both, bands of doubt, thresholds, chosen by rule.
 
-The weights are fitted to the rows that neither stage has learnt from. The bands are the narrowest
-with which no AUC on the development sets is more than `LOSS` below that of always asking, and the
-thresholds are chosen as those of the linear model are.
+The weights are fitted to the rows that neither stage has learnt from. The bands are such that no
+AUC on the development sets is more than `LOSS` below that of always asking, and few ordinary
+comments are asked about. The thresholds are chosen as those of the linear model are.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -57,8 +57,8 @@ class Read:
         """Return it with the scores of both stages, or of the first alone outside of the bands."""
         odds = stack(weights, self.first, self.second)
         if bands is not None:
-            asked = ((self.first >= bands[0]) & (self.first <= bands[1])).any(axis=1)
-            odds[~asked] = self.first[~asked]
+            sure = ~_within(self.first, bands)
+            odds[sure] = self.first[sure]
         return Labelled(self.file.name, self.file.truth, to_chances(odds), self.file.groups)
 
 
@@ -91,13 +91,17 @@ def fit_cascade(
         "calibration": describe_calibration(stack(weights, *both), kept),
         **measure_stages(sets, weights, bands),
     }
-    graph, tokenizer, manifest = readerfile.read(path)
-    facts = {name: value for name, value in manifest.items() if name != "digest"}
+    _write(path, cascade, out)
     report("reading sentences about groups")
     holds = {label: one["hold"] for label, one in cascade["thresholds"].items()}
-    fitted = Cascade(model, Reader(graph, tokenizer, manifest | {"cascade": cascade}))
-    cascade["groups"] = measure_groups(fitted, holds)
-    return readerfile.write(out, graph, tokenizer, facts | {"cascade": cascade})
+    cascade["groups"] = measure_groups(Cascade(model, Reader.load(out)), holds)
+    return _write(path, cascade, out)
+
+
+def _write(path: Path, cascade: Mapping[str, Any], out: Path) -> dict[str, Any]:
+    graph, tokenizer, manifest = readerfile.read(path)
+    del manifest["digest"]
+    return readerfile.write(out, graph, tokenizer, manifest | {"cascade": cascade})
 
 
 def measure_stages(sets: Sequence[Read], weights: Floats, bands: Floats) -> dict[str, Any]:
@@ -169,29 +173,100 @@ def fit_weights(first: Floats, second: Floats, labels: Floats, counts: Floats) -
 def choose_bands(sets: Sequence[Read], weights: Floats, loss: float = LOSS) -> Floats:
     """Return from and to which log-odds of the first stage each label is in doubt, (2, 7).
 
-    The lower ends leave the same share of ordinary comments below each, the largest with which
-    no AUC loses more than `loss`; then the upper ends come down in the same manner.
+    No AUC is more than `loss` below that of always asking, and few ordinary comments are in doubt:
+    from nobody on, the label's lower end comes down whose step wins most for each ordinary comment
+    that is then read. Then the upper ends come down together. Sets that the first stage cannot
+    rank do not count: what it has no idea of, it cannot be unsure of.
     """
-    ordinary = np.vstack([one.first[one.scored(weights, None).ordinary] for one in sets])
-    bands = np.array([np.full(len(LABELS), np.inf), np.full(len(LABELS), 1e9)])
     best = _find_aucs(sets, weights, None)
-    for share in _SHARES:
-        bands[0, 1:] = np.quantile(ordinary[:, 1:], share, axis=0)
-        if _loses(best, _find_aucs(sets, weights, bands)) <= loss:
-            break
+    alone = _find_aucs(sets, weights, _NOBODY)
+    counted = {name: auc for name, auc in best.items() if alone[name] >= _SENSIBLE}
+    ordinary = [one.first[one.alone().ordinary] for one in sets]
+    ordinary = [rows for rows in ordinary if len(rows)]
+    steps = np.quantile(np.vstack(ordinary), _SHARES, axis=0)
+    search = _Search(sets, weights, counted, ordinary, loss)
+    bands = _raise_again(search, steps, _lower(search, steps))
     for chance in _CERTAIN:
         higher = bands.copy()
         higher[1, 1:] = np.log(chance / (1 - chance))
-        if _loses(best, _find_aucs(sets, weights, higher)) > loss:
+        if search.excess(higher) > 0:
             break
         bands = higher
-    # JSON has no infinity, and no log-odds are so large.
-    clipped: Floats = np.clip(bands, -1e9, 1e9)
-    return clipped
+    return bands
 
 
-_SHARES: Final = np.arange(0.98, 0.0, -0.01)
+_NOBODY: Final = np.array([[1e9] * len(LABELS)] * 2)
+"""Bands in which nothing is; JSON has no infinity, and no log-odds are so large."""
+_SENSIBLE: Final = 0.65
+_SHARES: Final = np.arange(0.98, 0.3, -0.02)
+"""Which shares of ordinary comments are below a label's lower end, one step after another."""
 _CERTAIN: Final = (0.9999, 0.9995, 0.999, 0.998, 0.995, 0.99, 0.98, 0.97, 0.96, 0.95, 0.9)
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What bands are judged by."""
+
+    sets: Sequence[Read]
+    weights: Floats
+    best: Mapping[str, float]
+    ordinary: Sequence[Floats]
+    loss: float
+
+    def excess(self, bands: Floats) -> float:
+        """Return by how much the AUCs lose more than they may, all together."""
+        found = _find_aucs(self.sets, self.weights, bands)
+        return sum(max(0.0, auc - found[name] - self.loss) for name, auc in self.best.items())
+
+    def asked(self, bands: Floats) -> float:
+        """Return the share of ordinary comments that are read, each set counting once."""
+        return float(np.mean([_within(first, bands).mean() for first in self.ordinary]))
+
+
+def _lower(search: _Search, steps: Floats) -> list[int]:
+    """Return how many of its steps (m, 7) each label's lower end goes down."""
+    places = [0] * len(LABELS)
+    excess, asked = search.excess(_at(steps, places)), 0.0
+    while excess > 0:
+        tried = []
+        for column in range(1, len(LABELS)):
+            # A single step may win nothing where the next one does.
+            for more in (1, 3):
+                moved = places.copy()
+                moved[column] = min(places[column] + more, len(steps))
+                if moved != places:
+                    bands = _at(steps, moved)
+                    left, cost = search.excess(bands), search.asked(bands)
+                    tried.append(((excess - left) / (cost - asked + 1e-4), left, cost, moved))
+        if not tried:
+            break
+        _, excess, asked, places = max(tried)
+    return places
+
+
+def _raise_again(search: _Search, steps: Floats, places: list[int]) -> Floats:
+    """Return the bands of `places`, those steps taken back that the others have made needless."""
+    for column in range(len(LABELS) - 1, 0, -1):
+        while places[column]:
+            fewer = places.copy()
+            fewer[column] -= 1
+            if search.excess(_at(steps, fewer)) > 0:
+                break
+            places = fewer
+    return _at(steps, places)
+
+
+def _at(steps: Floats, places: Sequence[int]) -> Floats:
+    """Return bands whose lower ends have gone so many steps down; none, where it is 0."""
+    bands = _NOBODY.copy()
+    for column, place in enumerate(places):
+        if place:
+            bands[0, column] = steps[place - 1, column]
+    return bands
+
+
+def _within(first: Floats, bands: Floats) -> NDArray[np.bool_]:
+    return np.asarray(((first >= bands[0]) & (first <= bands[1])).any(axis=1))
 
 
 def _find_aucs(sets: Sequence[Read], weights: Floats, bands: Floats | None) -> dict[str, float]:
@@ -210,12 +285,8 @@ def _find_aucs(sets: Sequence[Read], weights: Floats, bands: Floats | None) -> d
     return found
 
 
-def _loses(best: Mapping[str, float], found: Mapping[str, float]) -> float:
-    return max((best[name] - auc for name, auc in found.items()), default=0.0)
-
-
 def _share(one: Read, bands: Floats) -> float:
-    return float(((one.first >= bands[0]) & (one.first <= bands[1])).any(axis=1).mean())
+    return float(_within(one.first, bands).mean())
 
 
 def _read_both(

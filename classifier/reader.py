@@ -36,8 +36,8 @@ class Reader:
 
     """
 
-    def __init__(self, graph: bytes, tokenizer: str, manifest: Mapping[str, Any]) -> None:
-        self._parts = graph, tokenizer
+    def __init__(self, path: Path, manifest: Mapping[str, Any]) -> None:
+        self._path = path
         self.manifest = MappingProxyType(dict(manifest))
         self.version = f"{manifest.get('series', 'reader')}-{manifest['digest'][:8]}"
         self._starting = threading.Lock()
@@ -53,23 +53,27 @@ class Reader:
         the packages of `winnow[read]` are missing.
         """
         path = SHIPPED if path is None else path
-        found = readerfile.read(path)
+        _, _, manifest = readerfile.read(path)
         for name in _NEEDS:
             if find_spec(name) is None:
                 raise ReaderError(f"The second stage needs {name}: pip install 'winnow[read]'.")
-        return cls(*found)
+        return cls(path, manifest)
 
     def start(self) -> None:
         """Make ready what reads, which takes a moment and 50 MB; the first text does it too.
 
-        Raises `ReaderError` where onnxruntime cannot use the file.
+        Raises `ReaderError` where the file is another by now, or onnxruntime cannot use it.
         """
         if self._process == os.getpid():
             return
         with self._starting:
             # A forked process has none of its parent's threads, and makes what it reads with anew.
             if self._process != os.getpid():
-                self._session, self._pieces = _start(*self._parts)
+                # Read again: a process that reads nothing need not hold 20 MB.
+                graph, tokenizer, manifest = readerfile.read(self._path)
+                if manifest["digest"] != self.manifest["digest"]:
+                    raise ReaderError(f"The file {self._path} is another than it was.")
+                self._session, self._pieces = _start(graph, tokenizer)
                 self._process = os.getpid()
 
     def score(self, items: Sequence[str | Submission]) -> Floats:
