@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
@@ -42,6 +43,12 @@ FAILURES = Counter(
     "winnow_scoring_failures",
     "Texts that the classifier could not score; they are held.",
     ["process"],
+    registry=_REGISTRY,
+)
+OPINIONS = Counter(
+    "winnow_second_opinions",
+    "Comments by what came of having the second stage read them.",
+    ["outcome"],
     registry=_REGISTRY,
 )
 
@@ -96,12 +103,27 @@ def _lay(file: Path) -> None:
 
 def expose() -> bytes:
     """All counts, in Prometheus's text format."""
+    return generate_latest(_add_up())
+
+
+def count_opinions() -> dict[str, int]:
+    """How many comments the second stage came to what for, in all processes of the server."""
+    return {
+        sample.labels["outcome"]: int(sample.value)
+        for metric in _add_up().collect()
+        if metric.name == "winnow_second_opinions"
+        for sample in metric.samples
+        if sample.name == "winnow_second_opinions_total"
+    }
+
+
+def _add_up() -> CollectorRegistry:
     folder = shared_folder()
     if folder is None or not values.ValueClass._multiprocess:
-        return generate_latest(_REGISTRY)
+        return _REGISTRY
     added_up = CollectorRegistry()
     MultiProcessCollector(added_up, path=str(folder))  # type: ignore[no-untyped-call]
-    return generate_latest(added_up)
+    return added_up
 
 
 class Failures:
@@ -119,6 +141,26 @@ class Failures:
         with self._lock:
             more, self._seen = failed - self._seen, failed
         FAILURES.labels(self._process).inc(max(more, 0))
+
+
+class Opinions:
+    """Counts what a second stage says has come of asking it: it keeps numbers of its own."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, int] = {}
+        self._lock = threading.Lock()
+
+    def note(self, outcomes: Mapping[str, int]) -> None:
+        """Count what has been added since the last time."""
+        # Compared as a copy, which is made in one step: other threads go on counting.
+        if dict(outcomes) == self._seen:
+            return
+        with self._lock:
+            seen, self._seen = self._seen, dict(outcomes)
+            now = self._seen
+        for name, number in now.items():
+            # What nothing has come to yet is told as nought: its rate is known from the first on.
+            OPINIONS.labels(name).inc(max(number - seen.get(name, 0), 0))
 
 
 def _is_left_behind(folder: Path) -> bool:

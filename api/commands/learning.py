@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import click
 from rich.console import Console
@@ -13,12 +14,14 @@ from api.commands import open_services
 from api.commands.policy import ACTOR, open_site
 from api.errors import StartupError
 from api.moderation import access, inforce, policies
+from api.moderation.access import Caller
 from api.moderation.errors import ForcibleError
-from api.moderation.learning import lessons, sharing, training, versions
+from api.moderation.learning import lessons, sharing, training, using, versions
 from api.moderation.services import Services
 from api.settings import read_settings
 from api.store.learning import StoredAdapter
 from api.store.tables import Site
+from api.web.model_schemas import show_second_stage
 
 _site = click.option("--site", "site_name", required=True, help="Whose adapters.")
 
@@ -102,13 +105,35 @@ def list_models(site_name: str, limit: int) -> None:
 
 @model.command("show")
 @_site
-@click.argument("model_id", metavar="ID")
-def show_model(site_name: str, model_id: str) -> None:
-    """Print what the gate has measured of an adapter, as JSON."""
+@click.argument("model_id", metavar="[ID]", required=False)
+def show_model(site_name: str, model_id: str | None) -> None:
+    """Print what the gate has measured of an adapter, as JSON, and the second stage.
+
+    Without an ID: the stages that score the site's comments, and whether they can.
+    """
     services, caller = open_site(site_name)
+    adapter = {} if model_id is None else _show_adapter(services, caller, model_id)
+    shown = {**adapter, **_show_stages(services, caller)}
+    click.echo(json.dumps(shown, indent=2))
+
+
+def _show_stages(services: Services, caller: Caller) -> dict[str, Any]:
+    """Both stages; what has come of asking them only the server knows."""
+    scorer = using.find_scorer(services, inforce.find(services, caller.site_id).adapter)
+    second = show_second_stage(scorer.second, {})
+    del second["outcomes"]
+    first = {
+        "version": scorer.model and scorer.model.version,
+        "usable": scorer.failure is None,
+        "why_not": scorer.failure,
+    }
+    return {"first_stage": first, "second_stage": second}
+
+
+def _show_adapter(services: Services, caller: Caller, model_id: str) -> dict[str, Any]:
     here = inforce.find(services, caller.site_id)
     row = versions.show(services, caller, model_id)
-    shown = {
+    return {
         "id": row.public_id,
         "version": row.version,
         "base": row.base,
@@ -120,7 +145,6 @@ def show_model(site_name: str, model_id: str) -> None:
         "promoted_at": row.promoted_at and row.promoted_at.isoformat(),
         "report": row.report,
     }
-    click.echo(json.dumps(shown, indent=2))
 
 
 @model.command()

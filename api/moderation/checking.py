@@ -176,6 +176,8 @@ def _compose(draft: Draft, judgement: Judgement, now: datetime) -> dict[str, Any
                 "scores": {label: round(one, 4) for label, one in judgement.scores.items()},
                 "reasons": judgement.reasons,
                 "model": judgement.model,
+                "second_opinion": judgement.second_opinion,
+                "second_model": judgement.second_model,
                 "language": judgement.language,
                 "policy": judgement.policy,
             },

@@ -6,6 +6,7 @@ import marshmallow as ma
 from marshmallow import validate
 
 from api.moderation.policy.subject import Draft
+from api.moderation.secondopinions import OUTCOMES
 from api.web.fields import (
     COMMENT_ID,
     Address,
@@ -20,8 +21,6 @@ from classifier import LABELS
 MAX_TEXT = 20_000
 MAX_BATCH = 1_000
 STATUSES = ("approved", "pending", "rejected")
-SECOND_OPINIONS = ("given", "not_needed", "off", "absent", "late", "failed")
-"""What can have come of a second stage."""
 
 
 class _Filled(ma.Schema):
@@ -165,7 +164,7 @@ class VerdictOut(ma.Schema):
     second_opinion = ma.fields.String(
         required=True,
         allow_none=True,
-        validate=validate.OneOf([*SECOND_OPINIONS, None]),
+        validate=validate.OneOf([*OUTCOMES, None]),
         metadata={
             "description": "`given`: a second stage has read the comment, and the scores of abuse "
             "are both stages'; `not_needed`: the first was sure, or cannot read the language; "

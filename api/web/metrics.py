@@ -30,6 +30,21 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 """Whatever else a request calls itself is counted as `other`: no client makes up new series."""
 
 
+class Stages(Collector):
+    """Whether the second stage can be used, as the process sees it that is asked."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def collect(self) -> Iterator[Metric]:
+        """One gauge; none where nobody wants a second stage."""
+        second = self._services.scorer.second
+        if second.version is None and second.failure is None:
+            return
+        meaning = "Whether the second stage can be used."
+        yield GaugeMetricFamily("winnow_second_stage_usable", meaning, value=second.failure is None)
+
+
 class Waiting(Collector):
     """What waits in the database, counted when it is asked for."""
 
@@ -109,6 +124,7 @@ def metrics() -> Response:
     What waits in the database is counted every five seconds at most, and up to 100,000 of each.
     """
     registry = CollectorRegistry()
+    registry.register(Stages(services()))
     registry.register(current_app.extensions["winnow-waiting"])
     return Response(generate_latest(registry) + counters.expose(), content_type=CONTENT_TYPE)
 
@@ -130,7 +146,7 @@ def _series(endpoint: str, method: str, status: int) -> tuple[Counter, Histogram
 def register(app: Flask) -> None:
     """Count every request of this app."""
     app.extensions["winnow-waiting"] = Waiting(app.extensions["winnow"])
-    failures = counters.Failures("server")
+    failures, opinions = counters.Failures("server"), counters.Opinions()
 
     def begin() -> None:
         g.began = time.perf_counter()
@@ -140,6 +156,7 @@ def register(app: Flask) -> None:
         with suppress(OSError):
             _count(response.status_code, time.perf_counter() - g.began)
             failures.note(services().scorer.failed)
+            opinions.note(services().scorer.second.outcomes)
         return response
 
     app.before_request(begin)

@@ -14,11 +14,15 @@ from api.moderation.learning import trialtallies
 from api.moderation.learning.trials import Trial
 from api.moderation.learning.trialtallies import CHANGES, Beside
 from api.moderation.learning.unlearning import TAUGHT_BY
+from api.moderation.secondstage import OUTCOMES, SecondStage
 from api.moderation.stats.shares import Share
 from api.store.learning import StoredAdapter
 from api.web.fields import Time, show_time
 from api.web.gate_schemas import GateReportOut
 from api.web.stats_schemas import StatsShareOut
+
+NOT_WANTED = "WINNOW_READER says that there is to be none."
+"""Why a second stage is not usable that nobody wants."""
 
 STATES = ("waiting", "refused", "promoted", "withdrawn", "stale")
 
@@ -62,11 +66,37 @@ class ModelOut(ma.Schema):
     promoted_at = Time(required=True, allow_none=True)
 
 
+class SecondStageOut(ma.Schema):
+    """The second stage, which reads what the model is not sure of; of all sites alike."""
+
+    version = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "as verdicts name it; null where none is loaded"},
+    )
+    usable = ma.fields.Boolean(required=True)
+    why_not = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "a sentence; null where it is usable"},
+    )
+    outcomes = ma.fields.Dict(
+        keys=ma.fields.String(validate=validate.OneOf(OUTCOMES)),
+        values=ma.fields.Integer(),
+        required=True,
+        metadata={
+            "description": "how many comments it came to what for, of all sites, since the server "
+            "was started: see `second_opinion` of a verdict"
+        },
+    )
+
+
 class ModelPage(ma.Schema):
-    """Some models, newest first, and the cursor of the next page."""
+    """Some models, newest first, the cursor of the next page, and the second stage."""
 
     items = ma.fields.List(ma.fields.Nested(ModelOut), required=True)
     next = ma.fields.String(required=True, allow_none=True)
+    second_stage = ma.fields.Nested(SecondStageOut, required=True)
 
 
 class RolledBackOut(ma.Schema):
@@ -182,6 +212,17 @@ def show_model(adapter: StoredAdapter, here: InForce) -> dict[str, Any]:
         "actor": adapter.actor,
         "created_at": show_time(adapter.created_at),
         "promoted_at": show_time(adapter.promoted_at),
+    }
+
+
+def show_second_stage(second: SecondStage, counted: Mapping[str, int]) -> dict[str, Any]:
+    """A second stage as `SecondStageOut` describes it; `counted` is how often it came to what."""
+    usable = second.version is not None and second.failure is None
+    return {
+        "version": second.version,
+        "usable": usable,
+        "why_not": None if usable else second.failure or NOT_WANTED,
+        "outcomes": {outcome: counted.get(outcome, 0) for outcome in OUTCOMES},
     }
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import marshmallow as ma
 from flask import Response, jsonify
 
+from api.counters import count_opinions
 from api.moderation import inforce
 from api.moderation.errors import ConflictError, ForcibleError
 from api.moderation.inforce import InForce
@@ -17,6 +18,7 @@ from api.web.model_schemas import (
     RolledBackOut,
     TrialOut,
     show_model,
+    show_second_stage,
     show_trial,
 )
 from api.web.repeats import once, shown
@@ -47,10 +49,19 @@ blp = ModelsBlueprint("models", __name__, url_prefix="/v1")
 @blp.arguments(PageQuery(), location="query")
 @blp.response(200, ModelPage)
 def list_models(query: dict[str, Any]) -> Response:
-    """What the site has taught at any time, newest first; those refused have the reason."""
+    """What the site has taught at any time, newest first; those refused have the reason.
+
+    Also whether there is a second stage that can be used, and what has come of asking it.
+    """
     page = versions.list_versions(services(), caller(), **query)
     here = _find_in_force()
-    return jsonify({"items": [show_model(one, here) for one in page.items], "next": page.next})
+    return jsonify(
+        {
+            "items": [show_model(one, here) for one in page.items],
+            "next": page.next,
+            "second_stage": show_second_stage(services().scorer.second, count_opinions()),
+        }
+    )
 
 
 @blp.route("/learning/models/<model_id:model_id>", methods=["GET"])

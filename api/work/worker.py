@@ -71,7 +71,7 @@ class Worker:
         self._grace: float | None = None
         self._outage = Outage()
         self._planned = False
-        self._failures = counters.Failures("worker")
+        self._failures, self._opinions = counters.Failures("worker"), counters.Opinions()
 
     def stop(self, grace: float = GRACE_SECONDS) -> None:
         """Take no more jobs, and let those that run have `grace` seconds. For signal handlers."""
@@ -94,6 +94,7 @@ class Worker:
         """Look once for what is to be done and begin it; whether there was anything."""
         self._plan()
         self._failures.note(self._services.scorer.failed)
+        self._opinions.note(self._services.scorer.second.outcomes)
         now = self._services.now()
         self._keep_leases(now)
         # Before and after: no job waits for the log, and none that it makes for the next look.

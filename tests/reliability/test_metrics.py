@@ -80,6 +80,27 @@ def test_what_the_worker_counts_is_added(server: Server) -> None:
     until(server, SCORING % "worker", 1)
 
 
+def test_what_came_of_the_second_stage_is_added_up(tmp_path: Path) -> None:
+    server = Server(tmp_path, WINNOW_READER=str(tmp_path / "none"), WINNOW_DRAIN_SECONDS="0")
+    server.run("site", "create", "gazette")
+    server.start()
+    headers = {"Authorization": f"Bearer {server.make_key('backend')}", "Connection": "close"}
+    body = {"article": {"id": "a-1"}, "text": "Hello."}
+    try:
+        for _ in range(20):
+            answer = urllib3.request(
+                "POST", f"{server.url}/v1/comments", json=body, headers=headers, timeout=10
+            )
+            assert answer.json()["verdict"]["second_opinion"] == "absent"
+        found = read(server)
+        assert found['winnow_second_opinions_total{outcome="absent"}'] == 20
+        assert found['winnow_second_opinions_total{outcome="given"}'] == 0
+        assert found["winnow_second_stage_usable"] == 0
+    finally:
+        server.kill()
+        server.log.close()
+
+
 def test_a_server_that_ends_leaves_no_files_and_clears_those_of_one_that_was_killed(
     server: Server,
 ) -> None:

@@ -13,7 +13,7 @@ from api.moderation.queues import AUDIT, urgency
 from api.moderation.queues.context import Context
 from api.store.review import Waiting
 from api.store.tables import Verdict
-from api.web.pages import highlight
+from api.web.pages import highlight, stages
 from api.web.pages.highlight import Segment
 from classifier import normalise
 
@@ -69,6 +69,7 @@ class Card:
     segments: list[Segment]
     scores: list[Score]
     reasons: list[dict[str, Any]]
+    stage: str | None
     age: str
     outcome: str | None
     decided: str | None
@@ -142,6 +143,7 @@ def describe(
         segments=highlight.cut(state.revision.text, verdict.reasons),
         scores=_list_scores(verdict, context),
         reasons=[_explain(reason) for reason in verdict.reasons],
+        stage=stages.tell_briefly(verdict),
         age=tell_age(state.comment.received_at, now),
         outcome=OUTCOMES[decision.action] if decision else None,
         decided=tell_age(decision.created_at, now) if decision else None,

@@ -11,7 +11,7 @@ from api.moderation import dossiers
 from api.moderation.dossiers import Dossier
 from api.store.outbox import Event
 from api.store.tables import Revision, Verdict
-from api.web.pages import console, highlight, queue, rows, teaching
+from api.web.pages import console, highlight, queue, rows, stages, teaching
 from api.web.pages.authors import KNOWN_BY, path
 from api.web.pages.cards import OUTCOMES, tell_age
 from api.web.pages.differences import Piece, compare
@@ -49,6 +49,7 @@ def show(comment_id: str) -> str:
         age=tell_age(state.comment.received_at, now),
         segments=highlight.cut(state.revision.text, verdict.reasons),
         scores=_list_scores(verdict),
+        stage=stages.tell(verdict),
         reasons=[{**one, "name": highlight.name(one["code"])} for one in verdict.reasons],
         known_as=_known_as(found),
         parent=rows.describe([found.parent])[0] if found.parent else None,

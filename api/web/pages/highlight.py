@@ -41,12 +41,13 @@ def _append(pieces: list[Segment], piece: Segment) -> None:
 
 def _spans(reason: dict[str, Any], length: int) -> list[tuple[int, int, str, bool]]:
     heaviest = max((span["weight"] for span in reason["spans"]), default=0)
+    named = name(reason["code"]) + (" (approximate)" if reason.get("approximate") else "")
     found = []
     for span in reason["spans"]:
         start, end = max(0, span["start"]), min(length, span["end"])
         if start < end:
             main = span["weight"] >= MAIN_SHARE * heaviest
-            found.append((start, end, name(reason["code"]), main))
+            found.append((start, end, named, main))
     return found
 
 

@@ -1,7 +1,9 @@
 """The model in use, for people: which one it is, what it was measured to do, and where it holds."""
 
+from api.counters import count_opinions
 from api.moderation import policies
-from api.web.pages import console
+from api.web.model_schemas import show_second_stage
+from api.web.pages import console, stages
 from api.web.pages.highlight import name
 from api.web.routing import caller, services
 from classifier import LABELS
@@ -18,6 +20,7 @@ def show() -> str:
         title: {label: thresholds.get(label) for label in LABELS}
         for title, thresholds in model.profiles.items()
     }
+    second = show_second_stage(services().scorer.second, count_opinions())
     # A model of a test has none.
     manifest = getattr(model, "manifest", {})
     return console.render(
@@ -28,5 +31,9 @@ def show() -> str:
         profile=row.document.get("profile", "balanced"),
         in_force=resolved.thresholds if resolved else {},
         profiles=profiles,
+        second=second,
+        came_to=[
+            (stages.TOLD[outcome], count) for outcome, count in second["outcomes"].items() if count
+        ],
         learnt_from=sorted(manifest.get("training", {}).items()),
     )

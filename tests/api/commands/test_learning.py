@@ -152,6 +152,27 @@ def test_one_is_shown_with_what_was_measured() -> None:
     assert found["report"]["why"] == "It is worse."
 
 
+def test_both_stages_are_shown_and_whether_they_can_be_used(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("WINNOW_READER", str(tmp_path / "there is none"))
+    [name] = keep(1)
+
+    found = json.loads(winnow("model", "show", *SITE).stdout)
+
+    assert set(found) == {"first_stage", "second_stage"}
+    assert found["first_stage"]["version"].startswith(f"{BASE}+")
+    assert (found["first_stage"]["usable"], found["first_stage"]["why_not"]) == (True, None)
+    second = found["second_stage"]
+    assert (second["version"], second["usable"]) == (None, False)
+    assert "there is none" in second["why_not"]
+    assert json.loads(winnow("model", "show", *SITE, name).stdout)["second_stage"] == second
+
+    monkeypatch.setenv("WINNOW_READER", "none")
+    second = json.loads(winnow("model", "show", *SITE).stdout)["second_stage"]
+    assert second["why_not"] == "WINNOW_READER says that there is to be none."
+
+
 def test_one_is_shown_with_how_far_its_teachers_are_believed() -> None:
     accounts = {"mo": Account(90, 0.25, 0.5, capped=False), "ann": Account(9, None, 1.0, True)}
     report = Report(True, "", {"accounts": proving.show_accounts(accounts)})

@@ -78,7 +78,8 @@ def test_an_answer_has_the_fields_of_the_contract_and_no_others(backend: FlaskCl
         *("created_at", "received_at", "updated_at"),
     }
     assert set(found["verdict"]) == {
-        *("action", "blatant", "scores", "reasons", "model", "language", "policy", "flips_if")
+        *("action", "blatant", "scores", "reasons", "model", "language", "policy", "flips_if"),
+        *("second_opinion", "second_model"),
     }
     [reason] = found["verdict"]["reasons"]
     assert set(reason) == {*("code", "message", "action", "score", "threshold", "rule", "spans")}
