@@ -69,17 +69,19 @@ clean:  ## Remove what make has made, but not winnow-data
 
 .venv/installed: setup.cfg pyproject.toml setup.py $(SOURCES) | .venv/bin/pip
 	@echo "Installing Winnow and its packages into .venv"
-	@$(BIN)/pip install -q --disable-pip-version-check -e .
+	@$(BIN)/pip install -q --disable-pip-version-check -e '.[read]' || { \
+	  echo "There is no onnxruntime for this machine: Winnow works without its second stage"; \
+	  $(BIN)/pip install -q --disable-pip-version-check -e .; }
 	@touch $@
 
 .venv/installed-test: setup.cfg pyproject.toml setup.py $(SOURCES) | .venv/bin/pip
 	@echo "Installing Winnow and what its tests need into .venv"
-	@$(BIN)/pip install -q --disable-pip-version-check -e '.[test]'
+	@$(BIN)/pip install -q --disable-pip-version-check -e '.[read,test]'
 	@touch $@ .venv/installed
 
 .venv/installed-check: setup.cfg pyproject.toml setup.py $(SOURCES) | .venv/bin/pip
 	@echo "Installing Winnow and what checks it into .venv"
-	@$(BIN)/pip install -q --disable-pip-version-check -e '.[test,check]'
+	@$(BIN)/pip install -q --disable-pip-version-check -e '.[read,test,check]'
 	@touch $@ .venv/installed-test .venv/installed
 
 # Clients of other services, for the contract tests. Two of PyPI's have one module name.
