@@ -3,7 +3,7 @@
 from typing import Final
 
 from classifier.evaluation import Evaluation, Quality
-from classifier.hatecheck import HATE, HELD_FOR
+from classifier.hatecheck import HATE, WAYS, meaning
 from classifier.intervals import Figure
 from classifier.tables import Table
 from classifier.verdicts import Verdicts
@@ -23,7 +23,7 @@ def tables(evaluation: Evaluation) -> list[Table]:
         table_verdicts(evaluation),
         table_touched(evaluation),
         *(table_groups(evaluation.name, quality) for quality in evaluation.qualities),
-        table_cases(evaluation),
+        *(table_cases(evaluation, way) for way in WAYS),
     ]
     return [table for table in made if table.rows]
 
@@ -79,14 +79,13 @@ def table_groups(name: str, quality: Quality) -> Table:
     return Table(f"{name}: {quality.label} by group{spread}", _GROUPS, rows)
 
 
-def table_cases(evaluation: Evaluation) -> Table:
-    """Return how often each group is held if and only if it is hateful; the first is its key."""
+def table_cases(evaluation: Evaluation, way: str) -> Table:
+    """Return how often each group is held, in this `way`, if and only if it is hateful."""
     rows = [
-        (one.name, f"{one.rows:,}", f"{one.hateful:,}", percent(one.accuracy))
+        (one.name, f"{one.rows:,}", f"{one.hateful:,}", percent(one.accuracy[way]))
         for one in evaluation.cases
     ]
-    meaning = f"held or rejected for {' or '.join(HELD_FOR)} if and only if {HATE}"
-    return Table(f"{evaluation.name}: accuracy by group, {meaning}", _CASES, rows)
+    return Table(f"{evaluation.name}: {meaning(way)}", _CASES, rows)
 
 
 def percent(share: Figure | None) -> str:

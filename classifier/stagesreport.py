@@ -7,7 +7,7 @@ from typing import Final
 from classifier.bothstages import Progress, look
 from classifier.cascade import Cascade
 from classifier.evaluation import Evaluation, evaluate
-from classifier.hatecheck import HATE, HELD_FOR, Case
+from classifier.hatecheck import HATE, WAYS, Case, meaning
 from classifier.intervals import ROUNDS
 from classifier.labelled import Labelled, LabelledFile
 from classifier.report import Picture, Section
@@ -75,7 +75,7 @@ def tables(staged: Staged) -> list[Table]:
         _beside({when: table_verdicts(one, counts=False) for when, one in by.items()}, 2),
         _beside({when: table_touched(one) for when, one in by.items()}, 0),
         *(_beside_groups(staged, place) for place in labels),
-        _table_cases(staged),
+        *(_table_cases(staged, way) for way in WAYS),
     ]
     return [table for table in made if table.rows]
 
@@ -115,21 +115,20 @@ def _beside_groups(staged: Staged, place: int) -> Table:
     return _beside(made, 1, f"{staged.name}: {label} by group{spread}")
 
 
-def _table_cases(staged: Staged) -> Table:
+def _table_cases(staged: Staged, way: str) -> Table:
     """One row a group and one column a way of asking: a set has dozens of groups."""
     first = next(iter(staged.by.values())).cases
     found = zip(*(one.cases for one in staged.by.values()), strict=True)
     rows = [
-        (case.name, f"{case.rows:,}", f"{case.hateful:,}", *map(_accuracy, cases))
+        (case.name, f"{case.rows:,}", f"{case.hateful:,}", *(_accuracy(one, way) for one in cases))
         for case, cases in zip(first, found, strict=True)
     ]
-    meaning = f"held or rejected for {' or '.join(HELD_FOR)} if and only if {HATE}"
     head = ("group", "rows", f"with {HATE}", *(f"accuracy, {when}" for when in staged.by))
-    return Table(f"{staged.name}: accuracy by group, {meaning}", head, rows)
+    return Table(f"{staged.name}: {meaning(way)}", head, rows)
 
 
-def _accuracy(case: Case) -> str:
-    one = case.accuracy
+def _accuracy(case: Case, way: str) -> str:
+    one = case.accuracy[way]
     return f"{one.value:.1%} ({one.low * 100:.0f} to {one.high * 100:.0f})"
 
 

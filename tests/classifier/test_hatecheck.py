@@ -35,7 +35,13 @@ def hatecheck(tmp_path: Path) -> Labelled:
 
 def test_each_functionality_has_its_accuracy(tmp_path: Path) -> None:
     found = {case.name: case for case in check_groups(hatecheck(tmp_path), THRESHOLDS)}
-    right = {name: (case.rows, case.hateful, case.accuracy.value) for name, case in found.items()}
+    right = {
+        name: (case.rows, case.hateful, case.accuracy["either"].value)
+        for name, case in found.items()
+    }
+    # Only one of all is held for hate alone.
+    assert found["slur_h"].accuracy["alone"].value == 0.5
+    assert found["all without identity_attack"].accuracy["alone"].value == 1.0
     assert right == {
         "all rows": (4, 2, 0.75),
         "all with identity_attack": (2, 2, 1.0),
@@ -50,6 +56,7 @@ def test_each_functionality_has_its_accuracy(tmp_path: Path) -> None:
 
 def test_it_is_a_table_of_the_evaluation(tmp_path: Path) -> None:
     made = tables(evaluate(hatecheck(tmp_path), THRESHOLDS, rounds=5))
+    assert "held or rejected for identity_attack if and only" in made[-2].title
     assert "accuracy by group, held or rejected for identity_attack or toxicity" in made[-1].title
     assert made[-1].head[-1] == "accuracy"
 
@@ -60,7 +67,7 @@ def test_a_file_of_one_kind_is_measured_too() -> None:
     one = Labelled("slurs", *both, {"slur_h": np.ones(3, dtype=bool)})
     found = evaluate(one, THRESHOLDS, rounds=5)
     assert found.qualities == ()
-    assert found.cases[0].accuracy.value == 1.0
+    assert found.cases[0].accuracy["alone"].value == 1.0
     with pytest.raises(ValueError, match="nothing to rank"):
         evaluate(Labelled("slurs", *both, {}), THRESHOLDS, rounds=5)
 
