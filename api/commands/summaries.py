@@ -34,7 +34,7 @@ def _head(found: dict[str, Any]) -> Iterator[str]:
     if found["other_model"]:
         yield f"{found['other_model']:,} are judged by the scores of another model."
     if found["unseen"]:
-        yield f"Says nothing of {', '.join(found['unseen'])}: what is kept of the comments tells nothing of it."
+        yield f"Says nothing of {', '.join(found['unseen'])}: what is kept tells nothing of it."
 
 
 def _matrix(found: dict[str, Any]) -> Iterator[str]:
