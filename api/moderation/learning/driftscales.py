@@ -7,9 +7,8 @@ mind. `python -m tests.bench.drift` says what comes of the numbers here.
 
 from collections.abc import Callable, Mapping, Sequence
 from math import exp, log, sqrt
+from statistics import NormalDist
 from typing import Any, NamedTuple
-
-from scipy import special
 
 _SHARE = 0.05
 """No share leaves its band by less than this."""
@@ -80,7 +79,7 @@ def _allow(found: Found) -> float:
 
 def _reach(found: Found) -> float:
     """How many standard errors chance reaches: from 3.9 for a day to 3.5 for 28."""
-    return -float(special.ndtri(_allow(found) / 2))
+    return -NormalDist().inv_cdf(_allow(found) / 2)
 
 
 def _weigh(found: Found) -> float:
@@ -104,6 +103,9 @@ def _hold_chance(found: Found, middle: float) -> tuple[float | None, float]:
     # The index times the size follows chi-square (Yurdakul, Statistical Properties of PSI, 2018),
     # whose mean is in the middle already.
     freedom = _BINS - 1
+    # 17 MB that only who looks for drift needs.
+    from scipy import special
+
     chance = (float(special.chdtri(freedom, _allow(found))) - freedom) * _weigh(found)
     return None, sqrt(max(_STABLE, middle**2 + chance))
 
