@@ -11,16 +11,18 @@ from classifier import LABELS
 
 def show() -> str:
     """The model in use, or why there is none."""
-    model = services().scorer.model
-    if model is None:
+    scorer = services().scorer
+    when = policies.find(services(), caller().site_id).document.second_opinion
+    model, measured = scorer.model, scorer.measured(when)
+    if model is None or measured is None:
         return console.render("model.html", model=None)
     row = policies.show(services(), caller())
     resolved = policies.resolve(services(), caller().site_id, row.document)
     profiles = {
         title: {label: thresholds.get(label) for label in LABELS}
-        for title, thresholds in model.profiles.items()
+        for title, thresholds in measured.profiles.items()
     }
-    second = show_second_stage(services().scorer.second, count_opinions())
+    second = show_second_stage(scorer.second, count_opinions())
     # A model of a test has none.
     manifest = getattr(model, "manifest", {})
     return console.render(
@@ -32,6 +34,7 @@ def show() -> str:
         in_force=resolved.thresholds if resolved else {},
         profiles=profiles,
         second=second,
+        asked=stages.ASKED[when],
         came_to=[
             (stages.TOLD[outcome], count) for outcome, count in second["outcomes"].items() if count
         ],

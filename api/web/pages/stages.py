@@ -12,6 +12,13 @@ TOLD = {
 }
 """What came of asking a second stage, by `Verdict.second_opinion`."""
 
+ASKED = {
+    "never": "never",
+    "when_unsure": "about what the model is not sure of",
+    "always": "about everything",
+}
+"""When a policy has it asked, by `second_opinion`."""
+
 WORTH_TELLING = ("given", "late", "failed")
 """What is told in the queue, too, where there is little room."""
 

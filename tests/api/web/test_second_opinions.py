@@ -16,7 +16,7 @@ from api.moderation.secondopinions import OUTCOMES, Opinion
 from api.moderation.services import Services
 from api.store.tables import Verdict
 from api.web.pages.stages import TOLD, WORTH_TELLING
-from classifier import Submission
+from classifier import LABELS, Submission
 from tests.conftest import ON_SQLITE
 from tests.factories import WordReader, put_policy, submit
 
@@ -174,7 +174,7 @@ class TestPages:
         approximate(services)
         for path in ("/moderate", f"/moderate/comments/{one}"):
             answer = mo.get(path)
-            assert "limit 0.50 approximate" in shown(answer)
+            assert "limit 0.50 passages approximate" in shown(answer)
             assert '<mark title="spam (approximate)"' in answer.text
 
 
@@ -211,11 +211,35 @@ class TestModels:
         after = moderator.get(self.PATH).json["second_stage"]["outcomes"]
         more = {name: after[name] - before[name] for name in OUTCOMES if after[name] > before[name]}
         assert more == {"late": 2}
-        assert f"{TOLD['late']} {after['late']} comments" in shown(mo.get(self.PAGE))
+        assert f"{after['late']} {TOLD['late']}" in shown(mo.get(self.PAGE))
 
     def test_the_page_names_it(self, mo: FlaskClient, scorer: Scorer) -> None:
         scorer.second.reader = WordReader()  # type: ignore[assignment]
-        assert f"{READER} reads what the model is not sure of" in shown(mo.get(self.PAGE))
+        assert f"{READER} reads English, on this machine." in shown(mo.get(self.PAGE))
+
+    @pytest.mark.parametrize(
+        ("when", "words", "hold"),
+        [("never", "asked never.", 0.5), ("always", "asked about everything; where", 0.44)],
+    )
+    def test_the_page_says_when_it_is_asked_and_whose_thresholds_hold(
+        self,
+        mo: FlaskClient,
+        scorer: Scorer,
+        services: Services,
+        site: int,
+        when: str,
+        words: str,
+        hold: float,
+    ) -> None:
+        usual = {label: {"hold": 0.44, "reject": 0.88} for label in LABELS}
+        profiles = dict.fromkeys(("relaxed", "balanced", "strict"), usual)
+        reader: Any = WordReader(thresholds=usual, profiles=profiles)
+        scorer.second.reader = reader
+        put_policy(services, site, {"second_opinion": when})
+        page = shown(mo.get(self.PAGE))
+        assert words in page
+        assert page.count(f"insult {hold}") == 1
+        assert page.count(str(hold)) == 4 * len(LABELS)
 
 
 @ON_SQLITE
