@@ -28,6 +28,7 @@ from classifier.labelled import Labelled, LabelledFile, read_labelled
 from classifier.labels import LABELS
 from classifier.model import Model
 from classifier.reader import Reader
+from classifier.syllabus import weigh
 
 LOSS: Final = 0.002
 """How far the AUC may be below that of always asking the second stage."""
@@ -303,7 +304,8 @@ def _read_both(
 def _pick(examples: Examples, held: NDArray[np.bool_]) -> Examples:
     rows = np.flatnonzero(held).tolist()
     texts, sets = ([given[row] for row in rows] for given in (examples.texts, examples.sets))
-    return Examples(texts, examples.labels[rows], examples.weights[rows], sets)
+    weights = weigh(examples.weights[rows], sets)
+    return Examples(texts, examples.labels[rows], weights, sets)
 
 
 def _look_up(own: LabelledFile, kept: Examples, both: tuple[Floats, Floats]) -> Read:
