@@ -36,6 +36,9 @@ Floats = NDArray[np.float64]
 Report = Callable[[str], None]
 
 _SPAM: Final = LABELS.index("spam")
+_HATE: Final = "identity_attack"
+_MANY: Final = 500
+_GRID: Final = np.arange(0, 100) / 100
 _FEWEST: Final = 20
 """An AUC of fewer of either kind says nothing of a band."""
 _RIDGE: Final = 1.0
@@ -123,8 +126,25 @@ def measure_stages(sets: Sequence[Read], weights: Floats, bands: Floats) -> dict
             name: {one.name: found for one in scored[:-1] if (found := measure(one))}
             for name, scored in figures.items()
         },
-        **choose_thresholds(together),
+        **choose_thresholds(together, least={_HATE: find_even(together)}),
     }
+
+
+def find_even(sets: Sequence[Labelled]) -> float:
+    """Return the score of `identity_attack` from which on most rows are judged right, to 0.01.
+
+    On sets with many rows of either kind, as those about hate alone have: among other comments
+    attacks on groups are so rare that hardly any score holds too many of them. 0 without such.
+    """
+    column = LABELS.index(_HATE)
+    right = np.zeros(len(_GRID))
+    for one in sets:
+        truth = one.truth[:, column]
+        if min(int((truth == 1).sum()), int((truth == 0).sum())) >= _MANY:
+            known = ~np.isnan(truth)
+            held = one.scores[known, column][:, None] >= _GRID
+            right += (held == (truth[known] == 1)[:, None]).mean(0)
+    return float(_GRID[int(right.argmax())])
 
 
 def describe_calibration(odds: Floats, kept: Examples) -> dict[str, Any]:

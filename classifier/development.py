@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from classifier import modelfile, thresholds
@@ -63,13 +64,16 @@ def score_sets(model: Model, dev: Sequence[Path], held_back: LabelledFile) -> li
 
 
 def choose_thresholds(
-    sets: Sequence[Labelled], kept: Mapping[str, Any] | None = None
+    sets: Sequence[Labelled],
+    kept: Mapping[str, Any] | None = None,
+    least: Mapping[str, float] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Return thresholds, profiles, curves and what becomes of ordinary comments, for a manifest.
 
-    `kept` are thresholds that `balanced` has whatever the rule says.
+    `kept` are thresholds that `balanced` has whatever the rule says; below its `least` no label
+    holds.
     """
-    profiles = thresholds.choose(sets, kept)
+    profiles = thresholds.choose(sets, kept, least)
     ordinary = {name: thresholds.outcomes(sets, one) for name, one in profiles.items()}
     return {
         "thresholds": profiles["balanced"],

@@ -9,6 +9,7 @@ bounds are narrower than what a site is promised, as its comments differ from th
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -55,15 +56,20 @@ Entry = dict[str, Any]
 
 
 def choose(
-    sets: Sequence[Labelled], kept: Mapping[str, Entry] | None = None
+    sets: Sequence[Labelled],
+    kept: Mapping[str, Entry] | None = None,
+    least: Mapping[str, float] = MappingProxyType({}),
 ) -> dict[str, dict[str, Entry]]:
     """Return for each profile and label `hold`, `reject` (None: never) and the figures behind them.
 
     `kept` are thresholds that `balanced` has whatever the rule says, `hold` and `reject` by
-    label; where the rule says otherwise, `by_rule` says what.
+    label; where the rule says otherwise, `by_rule` says what. No label holds below its `least`.
     """
     evidence = {label: gather(sets, label) for label in LABELS}
     found = {name: _choose(sets, evidence, targets) for name, targets in PROFILES.items()}
+    for entries in found.values():
+        for label, at in least.items():
+            entries[label]["hold"] = max(entries[label]["hold"], at)
     if kept:
         _keep(found, kept)
     return _measure(evidence, found)

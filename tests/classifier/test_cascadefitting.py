@@ -5,8 +5,15 @@ import pytest
 
 from classifier import LABELS
 from classifier.cascade import stack, to_chances
-from classifier.cascadefitting import LOSS, Read, _find_aucs, choose_bands, fit_weights
-from classifier.labelled import LabelledFile
+from classifier.cascadefitting import (
+    LOSS,
+    Read,
+    _find_aucs,
+    choose_bands,
+    find_even,
+    fit_weights,
+)
+from classifier.labelled import Labelled, LabelledFile
 
 COUNT = len(LABELS)
 RNG = np.random.default_rng(5)
@@ -107,3 +114,12 @@ def test_a_set_that_the_first_stage_cannot_rank_is_not_asked_about_whole(
         ((plain.first >= b[0]) & (plain.first <= b[1])).any(axis=1).mean() for b in (alone, both)
     ]
     assert share[1] <= share[0] + 0.05
+
+
+def test_hate_is_held_from_where_most_is_judged_right() -> None:
+    truth, scores = np.full((2, 4000, COUNT), np.nan)
+    truth[:, 6] = np.arange(4000) % 2
+    scores[:, 6] = np.where(truth[:, 6] == 1, RNG.uniform(0.4, 1, 4000), RNG.uniform(0, 0.5, 4000))
+    assert 0.4 < find_even([Labelled("hate", truth, scores)]) <= 0.5
+    # A set with few of either kind says nothing.
+    assert find_even([Labelled("few", truth[:600], scores[:600])]) == 0.0
