@@ -36,6 +36,7 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A home of its own for each test, and no other setting."""
     for name in [name for name in os.environ if name.startswith("WINNOW_")]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("WINNOW_READER", "none")
     monkeypatch.setenv("WINNOW_HOME", str(tmp_path / "home"))
     return tmp_path / "home"
 

@@ -59,7 +59,7 @@ def holding(winnow: Winnow) -> Winnow:
     """A site that holds every comment about a certain thing."""
     command = [COMMAND, "key", "create", "--site", "default", "--role", "admin"]
     kept = {name: value for name, value in os.environ.items() if name[:7] != "WINNOW_"}
-    environment = {**kept, "WINNOW_HOME": str(winnow.home)}
+    environment = {**kept, "WINNOW_HOME": str(winnow.home), "WINNOW_READER": "none"}
     made = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     call(
         winnow,

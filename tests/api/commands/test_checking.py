@@ -15,6 +15,7 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A home of its own, with two sites."""
     for name in [name for name in os.environ if name.startswith("WINNOW_")]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("WINNOW_READER", "none")
     monkeypatch.setenv("WINNOW_HOME", str(tmp_path))
     for site in ("gazette", "herald"):
         assert winnow("site", "create", site).exit_code == 0

@@ -21,7 +21,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting, and a model that reads scores off the words."""
     for name in [name for name in os.environ if name.startswith("WINNOW_")]:
         monkeypatch.delenv(name)
-    monkeypatch.setattr(comparing, "Scorer", lambda _path: words_scorer())
+    monkeypatch.setenv("WINNOW_READER", "none")
+    monkeypatch.setattr(comparing, "Scorer", lambda *_: words_scorer())
 
 
 def compare(*given: str, stdin: str | bytes | None = None) -> Result:
@@ -300,7 +301,7 @@ def test_without_a_model_nothing_is_compared(
 def test_a_model_that_fails_ends_it_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     scorer = words_scorer()
     monkeypatch.setattr(scorer.model, "score", lambda _items: 1 / 0)
-    monkeypatch.setattr(comparing, "Scorer", lambda _path: scorer)
+    monkeypatch.setattr(comparing, "Scorer", lambda *_: scorer)
 
     result = compare(stdin=EXPORT)
 

@@ -24,6 +24,7 @@ def services(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Servic
     """A home of its own, with a site, 1."""
     for name in [name for name in os.environ if name.startswith("WINNOW_")]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("WINNOW_READER", "none")
     monkeypatch.setenv("WINNOW_HOME", str(tmp_path))
     found = Services(Database(f"sqlite:///{tmp_path / 'winnow.sqlite3'}"), words_scorer())
     schema.migrate(found.database)

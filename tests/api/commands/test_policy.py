@@ -24,6 +24,7 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A home of its own, with two sites, and the place where files are."""
     for name in [name for name in os.environ if name.startswith("WINNOW_")]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("WINNOW_READER", "none")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("WINNOW_HOME", str(tmp_path))
     for name in ("gazette", "elsewhere"):

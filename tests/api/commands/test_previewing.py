@@ -26,6 +26,7 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A home of its own, with a site."""
     for name in [name for name in os.environ if name.startswith("WINNOW_")]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("WINNOW_READER", "none")
     monkeypatch.setenv("WINNOW_HOME", str(tmp_path))
     monkeypatch.setattr(going, "PIECE", 2)
     assert winnow("site", "create", "gazette").exit_code == 0
