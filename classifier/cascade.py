@@ -94,10 +94,11 @@ class Cascade:
         A row of NaN in `second`, one that was not read, has the first stage's. Labels that only
         the first stage has stay.
         """
-        count = len(LABELS)
         found = first.copy()
         read = ~np.isnan(second).any(axis=1)
-        found[read, :count] = stack(self._weights, first[read, :count], second[read])
+        both = stack(self._weights, first[read, : len(LABELS)], second[read])
+        # Spam stays to the last digit what the first stage says.
+        found[read, 1 : len(LABELS)] = both[:, 1:]
         return found
 
     def score(self, items: Sequence[str | Submission], when: str = "when_unsure") -> Floats:
