@@ -98,8 +98,8 @@ class TallyOut(ma.Schema):
         ma.fields.String(validate=validate.OneOf(UNSEEN)),
         required=True,
         metadata={
-            "description": "checks of the draft that the figures say nothing of, as the policy in"
-            " force does not note what they go by"
+            "description": "what of the draft, checks and `second_opinion`, the figures say nothing"
+            " of, as what is kept does not tell what they go by"
         },
     )
     newly_held = ma.fields.Integer(
