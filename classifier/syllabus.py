@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.contrast import write_contrasts
+from classifier.contrast import CONTRASTS, write_contrasts
 from classifier.examples import Examples, merge
 from classifier.gathering import Training, gather
 from classifier.labels import LABELS
@@ -34,6 +34,7 @@ WORTH: Final[Mapping[str, float]] = {
     "hatexplain": 2.0,
     "stormfront_sentences": 1.5,
     "toxigen_seed_sentences": 2.0,
+    CONTRASTS: 2.0,
 }
 # The linear stage knows spam better; a whole comment's abuse is what is to be read.
 LABEL_WEIGHTS: Final[Mapping[str, float]] = {
