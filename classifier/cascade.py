@@ -32,8 +32,8 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 OPINIONS: Final = ("never", "when_unsure", "always")
 """When the second stage is asked."""
-# Beyond this, log-odds say no more, and one wild number of either stage decides nothing.
-_CLIP: Final = 12.0
+CLIP: Final = 12.0
+"""Beyond this, log-odds say no more, and one wild number of either stage decides nothing."""
 
 
 class Cascade:
@@ -61,7 +61,7 @@ class Cascade:
                 f"The second stage {reader.version} goes with {known['model']}, not with {base}."
             )
         try:
-            self._weights = _read(known["weights"], (len(LABELS), 2 * len(LABELS) + 1))
+            self._weights = _read(known["weights"], (len(LABELS), 3))
             self._lowest, self._highest = _read(known["bands"], (2, len(LABELS)))
             self.thresholds: Mapping[str, Threshold] = read_thresholds(known["thresholds"])
             profiles = read_profiles(known["profiles"], self.thresholds)
@@ -173,14 +173,9 @@ class Cascade:
 
 
 def stack(weights: Floats, first: Floats, second: Floats) -> Floats:
-    """Return log-odds (n, 7): `weights` (7, 15) are of both stages' (n, 7) and of a constant 1."""
-    return join(first, second) @ weights.T
-
-
-def join(first: Floats, second: Floats) -> Floats:
-    """Return what is weighed, (n, 15): both stages' log-odds within bounds, and a constant 1."""
-    both = np.clip(np.hstack([first, second]), -_CLIP, _CLIP)
-    return np.hstack([both, np.ones((len(both), 1))])
+    """Return log-odds (n, 7): of each label, `weights` (7, 3) are of both stages' and of a 1."""
+    one, two = (np.clip(odds, -CLIP, CLIP) for odds in (first, second))
+    return np.asarray(one * weights[:, 0] + two * weights[:, 1] + weights[:, 2])
 
 
 def to_chances(odds: Floats) -> Floats:

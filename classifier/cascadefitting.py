@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 
 from classifier import readerfile
 from classifier.calibration import calibration_curve, calibration_error
-from classifier.cascade import Cascade, join, stack, to_chances
+from classifier.cascade import CLIP, Cascade, stack, to_chances
 from classifier.development import choose_thresholds
 from classifier.evaluation import measure
 from classifier.examples import Examples
@@ -28,7 +28,6 @@ from classifier.labelled import Labelled, LabelledFile, read_labelled
 from classifier.labels import LABELS
 from classifier.model import Model
 from classifier.reader import Reader
-from classifier.syllabus import weigh
 
 LOSS: Final = 0.002
 """How far the AUC may be below that of always asking the second stage."""
@@ -39,9 +38,9 @@ _SPAM: Final = LABELS.index("spam")
 _HATE: Final = "identity_attack"
 _MANY: Final = 500
 _GRID: Final = np.arange(0, 100) / 100
+_CHANCE: Final = 0.005
 _FEWEST: Final = 20
 """An AUC of fewer of either kind says nothing of a band."""
-_RIDGE: Final = 1.0
 _AT_ONCE: Final = 500
 
 
@@ -134,7 +133,8 @@ def find_even(sets: Sequence[Labelled]) -> float:
     """Return the score of `identity_attack` from which on most rows are judged right, to 0.01.
 
     On sets with many rows of either kind, as those about hate alone have: among other comments
-    attacks on groups are so rare that hardly any score holds too many of them. 0 without such.
+    attacks on groups are so rare that hardly any score holds too many of them. The middle of all
+    scores that are as good but for chance; 0 without such sets.
     """
     column = LABELS.index(_HATE)
     right = np.zeros(len(_GRID))
@@ -144,7 +144,7 @@ def find_even(sets: Sequence[Labelled]) -> float:
             known = ~np.isnan(truth)
             held = one.scores[known, column][:, None] >= _GRID
             right += (held == (truth[known] == 1)[:, None]).mean(0)
-    return float(_GRID[int(right.argmax())])
+    return round(float(_GRID[right >= right.max() - _CHANCE].mean()), 2) if right.any() else 0.0
 
 
 def describe_calibration(odds: Floats, kept: Examples) -> dict[str, Any]:
@@ -167,27 +167,28 @@ def describe_calibration(odds: Floats, kept: Examples) -> dict[str, Any]:
 
 
 def fit_weights(first: Floats, second: Floats, labels: Floats, counts: Floats) -> Floats:
-    """Return the weights (7, 15) of both stages' log-odds (n, 7) and 1, by logistic regression.
+    """Return for each label what both stages' log-odds of it and a 1 weigh, (7, 3).
 
-    `labels` (n, 7) are shares, NaN where unknown; `counts` (n, 7) what each counts. Spam is the
-    first stage's alone: it knows links and the form, of which the second reads nothing. The
-    others are weighed of both stages' abuse labels.
+    By logistic regression on both (n, 7); `labels` (n, 7) are shares, NaN where unknown, `counts`
+    (n, 7) what each counts. Spam is the first stage's alone: it knows links and the form, of which
+    the second reads nothing.
     """
-    inputs = join(first, second)
-    inputs[:, [_SPAM, len(LABELS) + _SPAM]] = 0.0
-    weights = np.zeros((len(LABELS), inputs.shape[1]))
-    weights[_SPAM, _SPAM] = 1.0
+    weights = np.zeros((len(LABELS), 3))
+    weights[_SPAM, 0] = 1.0
     for column in range(len(LABELS)):
         if column == _SPAM:
             continue
         known = ~np.isnan(labels[:, column]) & (counts[:, column] > 0)
         truth, count = labels[known, column], counts[known, column]
+        inputs = np.clip(
+            np.column_stack([first[known, column], second[known, column]]), -CLIP, CLIP
+        )
         # A share is so much of a yes, and the rest of a no.
-        fit = LogisticRegression(C=_RIDGE, max_iter=1000)
-        rows = np.vstack([inputs[known, :-1]] * 2)
+        fit = LogisticRegression(max_iter=1000)
         kinds = np.repeat([1, 0], len(truth))
-        fit.fit(rows, kinds, np.concatenate([truth * count, (1 - truth) * count]))
-        weights[column] = np.append(fit.coef_[0], fit.intercept_[0])
+        each = np.concatenate([truth * count, (1 - truth) * count])
+        fit.fit(np.vstack([inputs] * 2), kinds, each)
+        weights[column] = *fit.coef_[0], fit.intercept_[0]
     return weights
 
 
@@ -221,7 +222,7 @@ _NOBODY: Final = np.array([[1e9] * len(LABELS)] * 2)
 _SENSIBLE: Final = 0.65
 _SHARES: Final = np.arange(0.98, 0.3, -0.02)
 """Which shares of ordinary comments are below a label's lower end, one step after another."""
-_CERTAIN: Final = (0.9999, 0.9995, 0.999, 0.998, 0.995, 0.99, 0.98, 0.97, 0.96, 0.95, 0.9)
+_CERTAIN: Final = (0.9999, 0.9995, 0.999, 0.998, 0.995, 0.99, 0.98)
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,8 +325,7 @@ def _read_both(
 def _pick(examples: Examples, held: NDArray[np.bool_]) -> Examples:
     rows = np.flatnonzero(held).tolist()
     texts, sets = ([given[row] for row in rows] for given in (examples.texts, examples.sets))
-    weights = weigh(examples.weights[rows], sets)
-    return Examples(texts, examples.labels[rows], weights, sets)
+    return Examples(texts, examples.labels[rows], examples.weights[rows], sets)
 
 
 def _look_up(own: LabelledFile, kept: Examples, both: tuple[Floats, Floats]) -> Read:

@@ -1,6 +1,6 @@
 """What the second stage learns from: which rows, how many of each set, and what each counts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from random import Random
 from typing import Final
 
@@ -76,21 +76,11 @@ def select(
         rows += sorted(chance.sample(own, min(len(own), most.get(name, len(own)))))
     labels = examples.labels[rows]
     sets = [examples.sets[row] for row in rows]
-    weights = weigh(examples.weights[rows], sets, worth) * ~np.isnan(labels)
+    weights = np.clip(5 * examples.weights[rows], 0.2, 1.0) * ~np.isnan(labels)
+    weights *= np.array([[worth.get(name, 1.0)] for name in sets])
     weights *= [counts.get(label, 1.0) for label in LABELS]
     texts = [examples.texts[row] for row in rows]
     return Examples(texts, np.nan_to_num(labels), weights, sets)
-
-
-def weigh(
-    weights: NDArray[np.float64], sets: Sequence[str], worth: Mapping[str, float] = WORTH
-) -> NDArray[np.float64]:
-    """Return what rows (n, 7) of these sets (n,) count where reading helps.
-
-    `weights` (n, 7) are what they count for the linear model.
-    """
-    each = np.array([[worth.get(name, 1.0)] for name in sets])
-    return np.asarray(np.clip(5 * weights, 0.2, 1.0) * each)
 
 
 def deal(lengths: NDArray[np.int64], batch: int, seed: int, round_: int) -> list[list[int]]:

@@ -35,10 +35,8 @@ class FakeReader:
 
 def facts(base: Model, /, **other: Any) -> dict[str, Any]:
     """What a reader's manifest says: abuse is the second stage's, all above 0.1 is in doubt."""
-    weights = np.zeros((len(LABELS), 2 * len(LABELS) + 1))
-    weights[0, 0] = 1.0
-    for place in range(1, len(LABELS)):
-        weights[place, len(LABELS) + place] = 1.0
+    weights = np.zeros((len(LABELS), 3))
+    weights[0, 0] = weights[1:, 1] = 1.0
     lowest = [NEVER_DOUBT] + [float(np.log(0.1 / 0.9))] * (len(LABELS) - 1)
     highest = [NEVER_DOUBT] + [float(np.log(0.999 / 0.001))] * (len(LABELS) - 1)
     entry = {"hold": 0.5, "reject": 0.9}
