@@ -44,18 +44,25 @@ class _Graph:
         return out
 
     def map(self, value: str, name: str) -> str:
-        """Apply a linear map to `value` (…, in); each row of its weight (out, in) has a scale."""
+        """Apply a linear map to `value` (…, in); each row of its weight (out, in) has a scale.
+
+        Each token is divided by its largest number first and multiplied by it afterwards: the
+        operator has one scale for all tokens, and some are ten times as large as others.
+        """
         weight = self.weights[f"{name}.weight"]
         scales = np.maximum(np.abs(weight).max(1) / _LARGEST, 1e-12)
         whole = np.rint(weight / scales[:, None]).astype(np.int8)
+        last = self.constant("last", np.array([-1], dtype=np.int64))
+        size = self.add("Abs", [value], f"{name}.sizes")
+        size = self.add("ReduceMax", [size, last], f"{name}.size", keepdims=1)
         inputs = [
-            value,
+            self.add("Div", [value, size], f"{name}.even"),
             self.constant(f"{name}.whole", whole.T),
             self.constant(f"{name}.scales", scales.astype(np.float32)),
-            "",
-            self.weight(f"{name}.bias"),
         ]
-        return self.add("DynamicQuantizeMatMul", inputs, f"{name}.mapped", domain=_MICROSOFT)
+        mapped = self.add("DynamicQuantizeMatMul", inputs, f"{name}.made", domain=_MICROSOFT)
+        mapped = self.add("Mul", [mapped, size], f"{name}.sized")
+        return self.add("Add", [mapped, self.weight(f"{name}.bias")], f"{name}.mapped")
 
 
 def build_graph(weights: Weights, heads: int) -> bytes:

@@ -27,7 +27,15 @@ def add_commands(commands: Any) -> None:
     train.add_argument("--measure-every", type=_positive, default=1000, metavar="STEPS")
     train.set_defaults(run=_train)
     export = commands.add_parser("export-reader", help="a trained encoder as a file to score with")
-    export.add_argument("--from", type=Path, required=True, dest="folder", help="the run's folder")
+    export.add_argument(
+        "--from",
+        type=Path,
+        required=True,
+        nargs="+",
+        dest="folders",
+        metavar="DIR",
+        help="the run's folder; of several, the mean of their weights is taken",
+    )
     export.add_argument("--out", type=Path, required=True, help="the file to write")
     export.add_argument("--pieces", type=_positive, help="word pieces to keep")
     export.set_defaults(run=_export)
@@ -67,7 +75,7 @@ def _export(options: argparse.Namespace) -> None:
     from classifier.readerexport import PIECES, export_reader
 
     with working("exporting") as report:
-        export_reader(options.folder, options.out, options.pieces or PIECES, report)
+        export_reader(options.folders, options.out, options.pieces or PIECES, report)
         report(f"wrote {options.out}, {options.out.stat().st_size / 1e6:.1f} MB")
 
 

@@ -275,5 +275,11 @@ def test_a_run_can_begin_where_another_has_ended(
     with safe_open(out / "encoder.safetensors", framework="numpy") as file:
         facts = json.loads(file.metadata()["winnow"])
     assert [one["steps"] for one in facts["earlier_plans"]] == [40]
+    both, alone = tmp_path / "both", tmp_path / "alone"
+    assert main(["export-reader", "--from", str(folder), str(out), "--out", str(both)]) == 0
+    assert main(["export-reader", "--from", str(out), "--out", str(alone)]) == 0
+    assert Reader.load(both).manifest["averaged"] == 2
+    found = [Reader.load(path).log_odds(["You stupid person"]) for path in (both, alone)]
+    np.testing.assert_allclose(*found, atol=0.05)
     assert train(corpus, base, tmp_path / "none", "--from", str(tmp_path)) == 1
     assert "no trained encoder" in capsys.readouterr().err
