@@ -28,6 +28,7 @@ from classifier.labelled import Labelled, LabelledFile, read_labelled
 from classifier.labels import LABELS
 from classifier.model import Model
 from classifier.reader import Reader
+from classifier.thresholds import SHARES
 
 LOSS: Final = 0.002
 """How far the AUC may be below that of always asking the second stage."""
@@ -36,6 +37,8 @@ Report = Callable[[str], None]
 
 _SPAM: Final = LABELS.index("spam")
 _HATE: Final = "identity_attack"
+# An attack on a group is what the second stage is there to see: it may use half of the budget.
+_BUDGET: Final = {**SHARES, _HATE: 0.5}
 _MANY: Final = 500
 _GRID: Final = np.arange(0, 100) / 100
 _CHANCE: Final = 0.005
@@ -125,7 +128,7 @@ def measure_stages(sets: Sequence[Read], weights: Floats, bands: Floats) -> dict
             name: {one.name: found for one in scored[:-1] if (found := measure(one))}
             for name, scored in figures.items()
         },
-        **choose_thresholds(together, least={_HATE: find_even(together)}),
+        **choose_thresholds(together, least={_HATE: find_even(together)}, shares=_BUDGET),
     }
 
 
@@ -197,12 +200,13 @@ def choose_bands(sets: Sequence[Read], weights: Floats, loss: float = LOSS) -> F
 
     No AUC is more than `loss` below that of always asking, and few ordinary comments are in doubt:
     from nobody on, the label's lower end comes down whose step wins most for each ordinary comment
-    that is then read. Then the upper ends come down together. Sets that the first stage cannot
-    rank do not count: what it has no idea of, it cannot be unsure of.
+    that is then read. Then the upper ends come down together. Where the first stage alone ranks as
+    well as both, nothing is lost; sets that it cannot rank at all do not count either: what it has
+    no idea of, it cannot be unsure of.
     """
     best = _find_aucs(sets, weights, None)
     alone = _find_aucs(sets, weights, _NOBODY)
-    counted = {name: auc for name, auc in best.items() if alone[name] >= _SENSIBLE}
+    counted = {name: auc for name, auc in best.items() if _SENSIBLE <= alone[name] < auc}
     ordinary = [one.first[one.alone().ordinary] for one in sets]
     ordinary = [rows for rows in ordinary if len(rows)]
     steps = np.quantile(np.vstack(ordinary), _SHARES, axis=0)

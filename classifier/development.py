@@ -67,13 +67,13 @@ def choose_thresholds(
     sets: Sequence[Labelled],
     kept: Mapping[str, Any] | None = None,
     least: Mapping[str, float] = MappingProxyType({}),
+    shares: Mapping[str, float] = thresholds.SHARES,
 ) -> dict[str, Any]:
     """Return thresholds, profiles, curves and what becomes of ordinary comments, for a manifest.
 
-    `kept` are thresholds that `balanced` has whatever the rule says; below its `least` no label
-    holds.
+    The arguments are those of `thresholds.choose`.
     """
-    profiles = thresholds.choose(sets, kept, least)
+    profiles = thresholds.choose(sets, kept, least, shares)
     ordinary = {name: thresholds.outcomes(sets, one) for name, one in profiles.items()}
     return {
         "thresholds": profiles["balanced"],

@@ -59,14 +59,16 @@ def choose(
     sets: Sequence[Labelled],
     kept: Mapping[str, Entry] | None = None,
     least: Mapping[str, float] = MappingProxyType({}),
+    shares: Mapping[str, float] = SHARES,
 ) -> dict[str, dict[str, Entry]]:
     """Return for each profile and label `hold`, `reject` (None: never) and the figures behind them.
 
     `kept` are thresholds that `balanced` has whatever the rule says, `hold` and `reject` by
-    label; where the rule says otherwise, `by_rule` says what. No label holds below its `least`.
+    label; where the rule says otherwise, `by_rule` says what. No label holds below its `least`,
+    and `shares` is how much of the budget each kind of abuse may use by itself.
     """
     evidence = {label: gather(sets, label) for label in LABELS}
-    found = {name: _choose(sets, evidence, targets) for name, targets in PROFILES.items()}
+    found = {name: _choose(sets, evidence, targets, shares) for name, targets in PROFILES.items()}
     for entries in found.values():
         for label, at in least.items():
             entries[label]["hold"] = max(entries[label]["hold"], at)
@@ -109,10 +111,13 @@ def outcomes(sets: Sequence[Labelled], chosen: Mapping[str, Any]) -> dict[str, A
 
 
 def _choose(
-    sets: Sequence[Labelled], evidence: Mapping[str, Evidence], targets: Targets
+    sets: Sequence[Labelled],
+    evidence: Mapping[str, Evidence],
+    targets: Targets,
+    shares: Mapping[str, float],
 ) -> dict[str, Entry]:
     rates = {label: one.rates(GRID) for label, one in evidence.items()}
-    holds = _share_budget(sets, rates, targets.held_abuse)
+    holds = _share_budget(sets, rates, targets.held_abuse, shares)
     holds["spam"] = _hold(rates["spam"], targets.held_spam)
     found = {}
     for label in LABELS:
@@ -123,13 +128,13 @@ def _choose(
 
 
 def _share_budget(
-    sets: Sequence[Labelled], rates: Mapping[str, Floats], most: float
+    sets: Sequence[Labelled], rates: Mapping[str, Floats], most: float, shares: Mapping[str, float]
 ) -> dict[str, float]:
     ordinary = [one for one in sets if one.ordinary.any()]
     holds: dict[str, float] = {}
     for step in range(20, 0, -1):
         budget = most * step / 20
-        holds = {label: _hold(rates[label], budget * share) for label, share in SHARES.items()}
+        holds = {label: _hold(rates[label], budget * share) for label, share in shares.items()}
         if all(_touched(one, holds) <= most for one in ordinary):
             break
     return holds
