@@ -267,11 +267,11 @@ def test_between_verdict_and_commit_another_may_take_the_token(
     client.environ_base.update(backend.environ_base)
     score, texts = scorer.score, []
 
-    def score_late(items: Any) -> Any:
+    def score_late(items: Any, when: str) -> Any:
         texts.append(items[0].text)
         if texts == ["Slow."]:
             send(client, token, text="Quick.")
-        return score(items)
+        return score(items, when)
 
     scorer.score = score_late  # type: ignore[method-assign]
     slow = send(backend, token, text="Slow.")
