@@ -80,6 +80,7 @@ def _export(options: argparse.Namespace) -> None:
 
 
 def _fit(options: argparse.Namespace) -> None:
+    from classifier import readerfile
     from classifier.cascadefitting import fit_cascade
     from classifier.gathering import Training
     from classifier.model import load
@@ -88,7 +89,8 @@ def _fit(options: argparse.Namespace) -> None:
     training = Training(options.data, options.dev, options.seed)
     with working("fitting") as report:
         model = load(options.model)
-        manifest = fit_cascade(options.reader, model, training, options.out, report)
+        fit_cascade(options.reader, model, training, options.out, report)
         if options.card:
+            _, _, manifest = readerfile.read(options.out)
             write_reader_card(options.card, manifest, options.out.stat().st_size)
         report(f"wrote {options.out}")
