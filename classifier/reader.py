@@ -105,6 +105,8 @@ def _start(graph: bytes, tokenizer: str) -> tuple[Any, Any]:
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     try:
         session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        # It keeps the 20 MB to begin again with other providers, and has no others.
+        session._model_bytes = None
         return session, WordPieces(tokenizer)
     except Exception as error:  # onnxruntime's own have no common class.
         cause = str(error).partition("\n")[0]
