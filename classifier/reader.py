@@ -73,7 +73,7 @@ class Reader:
                 graph, tokenizer, manifest = readerfile.read(self._path)
                 if manifest["digest"] != self.manifest["digest"]:
                     raise ReaderError(f"The file {self._path} is another than it was.")
-                self._session, self._pieces = _start(graph, tokenizer)
+                self._session, self._pieces = _start(graph.tobytes(), tokenizer)
                 self._process = os.getpid()
 
     def score(self, items: Sequence[str | Submission]) -> Floats:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
@@ -19,18 +20,21 @@ from classifier.modelfile import ModelError, digest
 FORMAT: Final = "winnow-reader/1"
 MOST_BYTES: Final = 30_000_000
 _PARTS: Final = ("graph", "tokenizer")
+Bytes = NDArray[np.uint8]
 
 
 class ReaderError(ModelError):
     """The second stage cannot be used; the message is one sentence that says why."""
 
 
-def write(path: Path, graph: bytes, tokenizer: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+def write(
+    path: Path, graph: bytes | Bytes, tokenizer: str, facts: Mapping[str, Any]
+) -> dict[str, Any]:
     """Write the file and return its manifest: `facts`, format, labels and digest.
 
     Raises ValueError where the file would be larger than 30 MB.
     """
-    parts = dict(zip(_PARTS, (graph, tokenizer.encode()), strict=True))
+    parts: dict[str, bytes | Bytes] = {"graph": graph, "tokenizer": tokenizer.encode()}
     manifest = {**facts, "format": FORMAT, "labels": list(LABELS)}
     manifest["digest"] = _digest(parts, manifest)
     text = json.dumps(manifest, sort_keys=True, allow_nan=False)
@@ -43,21 +47,35 @@ def write(path: Path, graph: bytes, tokenizer: str, facts: Mapping[str, Any]) ->
     return manifest
 
 
-def read(path: Path) -> tuple[bytes, str, dict[str, Any]]:
-    """Return graph, tokenizer and manifest; raise `ReaderError` for anything but a sound file."""
+def read(path: Path) -> tuple[Bytes, str, dict[str, Any]]:
+    """Return graph, tokenizer and manifest; raise `ReaderError` for anything but a sound file.
+
+    The graph is mapped, not copied: who only wants the manifest need not hold 20 MB.
+    """
     try:
         with safe_open(path, framework="numpy") as file:
             manifest = json.loads((file.metadata() or {})["winnow"])
-            # First, so that a file of another version is not called damaged or changed.
-            _check(path, manifest)
-            found = {name: file.get_tensor(name).tobytes() for name in _PARTS}
+        # First, so that a file of another version is not called damaged or changed.
+        _check(path, manifest)
+        # safe_open has checked that the header is sound and that the file ends where it says.
+        found = _map(path)
         if manifest.pop("digest", None) != (right := _digest(found, manifest)):
             raise ReaderError(f"The file {path} was changed: its digest does not fit.")
-        return found["graph"], found["tokenizer"].decode(), manifest | {"digest": right}
+        tokenizer = found["tokenizer"].tobytes().decode()
+        return found["graph"], tokenizer, manifest | {"digest": right}
     except FileNotFoundError as error:
         raise ReaderError(f"There is no second stage at {path}.") from error
     except (OSError, SafetensorError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise ReaderError(f"The file {path} is not a whole second stage ({error}).") from error
+
+
+def _map(path: Path) -> dict[str, Bytes]:
+    """Return read-only views of the file's parts."""
+    whole = np.memmap(path, dtype=np.uint8, mode="r").view(np.ndarray)
+    start = 8 + int.from_bytes(whole[:8].tobytes(), "little")
+    header = json.loads(whole[8:start].tobytes())
+    places = {name: header[name]["data_offsets"] for name in _PARTS}
+    return {name: whole[start + first : start + last] for name, (first, last) in places.items()}
 
 
 def _check(path: Path, manifest: object) -> None:
@@ -71,10 +89,10 @@ def _check(path: Path, manifest: object) -> None:
             )
 
 
-def _digest(parts: Mapping[str, bytes], manifest: Mapping[str, Any]) -> str:
+def _digest(parts: Mapping[str, bytes | Bytes], manifest: Mapping[str, Any]) -> str:
     text = json.dumps(manifest, sort_keys=True, allow_nan=False).encode()
     return digest({name: _bytes(part) for name, part in {**parts, "manifest": text}.items()})
 
 
-def _bytes(content: bytes) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+def _bytes(content: bytes | Bytes) -> Bytes:
     return np.frombuffer(content, dtype=np.uint8)
