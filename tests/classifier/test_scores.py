@@ -52,6 +52,7 @@ def test_exposes_exactly_the_public_names() -> None:
         "LABELS",
         "LEARNED",
         "Language",
+        "Measured",
         "Model",
         "ModelError",
         "NEVER",

@@ -139,7 +139,7 @@ def test_score_answers_each_line_in_order(
     lines = ["You are an idiot", "", "Thank you 🙂"]
     path = tmp_path / "lines.txt"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    assert main(["score", str(path)]) == 0
+    assert main(["score", "--reader", "none", str(path)]) == 0
     printed = [json.loads(line)["scores"] for line in capsys.readouterr().out.splitlines()]
     expected = np.round(load().score(lines), 4)
     assert [list(scores.values()) for scores in printed] == expected.tolist()
