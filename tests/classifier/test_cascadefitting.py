@@ -4,15 +4,9 @@ import numpy as np
 import pytest
 
 from classifier import LABELS
+from classifier.bands import LOSS, Read, choose_bands, find_aucs
 from classifier.cascade import stack, to_chances
-from classifier.cascadefitting import (
-    LOSS,
-    Read,
-    _find_aucs,
-    choose_bands,
-    find_even,
-    fit_weights,
-)
+from classifier.cascadefitting import find_even, fit_weights
 from classifier.labelled import Labelled, LabelledFile
 
 COUNT = len(LABELS)
@@ -41,9 +35,9 @@ def weights(training: Read) -> np.ndarray:
 def test_both_together_are_better_than_either(weights: np.ndarray) -> None:
     test = made(4000)
     both = Read(test.file, test.first, test.second)
-    aucs = _find_aucs([both], weights, None)
+    aucs = find_aucs([both], weights, None)
     for other in (test.first, test.second):
-        alone = _find_aucs([Read(test.file, other, other)], _itself(), None)
+        alone = find_aucs([Read(test.file, other, other)], _itself(), None)
         assert all(aucs[name] > auc + 0.01 for name, auc in alone.items())
 
 
@@ -86,7 +80,7 @@ def test_what_is_unknown_or_counts_nothing_teaches_nothing(training: Read) -> No
 def test_bands_lose_no_more_than_they_may(weights: np.ndarray) -> None:
     sets = [made(800, "one"), made(800, "two")]
     bands = choose_bands(sets, weights)
-    best, found = _find_aucs(sets, weights, None), _find_aucs(sets, weights, bands)
+    best, found = find_aucs(sets, weights, None), find_aucs(sets, weights, bands)
     assert max(auc - found[name] for name, auc in best.items()) <= LOSS
     assert (bands[0, 0], bands[1, 0]) == (1e9, 1e9)
     assert (bands[0] <= bands[1]).all()
