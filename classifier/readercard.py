@@ -38,7 +38,7 @@ development set, and one in ten of most sets, were kept out. Of the sets about o
 so many rows were taken as the table says; [the syllabus](../classifier/syllabus.py) says what
 counts how much. `winnow_contrasts` are texts written for this project in pairs that few words
 tell apart, `winnow_templates` sentences about groups of people; both are ours (Apache-2.0). Words
-were disguised in {evaded:.0%} of what it read. {steps:,} steps of {batch} texts.
+were disguised in {evaded:.0%} of what it read. {runs}.
 """
 
 _RANKING: Final = """\
@@ -93,7 +93,7 @@ def write_reader_card(path: Path, manifest: Mapping[str, Any], size: int) -> Non
 
 
 def _introduce(manifest: Mapping[str, Any], size: int) -> str:
-    base, plan = manifest["base"], manifest["plan"]
+    base = manifest["base"]
     return _INTRODUCTION.format(
         version=f"{manifest['series']}-{manifest['digest'][:8]}",
         layers=manifest["layers"],
@@ -103,10 +103,16 @@ def _introduce(manifest: Mapping[str, Any], size: int) -> str:
         size=size / 1e6,
         digest=manifest["digest"],
         model=manifest["cascade"]["model"],
-        evaded=plan["evaded"],
-        steps=plan["steps"],
-        batch=plan["batch"],
+        evaded=manifest["plan"]["evaded"],
+        runs=_count_runs(manifest),
     )
+
+
+def _count_runs(manifest: Mapping[str, Any]) -> str:
+    plans = [*manifest.get("earlier_plans", ()), manifest["plan"]]
+    runs = ", then ".join(f"{one['steps']:,} steps of {one['batch']} texts" for one in plans)
+    averaged = manifest.get("averaged", 1)
+    return runs if averaged == 1 else f"{runs}; the mean of the last {averaged} runs' weights"
 
 
 def _data(manifest: Mapping[str, Any]) -> str:
