@@ -103,6 +103,13 @@ def join_spans(text: str, pieces: Sequence[Span], limit: int) -> list[Span]:
     return sorted(spans, key=lambda span: (-span.weight, span.start))[: max(limit, 0)]
 
 
+def cut_out(text: str, spans: Sequence[Span]) -> str:
+    """Return `text` without the passages, which do not overlap."""
+    for span in sorted(spans, key=lambda span: -span.start):
+        text = text[: span.start] + text[span.end :]
+    return text
+
+
 def find_contributions(text: str, credit: Floats) -> list[Contribution]:
     """Return the passages of `text`, in order, whose weights add up to all of `credit`."""
     starts = [match.start() for match in _PIECE.finditer(text)]

@@ -16,6 +16,7 @@ from classifier.explanation import (
     Contribution,
     Span,
     carry,
+    cut_out,
     find_contributions,
     find_spans,
     spread,
@@ -173,7 +174,7 @@ class Model:
 
     def _without(self, item: Submission, cuts: Sequence[Sequence[Span]]) -> Floats:
         """Score `item` with each set of passages taken out of its text."""
-        return self.score([replace(item, text=_cut(item.text, spans)) for spans in cuts])
+        return self.score([replace(item, text=cut_out(item.text, spans)) for spans in cuts])
 
     def _log_odds(self, items: Sequence[Submission]) -> Floats:
         texts = [item.text for item in items]
@@ -239,12 +240,6 @@ def _is_foreign(item: Submission) -> bool:
     """Say whether the text is known to be in another language than its site."""
     code = detect(item.text).code
     return code not in ("und", (item.site_language or code).lower()[:2])
-
-
-def _cut(text: str, spans: Sequence[Span]) -> str:
-    for span in sorted(spans, key=lambda span: -span.start):
-        text = text[: span.start] + text[span.end :]
-    return text
 
 
 def _credit_places(credit: Floats, signal: Signal, worth: float) -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from classifier import LABELS, Span, Submission
 from classifier.cascade import Cascade, to_chances
+from classifier.explanation import cut_out
 
 T = TypeVar("T")
 
@@ -81,7 +82,7 @@ class Reading:
         None where it does not, or the time does not suffice.
         """
         column = self._cascade.labels.index(label)
-        cuts = [_cut(self._item.text, among[: count + 1]) for count in range(len(among))]
+        cuts = [cut_out(self._item.text, among[: count + 1]) for count in range(len(among))]
 
         def find(seconds: float) -> list[Span]:
             until = time.monotonic() + seconds
@@ -120,9 +121,3 @@ class Opinion:
 
 PLAIN: Final = {outcome: Opinion(outcome) for outcome in OUTCOMES}
 """Of comments of which there is nothing else to say."""
-
-
-def _cut(text: str, spans: Sequence[Span]) -> str:
-    for span in sorted(spans, key=lambda span: -span.start):
-        text = text[: span.start] + text[span.end :]
-    return text
