@@ -89,6 +89,8 @@ class Site(Base):
     # The adapter in force, and the one that is on trial beside it, if any.
     adapter: Mapped[int | None] = mapped_column(BigInteger)
     trial: Mapped[int | None] = mapped_column(BigInteger)
+    # How long what is kept, see `api.moderation.privacy`; None is as everybody.
+    privacy: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class ApiKey(Base):
@@ -132,6 +134,18 @@ class Moderator(Base):
     preferences: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     # The sections this person looks after.
     sections: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    # Issuer and subject of the identity provider's account that this person signs in with.
+    subject: Mapped[str | None] = mapped_column(String(300))
+
+
+class FailedSignIn(Base):
+    """How often signing in has failed for one account or from one address, known by a digest."""
+
+    __tablename__ = "failed_sign_ins"
+
+    who: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int]
+    last_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class SignIn(Base):

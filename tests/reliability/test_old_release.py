@@ -19,9 +19,9 @@ from tests.conftest import BOTH
 from tests.factories import plain_settings, walk, words_scorer
 from tests.reliability.serving import Server
 
-RELEASE = "f402236"
+RELEASE = "eae95e1"
 """The last commit of the release before this one, whose schema is the one below."""
-SCHEMA = "0006"
+SCHEMA = "0007"
 
 ROOT = Path(__file__).parents[2]
 

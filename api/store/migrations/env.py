@@ -2,7 +2,14 @@
 
 from alembic import context
 
-from api.store import dropin, learning, outbox, policies, review  # noqa: F401  (their tables)
+from api.store import (  # noqa: F401  (their tables)
+    dropin,
+    imports,
+    learning,
+    outbox,
+    policies,
+    review,
+)
 from api.store.tables import Base
 
 context.configure(
