@@ -3,11 +3,11 @@
 from threading import BoundedSemaphore
 
 from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api.moderation.scoring import Scorer
 from api.moderation.secondstage import SecondStage
 from api.moderation.services import Services
+from api.proxies import Proxies
 from api.settings import Settings, read_settings
 from api.store.database import Database
 
@@ -32,9 +32,8 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     settings = settings or read_settings()
     app = Flask("api.web", static_folder=None)
     configure(app, settings, services or create_services(settings))
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
+    hops, networks = settings.trusted_proxies, settings.proxy_networks
+    app.wsgi_app = Proxies(app.wsgi_app, hops, networks)  # type: ignore[method-assign]
     register(app)
     return app
 

@@ -51,6 +51,12 @@ OPINIONS = Counter(
     ["outcome"],
     registry=_REGISTRY,
 )
+SHED = Counter(
+    "winnow_requests_shed",
+    "Requests refused because there was more to do than could be done in time.",
+    ["why"],
+    registry=_REGISTRY,
+)
 
 _place = {"name": "master"}
 

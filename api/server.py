@@ -1,8 +1,10 @@
 """Serves the app with gunicorn, several processes of several threads."""
 
 import gc
+import resource
 import shutil
 import socket
+import sys
 from collections.abc import Callable, Iterable
 from itertools import count
 from typing import Any
@@ -10,12 +12,21 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from api import counters
+from api import BATCH_BODIES, counters
+from api.answering import Limits
+from api.arriving import LINE_BYTES
 from api.balancing import BOARD
 from api.errors import StartupError
 from api.keeping import Keeper, KeepingArbiter, worker_command
 from api.settings import Settings
 from api.stopping import GRACEFUL_SECONDS, KEEPALIVE_SECONDS, STOPPING, is_leaving
+
+SWITCH_SECONDS = 0.001
+"""How long a thread may compute while the loop waits to read, a fifth of Python's own: to refuse
+what is too much takes the loop several turns."""
+
+OPEN_FILES = 4096
+"""Each connection is one, and a process may have a thousand."""
 
 
 class Server(BaseApplication):
@@ -27,6 +38,9 @@ class Server(BaseApplication):
         self.app.config["IS_LEAVING"] = is_leaving
         self.drain_seconds = settings.drain_seconds
         self.with_worker = settings.worker
+        self.limits = Limits(
+            settings.request_seconds, settings.queue_ms / 1000, settings.max_body * BATCH_BODIES
+        )
         self.options: dict[str, Any] = {
             "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
             "workers": settings.workers,
@@ -37,6 +51,12 @@ class Server(BaseApplication):
             "graceful_timeout": GRACEFUL_SECONDS,
             "keepalive": KEEPALIVE_SECONDS,
             "control_socket_disable": True,
+            "limit_request_line": LINE_BYTES,
+            "limit_request_field_size": LINE_BYTES,
+            # Who is in front is told by WINNOW_TRUSTED_PROXIES alone, and not to gunicorn.
+            "forwarded_allow_ips": "",
+            "secure_scheme_headers": {},
+            "forwarder_headers": "",
             "proc_name": "winnow",
             "loglevel": "warning",
             "pre_fork": self._place,
@@ -50,6 +70,8 @@ class Server(BaseApplication):
         """Serve until told to stop."""
         self._counts = counters.make_folder()
         counters.share(self._counts, "master")
+        _allow_open_files()
+        sys.setswitchinterval(SWITCH_SECONDS)
         # What is loaded is never garbage: to look through all of it takes a tenth of a second.
         gc.collect()
         gc.freeze()
@@ -79,6 +101,14 @@ class Server(BaseApplication):
 
     def _clear(self, _arbiter: Any) -> None:
         shutil.rmtree(self._counts, ignore_errors=True)
+
+
+def _allow_open_files() -> None:
+    """As many as this system lets us have without asking, if they are not more already."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def check_port(host: str, port: int) -> None:

@@ -14,6 +14,15 @@ from sqlalchemy.exc import ArgumentError
 from api.errors import StartupError
 from classifier.reader import SHIPPED
 
+PRIVATE = tuple(
+    ip_network(one)
+    for one in (
+        *("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"),
+        *("::1/128", "fc00::/7", "fe80::/10"),
+    )
+)
+"""Loopback, private and link-local networks: no packet from the open internet is from there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -35,7 +44,8 @@ class Settings:
     max_body: int
     """WINNOW_MAX_BODY: largest request body in bytes (1 MiB); a batch may have eight times that."""
     trusted_proxies: int
-    """WINNOW_TRUSTED_PROXIES: how many reverse proxies in front set X-Forwarded-* (0)."""
+    """WINNOW_TRUSTED_PROXIES: how many reverse proxies in front set X-Forwarded-* (0); with 0
+    nobody's are believed."""
     session_hours: int
     """WINNOW_SESSION_HOURS: how long a moderator stays signed in (12)."""
     drain_seconds: int = 1
@@ -54,6 +64,16 @@ class Settings:
     webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     """WINNOW_WEBHOOK_NETWORKS: networks, with commas between, that webhooks and outside checkers
     may be in although they are not on the open internet, by http too (none)."""
+
+    proxy_networks: tuple[IPv4Network | IPv6Network, ...] = PRIVATE
+    """WINNOW_PROXY_NETWORKS: networks, with commas between, from which those proxies connect;
+    what anybody else says in X-Forwarded-* is not believed (loopback and private networks)."""
+    request_seconds: int = 20
+    """WINNOW_REQUEST_SECONDS: how long a client may take to send a request, and to read what is
+    too long for the system to keep for it (20)."""
+    queue_ms: int = 500
+    """WINNOW_QUEUE_MS: how long a request may have to wait before it is begun; what would wait
+    longer is answered 503 at once (500); with 0 everything waits."""
 
 
 def read_settings() -> Settings:
@@ -76,7 +96,10 @@ def read_settings() -> Settings:
             streams=_number(env, "STREAMS", 8, least=0),
             reader=read_reader_path(),
             public_url=_public_url(env.str("PUBLIC_URL", "")),
-            webhook_networks=_networks(env.str("WEBHOOK_NETWORKS", "")),
+            webhook_networks=_networks(env, "WEBHOOK_NETWORKS"),
+            proxy_networks=_networks(env, "PROXY_NETWORKS") or PRIVATE,
+            request_seconds=_number(env, "REQUEST_SECONDS", 20),
+            queue_ms=_number(env, "QUEUE_MS", 500, least=0),
         )
     except EnvError as error:
         raise StartupError(f"A WINNOW_ setting cannot be used: {error}") from error
@@ -103,13 +126,12 @@ def _number(env: Env, name: str, default: int, least: int = 1) -> int:
     return value
 
 
-def _networks(given: str) -> tuple[IPv4Network | IPv6Network, ...]:
+def _networks(env: Env, name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    given = env.str(name, "")
     try:
         return tuple(ip_network(one.strip()) for one in given.split(",") if one.strip())
     except ValueError as error:
-        raise StartupError(
-            f"WINNOW_WEBHOOK_NETWORKS must be networks like 10.1.0.0/16: {error}."
-        ) from error
+        raise StartupError(f"WINNOW_{name} must be networks like 10.1.0.0/16: {error}.") from error
 
 
 def _public_url(given: str) -> str:

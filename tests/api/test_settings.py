@@ -60,6 +60,9 @@ def test_every_setting_can_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
         "WORKER": "no",
         "STREAMS": "0",
         "WEBHOOK_NETWORKS": "10.1.0.0/16, fd00::/8,",
+        "PROXY_NETWORKS": "10.2.0.0/16",
+        "REQUEST_SECONDS": "5",
+        "QUEUE_MS": "0",
     }
     for name, value in given.items():
         monkeypatch.setenv(f"WINNOW_{name}", value)
@@ -72,6 +75,8 @@ def test_every_setting_can_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (found.trusted_proxies, found.session_hours) == (1, 1)
     assert [str(one) for one in found.webhook_networks] == ["10.1.0.0/16", "fd00::/8"]
     assert (found.worker, found.streams) == (False, 0)
+    assert [str(one) for one in found.proxy_networks] == ["10.2.0.0/16"]
+    assert (found.request_seconds, found.queue_ms) == (5, 0)
 
 
 @pytest.mark.parametrize(
@@ -122,6 +127,9 @@ def test_a_kept_secret_key_that_is_too_short_is_refused(bare: Path, kept: str) -
         ("MAX_BODY", "1MB"),
         ("TRUSTED_PROXIES", "-1"),
         ("TRUSTED_PROXIES", "yes"),
+        ("PROXY_NETWORKS", "nginx"),
+        ("REQUEST_SECONDS", "0"),
+        ("QUEUE_MS", "-1"),
         ("SESSION_HOURS", "0"),
         ("WORKER", "perhaps"),
         ("SESSION_HOURS", "9" * 5000),
