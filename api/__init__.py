@@ -45,6 +45,7 @@ def configure(app: Flask, settings: Settings, services: Services) -> None:
         MAX_BATCH_LENGTH=settings.max_body * BATCH_BODIES,
         SESSION_HOURS=settings.session_hours,
         PUBLIC_URL=settings.public_url,
+        HOME=settings.home,
         # Replaced by a server that can be told to stop.
         IS_STOPPING=lambda: False,
         IS_LEAVING=lambda: False,

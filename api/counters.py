@@ -11,52 +11,52 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector
+
+from api import metricnames
+from api.metricnames import Name
 
 log = logging.getLogger(__name__)
 
 _REGISTRY = CollectorRegistry()
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _PREFIX = "winnow-metrics-"
-_KINDS = ("counter", "histogram")
+_KINDS = ("counter", "histogram", "gauge_sum")
 _SIZE = 64 * 1024
 _MEMORY = Path("/dev/shm")  # noqa: S108  # only as a place for a private folder
 
+
+def _counter(name: Name) -> Counter:
+    return Counter(name.name, name.meaning, name.labels, registry=_REGISTRY)
+
+
+def _gauge(name: Name) -> Gauge:
+    """One whose values are added up over all processes."""
+    return Gauge(name.name, name.meaning, name.labels, registry=_REGISTRY, multiprocess_mode="sum")
+
+
 # All have labels: only then is their place in the files chosen at the first use, not here.
-REQUESTS = Counter(
-    "winnow_http_requests",
-    "Requests answered.",
-    ["endpoint", "method", "status"],
-    registry=_REGISTRY,
-)
+REQUESTS = _counter(metricnames.REQUESTS)
 SECONDS = Histogram(
-    "winnow_http_request_duration_seconds",
-    "How long requests took, from when they were read.",
-    ["endpoint"],
+    metricnames.SECONDS.name,
+    metricnames.SECONDS.meaning,
+    metricnames.SECONDS.labels,
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
     registry=_REGISTRY,
 )
-FAILURES = Counter(
-    "winnow_scoring_failures",
-    "Texts that the classifier could not score; they are held.",
-    ["process"],
-    registry=_REGISTRY,
-)
-OPINIONS = Counter(
-    "winnow_second_opinions",
-    "Comments by what came of having the second stage read them.",
-    ["outcome"],
-    registry=_REGISTRY,
-)
-SHED = Counter(
-    "winnow_requests_shed",
-    "Requests refused because there was more to do than could be done in time.",
-    ["why"],
-    registry=_REGISTRY,
-)
+FAILURES = _counter(metricnames.FAILURES)
+OPINIONS = _counter(metricnames.OPINIONS)
+SHED = _counter(metricnames.SHED)
+VERDICTS = _counter(metricnames.VERDICTS)
+DECISIONS = _counter(metricnames.DECISIONS)
+DELIVERIES = _counter(metricnames.DELIVERIES)
+SIGN_IN_FAILURES = _counter(metricnames.SIGN_IN_FAILURES)
+LIMITER_FALLBACK = _gauge(metricnames.LIMITER_FALLBACK)
+POOL = _gauge(metricnames.POOL)
 
 _place = {"name": "master"}
 
@@ -107,6 +107,12 @@ def _lay(file: Path) -> None:
         new.rename(file)
 
 
+def count(counter: Counter, *labels: str) -> None:
+    """Count one more. Where it cannot be counted (no room for the files), all goes on."""
+    with suppress(OSError):
+        counter.labels(*labels).inc()
+
+
 def expose() -> bytes:
     """All counts, in Prometheus's text format."""
     return generate_latest(_add_up())
@@ -117,9 +123,9 @@ def count_opinions() -> dict[str, int]:
     return {
         sample.labels["outcome"]: int(sample.value)
         for metric in _add_up().collect()
-        if metric.name == "winnow_second_opinions"
+        if metric.name == metricnames.OPINIONS.name
         for sample in metric.samples
-        if sample.name == "winnow_second_opinions_total"
+        if sample.name in metricnames.OPINIONS.series
     }
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from api.moderation.access import Caller
 from api.moderation.errors import ConflictError, NotFoundError
 from api.moderation.paging import Order, Page
-from api.moderation.queues import BUILT_IN
+from api.moderation.queues import BUILT_IN, tending
 from api.moderation.repeats import perform
 from api.moderation.services import Services
 from api.store.jobs import oldest_due
@@ -40,6 +40,7 @@ class Backlog:
     unsealed: int
     pending: int
     queues: dict[str, tuple[int, timedelta]]
+    has_worker: bool
 
 
 def state(job: Job, now: datetime) -> str:
@@ -62,6 +63,7 @@ def survey(services: Services) -> Backlog:
             _count(session, select(one).where(Event.number.is_(None))),
             _count(session, select(one).where(Comment.status == "pending")),
             _count_queues(session, now),
+            _has_worker(session.connection(), now),
         )
 
 
@@ -69,6 +71,12 @@ def is_late(services: Services) -> bool:
     """Whether a job has been due for longer than it should take a worker to come."""
     with services.database.looking() as connection:
         return _age(connection, services.now()) > LATE
+
+
+def has_worker(services: Services) -> bool:
+    """Whether some worker, on whichever host, has lately done what any does every minute."""
+    with services.database.looking() as connection:
+        return _has_worker(connection, services.now())
 
 
 def list_jobs(
@@ -143,6 +151,12 @@ def _count_queues(session: Session, now: datetime) -> dict[str, tuple[int, timed
 def _age(connection: Connection, now: datetime) -> timedelta:
     since = oldest_due(connection, now)
     return now - since if since else timedelta()
+
+
+def _has_worker(connection: Connection, now: datetime) -> bool:
+    # Done, it is due in a minute; taken, when its lease ends: it is late where nobody comes.
+    due_at = connection.scalar(select(Job.due_at).where(Job.key == tending.JOB))
+    return due_at is not None and now - due_at <= LATE
 
 
 def _count(session: Session, rows: Select[int]) -> int:

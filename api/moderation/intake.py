@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.orm import Session
 
+from api import counters
 from api.moderation import comments, indexing, sampling, standing, traces
 from api.moderation.access import Caller
 from api.moderation.comments import State
@@ -70,7 +71,11 @@ def _judge_and_keep(
             also(connection, found)
         return found
 
-    return perform_plainly(services, caller.site_id, caller.ticket, keep_all)
+    kept = perform_plainly(services, caller.site_id, caller.ticket, keep_all)
+    for one in kept:
+        if one.new:
+            counters.count(counters.VERDICTS, one.state.verdict.action)
+    return kept
 
 
 def check(services: Services, caller: Caller, draft: Draft) -> Judgement:
@@ -98,7 +103,9 @@ def edit(
         state = comments.load(session, caller, public_id, lock=True)
         if version is not None and version != state.comment.version:
             raise StaleVersionError(public_id, state.comment.version)
-        _revise(session, services, caller, state, draft, judgement)
+        new = _revise(session, services, caller, state, draft, judgement)
+    if new:
+        counters.count(counters.VERDICTS, state.verdict.action)
     return state
 
 

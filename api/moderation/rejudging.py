@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from api import counters
 from api.moderation import comments, sampling, standing
 from api.moderation.access import Caller
 from api.moderation.comments import State
@@ -45,6 +46,8 @@ def rejudge(services: Services, job: TakenJob) -> None:
         state = _find(session, job)
         if state is not None:
             _apply(session, services, state, judgement)
+    if state is not None:
+        counters.count(counters.VERDICTS, judgement.action)
 
 
 def _find(session: Session, job: TakenJob) -> State | None:

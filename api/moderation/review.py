@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api import counters
 from api.moderation import (
     blindness,
     claims,
@@ -241,6 +242,8 @@ def settle(
         queue=choice.queue,
     )
     session.add(state.decision)
+    # What is rolled back after all is counted too; that is rare, and all ways lead through here.
+    counters.count(counters.DECISIONS, choice.action)
     _apply(session, services, state)
     comments.record(
         session.connection(),

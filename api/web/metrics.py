@@ -1,22 +1,29 @@
 """For whoever watches: counts of requests and of what waits, in Prometheus's text format."""
 
+import platform
+import shutil
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 from flask import Flask, Response, current_app, g, request
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+from sqlalchemy import Engine, event
 from sqlalchemy.exc import SQLAlchemyError
 
-from api import counters
+from api import counters, metricnames
+from api.metricnames import Name
 from api.moderation import backlog
 from api.moderation.backlog import Backlog
 from api.moderation.services import Services
+from api.version import VERSION
 from api.web.routing import Blueprint, services
 
 blp = Blueprint("metrics", __name__)
@@ -30,19 +37,33 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 """Whatever else a request calls itself is counted as `other`: no client makes up new series."""
 
 
-class Stages(Collector):
-    """Whether the second stage can be used, as the process sees it that is asked."""
+def _gauge(name: Name, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name.name, name.meaning, value=value)
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+
+def _gauges(name: Name) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name.name, name.meaning, labels=name.labels)
+
+
+class Shape(Collector):
+    """In what shape the process is that is asked, and the machine it is on."""
+
+    def __init__(self, services: Services, home: Path) -> None:
+        self._services, self._home = services, home
 
     def collect(self) -> Iterator[Metric]:
-        """One gauge; none where nobody wants a second stage."""
-        second = self._services.scorer.second
-        if second.version is None and second.failure is None:
-            return
-        meaning = "Whether the second stage can be used."
-        yield GaugeMetricFamily("winnow_second_stage_usable", meaning, value=second.failure is None)
+        """The gauges; none of a second stage where nobody wants one."""
+        scorer = self._services.scorer
+        yield _gauge(metricnames.CLASSIFIER, scorer.failure is None)
+        if scorer.second.version is not None or scorer.second.failure is not None:
+            yield _gauge(metricnames.SECOND_STAGE, scorer.second.failure is None)
+        with suppress(OSError):
+            yield _gauge(metricnames.DISK_FREE, shutil.disk_usage(self._home).free)
+        build = _gauges(metricnames.BUILD)
+        model = scorer.model.version if scorer.model else ""
+        kind = self._services.database.dialect.name
+        build.add_metric([VERSION, model, platform.python_version(), kind], 1)
+        yield build
 
 
 class Waiting(Collector):
@@ -60,10 +81,9 @@ class Waiting(Collector):
             found: Backlog | None = self._ask()
         except SQLAlchemyError:
             found = None
-        up = "Whether the database answers."
-        yield GaugeMetricFamily("winnow_database_up", up, value=found is not None)
+        yield _gauge(metricnames.DATABASE, found is not None)
         if found is not None:
-            yield from _gauges(found)
+            yield from _tell(found)
 
     def _ask(self) -> Backlog:
         with self._lock:
@@ -73,12 +93,8 @@ class Waiting(Collector):
             return self._found
 
 
-def _gauges(found: Backlog) -> Iterator[Metric]:
-    jobs = GaugeMetricFamily(
-        "winnow_jobs",
-        "Jobs: due, running, to be done later, or failed (dead letters).",
-        labels=["kind", "state"],
-    )
+def _tell(found: Backlog) -> Iterator[Metric]:
+    jobs = _gauges(metricnames.JOBS)
     for labels, number in sorted(found.jobs.items()):
         jobs.add_metric(labels, number)
     yield jobs
@@ -88,27 +104,17 @@ def _gauges(found: Backlog) -> Iterator[Metric]:
         for (kind, state), number in found.jobs.items()
         if kind == "webhook.deliver" and state != "failed"
     )
-    for name, meaning, value in (
-        ("oldest_due_job_seconds", "For how long a job has been due.", found.oldest_due),
-        ("dead_letters", "Jobs that were given up.", failed),
-        ("deliveries_pending", "Messages to webhooks that are still to be sent.", deliveries),
-        ("events_unsealed", "Events that are not in their site's chain yet.", found.unsealed),
-        ("comments_pending", "Comments that wait for a person.", found.pending),
-    ):
-        seconds = value.total_seconds() if isinstance(value, timedelta) else value
-        yield GaugeMetricFamily(f"winnow_{name}", meaning, value=seconds)
+    yield _gauge(metricnames.OLDEST_DUE, found.oldest_due.total_seconds())
+    yield _gauge(metricnames.WORKER, found.has_worker)
+    yield _gauge(metricnames.DEAD_LETTERS, failed)
+    yield _gauge(metricnames.UNDELIVERED, deliveries)
+    yield _gauge(metricnames.UNSEALED, found.unsealed)
+    yield _gauge(metricnames.PENDING, found.pending)
     yield from _queues(found)
 
 
 def _queues(found: Backlog) -> Iterator[Metric]:
-    number = GaugeMetricFamily(
-        "winnow_waiting", "Comments that wait for a person, by queue.", labels=["queue"]
-    )
-    oldest = GaugeMetricFamily(
-        "winnow_oldest_waiting_seconds",
-        "For how long a comment has waited, by queue.",
-        labels=["queue"],
-    )
+    number, oldest = _gauges(metricnames.WAITING), _gauges(metricnames.OLDEST_WAITING)
     for queue, (waiting, age) in found.queues.items():
         number.add_metric([queue], waiting)
         oldest.add_metric([queue], age.total_seconds())
@@ -124,7 +130,7 @@ def metrics() -> Response:
     What waits in the database is counted every five seconds at most, and up to 100,000 of each.
     """
     registry = CollectorRegistry()
-    registry.register(Stages(services()))
+    registry.register(Shape(services(), current_app.config["HOME"]))
     registry.register(current_app.extensions["winnow-waiting"])
     return Response(generate_latest(registry) + counters.expose(), content_type=CONTENT_TYPE)
 
@@ -143,9 +149,34 @@ def _series(endpoint: str, method: str, status: int) -> tuple[Counter, Histogram
     return counters.REQUESTS.labels(endpoint, method, status), counters.SECONDS.labels(endpoint)
 
 
+def _watch(engine: Engine) -> None:
+    """Tell how many connections are in use, whenever that changes."""
+
+    def tell(change: int) -> None:
+        with suppress(OSError):
+            counters.POOL.labels("server").set(_in_use(engine) + change)
+
+    def take(*_: Any) -> None:
+        tell(0)
+
+    def give_back(*_: Any) -> None:
+        # It is told before it is back.
+        tell(-1)
+
+    event.listen(engine, "checkout", take)
+    event.listen(engine, "checkin", give_back)
+
+
+def _in_use(engine: Engine) -> int:
+    """How many connections the pool has given away; 0 for one that does not count."""
+    found: int = getattr(engine.pool, "checkedout", lambda: 0)()
+    return found
+
+
 def register(app: Flask) -> None:
     """Count every request of this app."""
     app.extensions["winnow-waiting"] = Waiting(app.extensions["winnow"])
+    _watch(app.extensions["winnow"].database.engine)
     failures, opinions = counters.Failures("server"), counters.Opinions()
 
     def begin() -> None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api import counters
 from api.moderation import webhooks
 from api.moderation.services import Services
 from api.moderation.webhooks.messages import Message, compose
@@ -92,6 +93,7 @@ def record(services: Services, message: str, result: Result, tries: int, chance:
         return delivery.status, wait or timedelta()
 
     status, wait = services.database.write(in_session(act))
+    counters.count(counters.DELIVERIES, "retried" if status == "pending" else status)
     if status == "pending":
         raise LaterError(wait, result.error)
     if status == "failed":

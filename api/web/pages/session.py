@@ -8,6 +8,7 @@ from flask import abort, current_app, g, redirect, render_template, request, url
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
+from api import counters
 from api.moderation import access
 from api.moderation.errors import SignInError
 from api.web.auth import ADMINS_SIGNED_IN, PERMISSIONS, SIGNED_IN
@@ -45,6 +46,7 @@ def sign_in() -> ResponseReturnValue:
     try:
         token = access.sign_in(services(), email, request.form.get("password", ""), hours)
     except SignInError as error:
+        counters.count(counters.SIGN_IN_FAILURES, "wrong")
         return _ask(email, str(error)), 403
     access.sign_out(services(), session_token())
     answer = redirect(safe_path(request.form.get("next")), 303)

@@ -1,6 +1,8 @@
 """Counts for Prometheus: of requests, and of what waits."""
 
 import re
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -8,14 +10,18 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
 from api import create_app
-from api.moderation import backlog
+from api.moderation import access, backlog
 from api.moderation.scoring import Scorer
 from api.moderation.services import Services
+from api.moderation.webhooks import delivering
+from api.moderation.webhooks.delivering import Result
 from api.settings import Settings
 from api.store import jobs
+from api.store.jobs import GiveUpError, LaterError
+from api.version import VERSION
 from tests.api.work.doing import work
 from tests.conftest import ON_SQLITE
-from tests.factories import Clock, fail_a_job, submit
+from tests.factories import Clock, comment, fail_a_job, submit
 
 
 def read(client: FlaskClient) -> dict[str, float]:
@@ -207,3 +213,137 @@ def test_ready_says_when_jobs_are_not_done(
 
     assert (late.status_code, late.json["status"]) == (200, "ready")
     assert "60 seconds" in late.json["jobs"]
+
+
+def counted(before: dict[str, float], after: dict[str, float], part: str) -> dict[str, float]:
+    """By how much the series have grown whose names have that part."""
+    grown = {key: value - before.get(key, 0) for key, value in after.items() if part in key}
+    return {key.partition(part)[2]: number for key, number in grown.items() if number}
+
+
+def test_verdicts_are_counted_by_action_once_for_each_that_is_kept(
+    client: FlaskClient, backend: FlaskClient, scorer: Scorer, services: Services, clock: Clock
+) -> None:
+    before = read(client)
+
+    submit(backend, id="c-1")
+    submit(backend, id="c-1")
+    submit(backend, "spam0.60")
+    submit(backend, "spam0.97")
+    backend.patch("/v1/comments/c-1", json={"text": "spam0.60 now"})
+    backend.patch("/v1/comments/c-1", json={"text": "spam0.60 now"})
+    assert backend.post("/v1/comments/check", json=comment("spam0.60")).status_code == 200
+    model, scorer.model = scorer.model, None
+    submit(backend)
+    scorer.model = model
+    clock.move(minutes=5)
+    work(services)
+
+    assert counted(before, read(client), "winnow_verdicts_total") == {
+        '{action="approve"}': 2,
+        '{action="hold"}': 3,
+        '{action="reject"}': 1,
+    }
+
+
+def test_decisions_are_counted_those_about_many_comments_too(
+    client: FlaskClient, backend: FlaskClient, moderator: FlaskClient
+) -> None:
+    for number in range(3):
+        submit(backend, "spam0.60", id=f"c-{number}")
+    before = read(client)
+
+    for _ in range(2):
+        moderator.post("/v1/comments/c-0/decision", json={"action": "reject"})
+    moderator.post("/v1/comments/c-nowhere/decision", json={"action": "reject"})
+    wanted = {"filter": {"status": ["pending"]}, "action": "approve"}
+    assert moderator.post("/v1/decisions", json=wanted).status_code == 202
+
+    assert counted(before, read(client), "winnow_decisions_total") == {
+        '{action="reject"}': 1,
+        '{action="approve"}': 2,
+    }
+
+
+@ON_SQLITE
+def test_refused_sign_ins_are_counted(client: FlaskClient, services: Services, site: int) -> None:
+    access.create_moderator(services, site, "mo@winnow.example", "correct horse battery")
+    before = read(client)
+
+    # No page of ours sends a form without a browser's word where it is from.
+    headers = {"Sec-Fetch-Site": "same-origin"}
+    for password in ("wrong", "wrong too", "correct horse battery"):
+        form = {"email": "mo@winnow.example", "password": password}
+        client.post("/moderate/sign-in", data=form, headers=headers)
+
+    found = counted(before, read(client), "winnow_sign_in_failures_total")
+    assert found == {'{why="wrong"}': 2}
+
+
+@pytest.mark.parametrize(
+    ("error", "retry", "outcome"),
+    [(None, False, "delivered"), ("Busy.", True, "retried"), ("Gone.", False, "failed")],
+)
+@ON_SQLITE
+def test_tries_to_deliver_are_counted_by_what_came_of_them(
+    client: FlaskClient,
+    connect: Callable[..., FlaskClient],
+    services: Services,
+    error: str | None,
+    retry: bool,
+    outcome: str,
+) -> None:
+    admin = connect("admin")
+    made = admin.post("/v1/webhooks", json={"url": "https://example.com/hook"})
+    message = admin.post(f"/v1/webhooks/{made.json['id']}/test").json["id"]
+    before = read(client)
+
+    with suppress(LaterError, GiveUpError):
+        delivering.record(services, message, Result(5, 500, error=error, retry=retry), 1, 0.5)
+
+    found = counted(before, read(client), "winnow_webhook_deliveries_total")
+    assert found == {f'{{outcome="{outcome}"}}': 1}
+
+
+def test_a_worker_is_alive_while_it_comes_every_minute(
+    client: FlaskClient, services: Services, clock: Clock
+) -> None:
+    assert read(client)["winnow_worker_alive"] == 0
+
+    work(services)
+    clock.move(seconds=120)
+    assert read(client)["winnow_worker_alive"] == 1
+    clock.move(seconds=10)
+    assert read(client)["winnow_worker_alive"] == 0
+
+    work(services)
+    clock.move(seconds=10)
+    assert read(client)["winnow_worker_alive"] == 1
+
+
+def test_of_the_host_there_are_release_disk_and_classifier(
+    client: FlaskClient, scorer: Scorer, services: Services
+) -> None:
+    found = read(client)
+    kind = services.database.dialect.name
+    [build] = [key for key in found if key.startswith("winnow_build_info")]
+
+    assert f'version="{VERSION}"' in build
+    assert f'database="{kind}"' in build
+    assert 'model="words-1"' in build
+    assert found["winnow_disk_free_bytes"] > 0
+    assert found["winnow_classifier_usable"] == 1
+    scorer.failure = "It is gone."
+    assert read(client)["winnow_classifier_usable"] == 0
+
+
+def test_connections_in_use_are_told(settings: Settings, services: Services) -> None:
+    client = create_app(settings, services).test_client()
+    series = 'winnow_database_connections_in_use{process="server"}'
+    read(client)
+    idle = read(client)[series]
+
+    with services.database.engine.connect(), services.database.engine.connect():
+        assert read(client)[series] >= 2
+
+    assert idle == read(client)[series]
