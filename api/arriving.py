@@ -169,4 +169,4 @@ class Arrival:
             self._end = place + 4
             self.ready = self.whole = True
         elif len(self.data) - line_end > HEAD_BYTES:
-            self._hand_over(0)
+            raise RefusedError(431, f"The trailers are longer than {HEAD_BYTES} bytes.")

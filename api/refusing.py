@@ -2,6 +2,7 @@
 
 import json
 from email.utils import formatdate
+from functools import lru_cache
 from http import HTTPStatus
 
 from gunicorn.http import errors
@@ -36,14 +37,20 @@ def judge(error: BaseException) -> tuple[int, str]:
 
 def write(status: int, detail: str, *, close: bool, head_only: bool = False) -> bytes:
     """The whole answer; 503 asks to come back. Nothing of the request is in it."""
+    line, rest = _build(status, detail, close, head_only)
+    # An answer that says the server is to blame may do without, and is the same each time.
+    dated = f"Date: {formatdate(usegmt=True)}\r\n".encode() if status < 500 else b""
+    return line + dated + rest
+
+
+@lru_cache
+def _build(status: int, detail: str, close: bool, head_only: bool) -> tuple[bytes, bytes]:
     known = HTTPStatus(status)
     name = known.phrase.lower().replace(" ", "-")
     name = "overloaded" if status == HTTPStatus.SERVICE_UNAVAILABLE else name
     document = {"type": f"urn:winnow:problem:{name}", "title": known.phrase, "status": status}
     body = json.dumps({**document, "detail": detail}).encode()
     lines = [
-        f"HTTP/1.1 {status} {known.phrase}",
-        f"Date: {formatdate(usegmt=True)}",
         f"Connection: {'close' if close else 'keep-alive'}",
         f"Content-Type: {TYPE}",
         f"Content-Length: {len(body)}",
@@ -52,4 +59,5 @@ def write(status: int, detail: str, *, close: bool, head_only: bool = False) -> 
     ]
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         lines.append(f"Retry-After: {RETRY_SECONDS}")
-    return "\r\n".join([*lines, "", ""]).encode() + (b"" if head_only else body)
+    rest = "\r\n".join([*lines, "", ""]).encode() + (b"" if head_only else body)
+    return f"HTTP/1.1 {status} {known.phrase}\r\n".encode(), rest

@@ -37,7 +37,7 @@ class Lane(Generic[One]):
     def __init__(self, patience: float, few: int) -> None:
         self._patience, self._few = patience, few
         self._places: deque[Place[One]] = deque()
-        self._pace = 0.0
+        self._pace: float | None = None
         self._last: float | None = None
 
     def __len__(self) -> int:
@@ -53,7 +53,8 @@ class Lane(Generic[One]):
     def take(self, now: float) -> One:
         """The first of them; there must be one."""
         if self._last is not None:
-            self._pace += (now - self._last - self._pace) * _SMOOTHING
+            took = now - self._last
+            self._pace = took if self._pace is None else _smooth(self._pace, took)
         place = self._places.popleft()
         # How long it took to come to nobody says nothing.
         self._last = now if self._places else None
@@ -66,10 +67,14 @@ class Lane(Generic[One]):
 
     def _expect(self, now: float) -> float:
         """For how long whoever comes now would wait: as the first one has, or as the pace says."""
-        return max(self._age(now), (len(self) - self._few) * self._pace)
+        return max(self._age(now), (len(self) - self._few) * (self._pace or 0.0))
 
     def _age(self, now: float) -> float:
         return now - self._places[0].since if self._places else 0.0
+
+
+def _smooth(before: float, now: float) -> float:
+    return before + (now - before) * _SMOOTHING
 
 
 class Line(Generic[One]):
