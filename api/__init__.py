@@ -4,6 +4,7 @@ from threading import BoundedSemaphore
 
 from flask import Flask
 
+from api.limiting.limiter import Limiter
 from api.moderation.scoring import Scorer
 from api.moderation.secondstage import SecondStage
 from api.moderation.services import Services
@@ -51,4 +52,5 @@ def configure(app: Flask, settings: Settings, services: Services) -> None:
         IS_LEAVING=lambda: False,
     )
     app.extensions["winnow"] = services
+    app.extensions["limiter"] = Limiter.of(settings)
     app.extensions["streams"] = BoundedSemaphore(settings.streams)

@@ -23,6 +23,9 @@ PRIVATE = tuple(
 )
 """Loopback, private and link-local networks: no packet from the open internet is from there."""
 
+LIMITS = {"key": "60000/minute", "address": "300/minute", "author": "60/minute"}
+"""What nobody honest comes near: `docs/limits.md` says why."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -74,6 +77,16 @@ class Settings:
     queue_ms: int = 500
     """WINNOW_QUEUE_MS: how long a request may have to wait before it is begun; what would wait
     longer is answered 503 at once (500); with 0 everything waits."""
+    limits_url: str = ""
+    """WINNOW_LIMITS_URL: where all processes and hosts count together, redis://, rediss://,
+    valkey://, valkeys:// or unix://; without it each process counts in its own memory."""
+    limit_key: str = LIMITS["key"]
+    """WINNOW_LIMIT_KEY: requests of one key, as 60000/minute, or several rates with semicolons
+    between; `none` is no limit (60000/minute)."""
+    limit_address: str = LIMITS["address"]
+    """WINNOW_LIMIT_ADDRESS: requests without a valid key from one address (300/minute)."""
+    limit_author: str = LIMITS["author"]
+    """WINNOW_LIMIT_AUTHOR: new comments of one author of a site (60/minute)."""
 
 
 def read_settings() -> Settings:
@@ -100,6 +113,10 @@ def read_settings() -> Settings:
             proxy_networks=_networks(env, "PROXY_NETWORKS") or PRIVATE,
             request_seconds=_number(env, "REQUEST_SECONDS", 20),
             queue_ms=_number(env, "QUEUE_MS", 500, least=0),
+            limits_url=_limits_url(env.str("LIMITS_URL", "")),
+            limit_key=_rates(env, "LIMIT_KEY", LIMITS["key"]),
+            limit_address=_rates(env, "LIMIT_ADDRESS", LIMITS["address"]),
+            limit_author=_rates(env, "LIMIT_AUTHOR", LIMITS["author"]),
         )
     except EnvError as error:
         raise StartupError(f"A WINNOW_ setting cannot be used: {error}") from error
@@ -132,6 +149,27 @@ def _networks(env: Env, name: str) -> tuple[IPv4Network | IPv6Network, ...]:
         return tuple(ip_network(one.strip()) for one in given.split(",") if one.strip())
     except ValueError as error:
         raise StartupError(f"WINNOW_{name} must be networks like 10.1.0.0/16: {error}.") from error
+
+
+def _rates(env: Env, name: str, default: str) -> str:
+    # Here, as it takes a tenth of a second to load.
+    from api.limiting.rates import read_rates
+
+    given: str = env.str(name, default)
+    try:
+        read_rates(given)
+    except ValueError as error:
+        raise StartupError(
+            f"WINNOW_{name} must be none, or rates like 60/minute;500/hour: {error}."
+        ) from error
+    return given
+
+
+def _limits_url(given: str) -> str:
+    from api.limiting.shared import check_url
+
+    check_url(given)
+    return given
 
 
 def _public_url(given: str) -> str:

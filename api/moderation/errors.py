@@ -19,8 +19,12 @@ class FieldError(RuleError):
 class TooOftenError(RuleError):
     """Somebody asks more often than they may; carries how long they have to wait."""
 
-    def __init__(self, wait: timedelta) -> None:
-        super().__init__("This author has asked too often; it was not looked at.")
+    def __init__(
+        self,
+        wait: timedelta,
+        says: str = "This author has asked too often; it was not looked at.",
+    ) -> None:
+        super().__init__(says)
         self.wait = wait
 
 
@@ -107,6 +111,10 @@ class TakenError(ConflictError):
 
 class SignInError(RuleError):
     """The e-mail address and the password do not belong together."""
+
+
+class PasswordError(RuleError):
+    """The password is one that a moderator may not have; says why."""
 
 
 class RunningError(ConflictError):

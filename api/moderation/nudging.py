@@ -58,14 +58,14 @@ def _name(services: Services, author: Mapping[str, Any]) -> str:
     if author.get("id"):
         name = f"author {author['id']}"
     elif author.get("ip"):
-        name = f"address {_widen(author['ip'])}"
+        name = f"address {widen(author['ip'])}"
     else:
         raise FieldError("/author/id", "A nudge needs author.id or author.ip: it is limited by it.")
     key = derive(services.secret_key, "nudge")
     return hmac.new(key, name.encode(), "sha256").hexdigest()
 
 
-def _widen(address: str) -> str:
+def widen(address: str) -> str:
     """An address, or the /64 that a household of IPv6 has for itself."""
     found = ipaddress.ip_address(address)
     if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is None:

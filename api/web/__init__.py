@@ -25,6 +25,7 @@ from api.web import (
     health,
     jobs,
     labels,
+    limits,
     metrics,
     models,
     moderators,
@@ -152,6 +153,7 @@ def register(app: Flask) -> None:
     dropin.register(app)
     conflicts.register(app)
     headers.register(app)
+    limits.register(app)
     app.before_request(_allow_large_bodies)
     auth.register(app)
 

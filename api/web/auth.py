@@ -3,6 +3,7 @@
 from flask import Flask, Response, g, request
 
 from api.moderation import access
+from api.web import limits
 from api.web.problems import answer, problem
 from api.web.routing import services
 
@@ -228,15 +229,19 @@ def register(app: Flask) -> None:
 
 
 def check() -> Response | None:
-    """Let the request through, or answer 401 or 403."""
+    """Let the request through, or answer 401, 403 or 429."""
     needed = PERMISSIONS.get(request.endpoint or "", PUBLIC)
+    if needed == PUBLIC and request.endpoint not in limits.FREE:
+        limits.admit_stranger()
     if needed in (PUBLIC, SIGNED_IN, ADMINS_SIGNED_IN, FOREIGN):
         return None
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     found = access.find_caller(services(), key.strip()) if scheme.lower() == "bearer" else None
     if found is None:
+        limits.admit_stranger()
         detail = "Send a key of your site as Authorization: Bearer <key>."
         return answer(problem(401, detail), {"WWW-Authenticate": "Bearer"})
+    limits.admit(found)
     if not found.may(needed):
         return answer(problem(403, f"This key's role is {found.role}; this needs {needed}."))
     g.caller = found

@@ -6,6 +6,7 @@ from typing import Any
 import marshmallow as ma
 from flask import Response, jsonify
 
+from api.limiting.rates import AUTHOR
 from api.moderation import comments, intake, nudging
 from api.moderation.comments import State
 from api.moderation.intake import Submitted
@@ -13,6 +14,7 @@ from api.moderation.learning import erasing
 from api.moderation.paging import Page
 from api.moderation.policy.subject import Draft
 from api.moderation.repeats import Answer
+from api.web import limits
 from api.web.answers import show_comment, show_decision, show_verdict
 from api.web.comment_schemas import (
     BatchIn,
@@ -25,7 +27,7 @@ from api.web.comment_schemas import (
 from api.web.fields import show_time
 from api.web.filters import CommentsQuery, take
 from api.web.nudges import TOO_OFTEN, CheckQuery, NudgeOut, show_advice
-from api.web.problems import validation_problem
+from api.web.problems import problem, validation_problem
 from api.web.repeats import once, shown
 from api.web.routing import Blueprint, caller, services
 
@@ -63,6 +65,7 @@ def submit(draft: Draft) -> Response:
     A known `id` with the same text and `html` answers 200 and changes nothing; with another
     text it makes a new revision, judged afresh. Other fields stay as they first were.
     """
+    limits.admit_author(caller(), draft)
     return once(lambda who: intake.submit(services(), who, [draft]), _show_one)
 
 
@@ -96,9 +99,10 @@ def submit_batch(batch: dict[str, Any]) -> Response:
     """Judge and keep up to 1,000 comments in one transaction.
 
     Each item is answered in its place: `{"status": 201, "comment": {…}}`, or
-    `{"status": 422, "problem": {…}}` for one that cannot be accepted; the others are kept.
+    `{"status": 422, "problem": {…}}` for one that cannot be accepted, or 429 with `retry_after`
+    in seconds for one whose author writes too many; the others are kept.
     """
-    read = [_read(item) for item in batch["items"]]
+    read = _admit([_read(item) for item in batch["items"]])
     drafts = [one for one in read if isinstance(one, Draft)]
     return once(
         lambda who: intake.submit(services(), who, drafts),
@@ -202,6 +206,17 @@ def _show_batch(read: Sequence[Draft | dict[str, Any]], kept: Sequence[Submitted
     left = iter(kept)
     entries = [_entry(next(left)) if isinstance(one, Draft) else one for one in read]
     return shown({"items": entries}, 207, [one.state.comment.public_id for one in kept])
+
+
+def _admit(read: Sequence[Draft | dict[str, Any]]) -> list[Draft | dict[str, Any]]:
+    """The same, with a refusal in the place of a draft whose author writes too many."""
+    places = [place for place, one in enumerate(read) if isinstance(one, Draft)]
+    drafts = [one for one in read if isinstance(one, Draft)]
+    found = list(read)
+    for number, wait in limits.admit_authors(caller(), drafts).items():
+        says = problem(429, limits.SAYS[AUTHOR], "too-often", retry_after=wait)
+        found[places[number]] = {"status": 429, "problem": says}
+    return found
 
 
 def _status(kept: Submitted) -> int:

@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, Response, current_app, jsonify
 from api.moderation.stats.sheets import SHEETS
 from api.version import VERSION
 from api.web.auth import PERMISSIONS, PUBLIC
+from api.web.limits import FREE
 from api.web.problems import PROBLEM, ProblemSchema
 from api.web.repeats import HEADER, REPLAYED
 from api.web.routing import (
@@ -39,6 +40,21 @@ _REPLAYED = {
 _NOT_REPEATED = {
     "409": f"The first request with this {HEADER} is still being worked on: send it again.",
     "422": f"Or the {HEADER} was used for another request, or cannot be a key.",
+}
+
+_TOO_OFTEN = (
+    "The key, or without a valid one the address, is used too often, or the author writes too "
+    "many comments: nothing was done."
+)
+_RETRY_AFTER = {"description": "In seconds.", "schema": {"type": "integer", "minimum": 1}}
+_LIMIT = {
+    "description": 'Which rate is used up, and for how many seconds: `"key-60";r=0;t=17`.',
+    "schema": {"type": "string"},
+}
+_POLICY = {
+    "description": "The rates that hold, by name, with how much in how many seconds: "
+    '`"key-60";q=60000;w=60`. Missing where there are none.',
+    "schema": {"type": "string"},
 }
 
 
@@ -88,6 +104,8 @@ def describe(app: Flask, api: Api) -> dict[str, Any]:
                 _add_role(operation, PERMISSIONS[rule.endpoint])
                 if method == "POST":
                     _add_repeats(operation)
+                if rule.endpoint not in FREE:
+                    _add_limits(operation)
     return spec
 
 
@@ -105,6 +123,20 @@ def _add_repeats(operation: dict[str, Any]) -> None:
             "description": f"{before} {reason}".strip(),
             "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
+
+
+def _add_limits(operation: dict[str, Any]) -> None:
+    """Say what `api.web.limits` may answer, and what it tells in the answers of others."""
+    responses = operation["responses"]
+    before = responses.get("429", {}).get("description", "")
+    responses["429"] = {
+        "description": f"{before} {_TOO_OFTEN}".strip(),
+        "headers": {"Retry-After": _RETRY_AFTER, "RateLimit": _LIMIT, "RateLimit-Policy": _POLICY},
+        "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for status, described in responses.items():
+        if status.startswith("2"):
+            described.setdefault("headers", {})["RateLimit-Policy"] = _POLICY
 
 
 def _add_role(operation: dict[str, Any], role: str) -> None:

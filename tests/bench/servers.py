@@ -12,6 +12,10 @@ from pathlib import Path
 
 WORKERS, THREADS = "2", "4"
 STARTUP_SECONDS = 30
+UNLIMITED = dict.fromkeys(
+    ("WINNOW_LIMIT_KEY", "WINNOW_LIMIT_ADDRESS", "WINNOW_LIMIT_AUTHOR"), "none"
+)
+"""Clients that measure send as much as they can, by few authors: see `tests.bench.limits`."""
 _WINNOW = str(Path(sys.executable).with_name("winnow"))
 
 
@@ -21,7 +25,7 @@ class Winnow:
     def __init__(self, folder: Path, url: str | None, **given: str) -> None:
         folder.mkdir(exist_ok=True)
         basic = {"WINNOW_HOME": str(folder), "WINNOW_WORKERS": WORKERS, "WINNOW_THREADS": THREADS}
-        self.environment = {**os.environ, **basic, **given}
+        self.environment = {**os.environ, **UNLIMITED, **basic, **given}
         self.url = url or f"sqlite:///{folder / 'winnow.sqlite3'}"
         self.environment["WINNOW_DATABASE_URL"] = self.url
         self.port = free_port()

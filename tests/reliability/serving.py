@@ -19,6 +19,11 @@ from tests.factories import words_scorer
 
 COMMAND = [sys.executable, "-c", "from api.cli import main; main()"]
 
+UNLIMITED = dict.fromkeys(
+    ("WINNOW_LIMIT_KEY", "WINNOW_LIMIT_ADDRESS", "WINNOW_LIMIT_AUTHOR"), "none"
+)
+"""For clients that send as much as they can."""
+
 READY_SECONDS = 60
 """How long a start may take; the processes of a killed master must have left before."""
 
@@ -34,7 +39,8 @@ class Server:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.home, self.url = home, f"http://127.0.0.1:{self.port}"
-        self.env = {**os.environ, "WINNOW_HOME": str(home), "WINNOW_WORKERS": "2", **given}
+        basic = {"WINNOW_HOME": str(home), "WINNOW_WORKERS": "2", **UNLIMITED}
+        self.env = {**os.environ, **basic, **given}
         self.database_url = _named(database_url) or f"sqlite:///{home / 'winnow.sqlite3'}"
         self.env["WINNOW_DATABASE_URL"] = self.database_url
         self.log = (home / "server.log").open("wb")

@@ -6,6 +6,7 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from api.errors import where_it_broke
+from api.moderation.errors import TooOftenError
 from api.store.gathering import BusyError
 
 log = logging.getLogger(__name__)
@@ -18,6 +19,8 @@ def explain(error: Exception) -> tuple[int, str]:
             return 413, "The body is larger than this server accepts."
         case HTTPException():
             return error.code or 500, error.description or ""
+        case TooOftenError():
+            return 429, str(error)
         case DBAPIError() | BusyError():
             log.error("the database failed: %s", type(getattr(error, "orig", error)).__name__)
             return 503, "The database cannot be reached or is busy; nothing was kept."

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from api import counters
 from api.moderation import access
 from api.moderation.errors import SignInError
+from api.web import limits
 from api.web.auth import ADMINS_SIGNED_IN, PERMISSIONS, SIGNED_IN
 from api.web.routing import services
 
@@ -27,6 +28,7 @@ def require() -> Response | None:
         return None
     found = access.find_signed_in(services(), session_token())
     if found is None:
+        limits.admit_stranger()
         onward = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("pages.sign_in", next=onward), 303)
     g.caller = found

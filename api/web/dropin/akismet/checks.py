@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 from flask import Response, request
 from sqlalchemy import Connection
 
+from api.limiting.rates import AUTHOR
 from api.moderation import dropin, intake
 from api.moderation.dropin import AKISMET, Check, answering, feedback, telling
 from api.moderation.dropin.answering import HAM, SPAM
 from api.moderation.intake import Submitted
 from api.moderation.standing import STATUS
+from api.web import limits
 from api.web.dropin.akismet import comments
 from api.web.dropin.akismet.answers import refuse_call, say
 from api.web.dropin.akismet.blogs import Blog
@@ -95,6 +97,9 @@ def _try_out(call: Call, blog: Blog) -> Answer:
 
 def _keep(call: Call, blog: Blog) -> Answer:
     check, staff = _read(call, blog), comments.is_staff(call.form)
+    if not staff and limits.admit_authors(call.caller, [check.draft]):
+        # Whoever checks here publishes what is refused, and puts spam where people look.
+        return Answer(SPAM, {"X-akismet-error": limits.SAYS[AUTHOR]})
     answers: list[Answer] = []
 
     def answer(connection: Connection, found: Sequence[Submitted]) -> None:

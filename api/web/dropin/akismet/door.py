@@ -7,6 +7,7 @@ from functools import wraps
 from flask import Blueprint, Response, request
 
 from api.moderation.access import Caller
+from api.web import limits
 from api.web.dropin.akismet.answers import miss_field, refuse_call, refuse_key, say
 from api.web.dropin.akismet.blogs import Blog, read_blog
 from api.web.dropin.akismet.forms import Form, read_form
@@ -48,6 +49,8 @@ def refuse(status: int, detail: str) -> Response:
     """
     if status in (404, 405):
         return say(detail, status=status)
+    if status == 429:
+        return refuse_call(detail, detail, status)
     return refuse_call(detail, body=detail)
 
 
@@ -62,7 +65,11 @@ def serve(
         def respond() -> Response:
             form = read_form(request)
             found = find_caller(services(), request, form, verifying=verifying)
-            return view(Call(form, *found)) if found else refuse_key()
+            if found is None:
+                limits.admit_stranger()
+                return refuse_key()
+            limits.admit(found[0])
+            return view(Call(form, *found))
 
         return respond
 

@@ -7,6 +7,7 @@ refused plainly: its log has the status. The shapes are those of Coral's own sou
 from flask import Blueprint, Response, jsonify, request
 
 from api.moderation import dropin, foreignkeys
+from api.web import limits
 from api.web.dropin.coral import answers, requests
 from api.web.dropin.coral.signatures import HEADER, is_signed
 from api.web.dropin.failures import explain
@@ -48,7 +49,12 @@ def moderate(name: str) -> Response:
     body = request.get_data()
     found = foreignkeys.find_coral(services(), name)
     if found is None or not is_signed(found[1], body, request.headers.get(HEADER, "")):
+        limits.admit_stranger()
         return refuse(401, UNSIGNED)
-    [kept] = dropin.keep(services(), found[0], [requests.read(body)])
+    limits.admit(found[0])
+    check = requests.read(body)
+    if limits.admit_authors(found[0], [check.draft]):
+        return jsonify(answers.WITHHELD)
+    [kept] = dropin.keep(services(), found[0], [check])
     said = answers.answer(kept.state)
     return Response(status=204) if said is None else jsonify(said)

@@ -14,6 +14,9 @@ from api.moderation.comments import State
 HELD, REJECTED = "SYSTEM_WITHHELD", "REJECTED"
 """Coral's statuses: withheld until a moderator has looked, and never published."""
 
+WITHHELD: Mapping[str, Any] = {"status": HELD, "actions": []}
+"""What is said of a comment that was not looked at: Coral publishes what is refused."""
+
 TOXIC, SPAM = "COMMENT_DETECTED_TOXIC", "COMMENT_DETECTED_SPAM"
 
 OTHER = "OTHER"

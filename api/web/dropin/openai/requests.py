@@ -7,6 +7,7 @@ from flask import request
 
 from api.moderation import access
 from api.moderation.access import Caller
+from api.web import limits
 from api.web.body import read_json
 from api.web.comment_schemas import MAX_BATCH
 from api.web.dropin.openai.names import ALIASES, USUAL, own_name
@@ -28,6 +29,7 @@ def find_caller() -> Caller:
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     key = key.strip()
     if scheme.lower() != "bearer" or not key:
+        limits.admit_stranger()
         raise RefusalError(
             401,
             "You didn't provide an API key. You need to provide your API key in an Authorization "
@@ -36,8 +38,10 @@ def find_caller() -> Caller:
         )
     found = access.find_caller(services(), key)
     if found is None:
+        limits.admit_stranger()
         says = f"Incorrect API key provided: {mask(key)}. `winnow key create` makes one."
         raise RefusalError(401, says, code="invalid_api_key")
+    limits.admit(found)
     return found
 
 

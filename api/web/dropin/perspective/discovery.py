@@ -10,6 +10,7 @@ from typing import Any
 from flask import Response, current_app, request
 from werkzeug.sansio.utils import get_host
 
+from api.web import limits
 from api.web.dropin.perspective import answers
 from api.web.dropin.perspective.errors import GoogleError
 from api.web.dropin.perspective.keys import authenticate, find_key
@@ -28,6 +29,8 @@ def discover() -> Response:
     answers.check(query)
     if find_key(query, request.headers):
         authenticate(services(), query, request.headers)
+    else:
+        limits.admit_stranger()
     version = query.get("version", VERSION)
     if version != VERSION:
         raise GoogleError(404, f"There is no version {version[:20]!r} of this API.")

@@ -7,19 +7,26 @@ from werkzeug.datastructures import Headers
 from api.moderation import access
 from api.moderation.access import Caller
 from api.moderation.services import Services
+from api.web import limits
 from api.web.dropin.perspective.errors import refuse_key, refuse_stranger
 
 _PARAMETERS = ("key", "access_token", "oauth_token")
 
 
 def authenticate(services: Services, query: Mapping[str, str], headers: Headers) -> Caller:
-    """Whose key it is, of the first that was given; raise GoogleError for none or a wrong one."""
+    """Whose key it is, of the first that was given; raise GoogleError for none or a wrong one.
+
+    Raises TooOftenError where a key is used, or tried, too often.
+    """
     key = find_key(query, headers)
     if not key:
+        limits.admit_stranger()
         raise refuse_stranger()
     caller = access.find_caller(services, key)
     if caller is None:
+        limits.admit_stranger()
         raise refuse_key()
+    limits.admit(caller)
     return caller
 
 

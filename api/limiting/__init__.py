@@ -1,0 +1,1 @@
+"""How often somebody may do something: the counting, which knows nothing of HTTP (ADR 0026)."""
