@@ -9,6 +9,7 @@ from api.moderation.scoring import Scorer
 from api.moderation.secondstage import SecondStage
 from api.moderation.services import Services
 from api.proxies import Proxies
+from api.requestids import RequestIds
 from api.settings import Settings, read_settings
 from api.store.database import Database
 
@@ -35,6 +36,8 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     configure(app, settings, services or create_services(settings))
     hops, networks = settings.trusted_proxies, settings.proxy_networks
     app.wsgi_app = Proxies(app.wsgi_app, hops, networks)  # type: ignore[method-assign]
+    ids = RequestIds(app.wsgi_app, settings.access_log)
+    app.wsgi_app = ids  # type: ignore[method-assign]
     register(app)
     return app
 
@@ -45,6 +48,7 @@ def configure(app: Flask, settings: Settings, services: Services) -> None:
         MAX_CONTENT_LENGTH=settings.max_body,
         MAX_BATCH_LENGTH=settings.max_body * BATCH_BODIES,
         SESSION_HOURS=settings.session_hours,
+        IDLE_MINUTES=settings.idle_minutes,
         PUBLIC_URL=settings.public_url,
         HOME=settings.home,
         # Replaced by a server that can be told to stop.

@@ -8,7 +8,7 @@ from typing import IO
 
 import click
 
-from api import create_app
+from api import create_app, logs
 from api.commands import Sentences, open_services
 from api.commands.backup import backup, restore
 from api.commands.checking import secret
@@ -84,14 +84,15 @@ def serve(host: str, port: int, no_worker: bool) -> None:
     check_port(host, port)
     settings = read_settings()
     settings = replace(settings, worker=settings.worker and not no_worker)
+    logs.configure(settings.log, settings.log_level)
     services = open_services(settings)
     _welcome_once(services, host, port)
     app = create_app(settings, services)
     if services.scorer.failure:
-        click.echo(f"No classifier, comments will be held: {services.scorer.failure}", err=True)
+        logs.announce(f"No classifier, comments will be held: {services.scorer.failure}")
     if services.scorer.second.failure:
-        click.echo(f"No second opinions: {services.scorer.second.failure}", err=True)
-    click.echo(f"Winnow {VERSION} serves on http://{host}:{port}", err=True)
+        logs.announce(f"No second opinions: {services.scorer.second.failure}")
+    logs.announce(f"Winnow {VERSION} serves on http://{host}:{port}")
     services.database.dispose()
     Server(app, settings, host, port).run()
 
@@ -247,8 +248,6 @@ def _read_password() -> str:
     password = _read_line("Password", twice=True)
     if "\ufffd" in password:
         raise StartupError("A password is text in UTF-8.")
-    if len(password) < access.MIN_PASSWORD:
-        raise StartupError(f"A password has at least {access.MIN_PASSWORD} characters.")
     return password
 
 

@@ -26,6 +26,9 @@ PRIVATE = tuple(
 LIMITS = {"key": "60000/minute", "address": "300/minute", "author": "60/minute"}
 """What nobody honest comes near: `docs/limits.md` says why."""
 
+LOG_FORMS = ("plain", "json")
+LOG_LEVELS = ("warning", "debug", "info", "error")
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -74,6 +77,9 @@ class Settings:
     request_seconds: int = 20
     """WINNOW_REQUEST_SECONDS: how long a client may take to send a request, and to read what is
     too long for the system to keep for it (20)."""
+    idle_minutes: int = 120
+    """WINNOW_IDLE_MINUTES: after how long without a click a moderator is signed out (120); with 0
+    that is no reason."""
     queue_ms: int = 500
     """WINNOW_QUEUE_MS: how long a request may have to wait before it is begun; what would wait
     longer is answered 503 at once (500); with 0 everything waits."""
@@ -87,6 +93,15 @@ class Settings:
     """WINNOW_LIMIT_ADDRESS: requests without a valid key from one address (300/minute)."""
     limit_author: str = LIMITS["author"]
     """WINNOW_LIMIT_AUTHOR: new comments of one author of a site (60/minute)."""
+    log: str = "plain"
+    """WINNOW_LOG: how servers and workers write what they log, `plain` or `json` (plain)."""
+    log_level: str = "warning"
+    """WINNOW_LOG_LEVEL: from which level on, `debug`, `info`, `warning` or `error` (warning)."""
+    access_log: bool = False
+    """WINNOW_ACCESS_LOG: whether a line is written for each request, without addresses (no)."""
+    traces: str = ""
+    """WINNOW_TRACES: the OTLP endpoint, over HTTP, that traces are sent to (none); it takes
+    `winnow[traces]`."""
 
 
 def read_settings() -> Settings:
@@ -104,6 +119,7 @@ def read_settings() -> Settings:
             max_body=_number(env, "MAX_BODY", 1024 * 1024),
             trusted_proxies=_number(env, "TRUSTED_PROXIES", 0, least=0),
             session_hours=_number(env, "SESSION_HOURS", 12),
+            idle_minutes=_number(env, "IDLE_MINUTES", 120, least=0),
             drain_seconds=_number(env, "DRAIN_SECONDS", 1, least=0),
             worker=env.bool("WORKER", True),
             streams=_number(env, "STREAMS", 8, least=0),
@@ -117,6 +133,10 @@ def read_settings() -> Settings:
             limit_key=_rates(env, "LIMIT_KEY", LIMITS["key"]),
             limit_address=_rates(env, "LIMIT_ADDRESS", LIMITS["address"]),
             limit_author=_rates(env, "LIMIT_AUTHOR", LIMITS["author"]),
+            log=_one_of(env, "LOG", LOG_FORMS),
+            log_level=_one_of(env, "LOG_LEVEL", LOG_LEVELS),
+            access_log=env.bool("ACCESS_LOG", False),
+            traces=_traces(env.str("TRACES", "")),
         )
     except EnvError as error:
         raise StartupError(f"A WINNOW_ setting cannot be used: {error}") from error
@@ -141,6 +161,21 @@ def _number(env: Env, name: str, default: int, least: int = 1) -> int:
     if value < least:
         raise StartupError(f"WINNOW_{name} must be at least {least}, not {value}.")
     return value
+
+
+def _one_of(env: Env, name: str, allowed: tuple[str, ...]) -> str:
+    """One of some words, of which the first is the default."""
+    given = (env.str(name, "") or allowed[0]).lower()
+    if given not in allowed:
+        raise StartupError(f"WINNOW_{name} must be one of {', '.join(sorted(allowed))}.")
+    return given
+
+
+def _traces(given: str) -> str:
+    found = urlsplit(given)
+    if given and (found.scheme not in ("http", "https") or not found.hostname):
+        raise StartupError("WINNOW_TRACES must be like http://127.0.0.1:4318/v1/traces.")
+    return given
 
 
 def _networks(env: Env, name: str) -> tuple[IPv4Network | IPv6Network, ...]:

@@ -1,6 +1,5 @@
 """`winnow worker`: does what is to be done later, on this host, beside any number of others."""
 
-import logging
 import os
 import signal
 import socket
@@ -8,7 +7,7 @@ from collections.abc import Callable
 
 import click
 
-from api import counters
+from api import counters, logs
 from api.commands import open_services
 from api.settings import read_settings
 from api.version import VERSION
@@ -32,17 +31,16 @@ def worker(threads: int, parent: int | None) -> None:
 
     `winnow serve` starts one itself. Start more, here or on other hosts, where one is not enough.
     """
-    logging.basicConfig(
-        format="[%(asctime)s] [%(process)d] [%(levelname)s] %(message)s", level=logging.WARNING
-    )
+    settings = read_settings()
+    logs.configure(settings.log, settings.log_level)
     folder = counters.shared_folder()
     if parent is not None and folder is not None:
         counters.share(folder, "worker")
-    services = open_services(read_settings())
+    services = open_services(settings)
     made = Worker(services, f"{socket.gethostname()[:60]}:{os.getpid()}", threads)
     _obey(made)
     if parent is None:
-        click.echo(f"Winnow {VERSION} does jobs, {threads} at once", err=True)
+        logs.announce(f"Winnow {VERSION} does jobs, {threads} at once")
     try:
         made.run(_alive(parent))
     finally:

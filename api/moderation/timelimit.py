@@ -10,6 +10,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextvars import copy_context
+from functools import partial
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -92,7 +94,8 @@ class _Hand:
         threading.Thread(target=self._run, name="within a time limit", daemon=True).start()
 
     def do(self, work: Callable[[], T], seconds: float) -> T:
-        self._work = work
+        # What the caller is at, for the log and for traces: it is the caller's work.
+        self._work = partial(copy_context().run, work)
         self._given.release()
         if not self._done.acquire(timeout=seconds):
             with self._ending:

@@ -5,6 +5,7 @@ from json import JSONEncoder
 from flask import Flask, request
 from flask.json.provider import DefaultJSONProvider
 
+from api import requestids
 from api.web import (
     advice,
     articles,
@@ -149,6 +150,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(pages.blp)
     app.extensions["winnow-openapi"] = openapi.describe(app, api)
     metrics.register(app)
+    requestids.register(app)
     problems.register(app)
     dropin.register(app)
     conflicts.register(app)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from api.errors import where_it_broke
+from api.logs import find_request
 from api.moderation import errors as rules
 from api.moderation.paging import CursorError
 from api.moderation.policy.reading.faults import DoubtfulError, Fault, PolicyError
@@ -58,6 +59,9 @@ class ProblemSchema(ma.Schema):
         metadata={"description": "how many decisions of which kind there must be, with a 409"}
     )
     have = ma.fields.Dict(metadata={"description": "how many of them there are"})
+    request_id = ma.fields.String(
+        metadata={"description": "with 5xx, by which the server's log tells of it"}
+    )
 
 
 class BodyError(Exception):
@@ -216,9 +220,15 @@ def _database(error: DBAPIError | BusyError) -> Response:
     log.error("the database failed: %s", words[0] if words else type(error).__name__)
     detail = "The database cannot be reached or is busy; nothing was kept. Please send this again."
     headers = {"Retry-After": str(RETRY_SECONDS)}
-    return answer(problem(503, detail, "database-unavailable"), headers)
+    return answer(_told(problem(503, detail, "database-unavailable")), headers)
 
 
 def _bug(error: Exception) -> Response:
     log.error("a request failed: %s", where_it_broke(error))
-    return answer(problem(500, "Winnow made a mistake; it is in the server's log."))
+    return answer(_told(problem(500, "Winnow made a mistake; it is in the server's log.")))
+
+
+def _told(document: dict[str, Any]) -> dict[str, Any]:
+    """The document of a failure that the log has a line about."""
+    found = find_request()
+    return document if found is None else {**document, "request_id": found}

@@ -63,6 +63,10 @@ def test_every_setting_can_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
         "PROXY_NETWORKS": "10.2.0.0/16",
         "REQUEST_SECONDS": "5",
         "QUEUE_MS": "0",
+        "LOG": "JSON",
+        "LOG_LEVEL": "debug",
+        "ACCESS_LOG": "yes",
+        "TRACES": "http://127.0.0.1:4318/v1/traces",
     }
     for name, value in given.items():
         monkeypatch.setenv(f"WINNOW_{name}", value)
@@ -77,6 +81,8 @@ def test_every_setting_can_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (found.worker, found.streams) == (False, 0)
     assert [str(one) for one in found.proxy_networks] == ["10.2.0.0/16"]
     assert (found.request_seconds, found.queue_ms) == (5, 0)
+    assert (found.log, found.log_level, found.access_log) == ("json", "debug", True)
+    assert found.traces == "http://127.0.0.1:4318/v1/traces"
 
 
 @pytest.mark.parametrize(

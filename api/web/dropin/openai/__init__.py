@@ -9,6 +9,7 @@ import secrets
 
 from flask import Blueprint, Response, request
 
+from api.logs import find_request
 from api.web.dropin.failures import explain
 from api.web.dropin.openai.models import get_model, list_models
 from api.web.dropin.openai.moderations import moderate
@@ -39,5 +40,5 @@ def _fail(error: Exception) -> Response:
 def _name(response: Response) -> Response:
     """Give an answer the name by which the clients' own errors and logs call it."""
     if owns(request.path):
-        response.headers["x-request-id"] = f"req_{secrets.token_hex(16)}"
+        response.headers["x-request-id"] = f"req_{find_request() or secrets.token_hex(16)}"
     return response

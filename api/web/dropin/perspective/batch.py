@@ -13,6 +13,7 @@ from flask import Response, current_app, request
 from werkzeug.wrappers import Request
 from werkzeug.wrappers import Response as Answer
 
+from api.logs import find_request
 from api.web.dropin.perspective import parts
 from api.web.dropin.perspective.answers import show_error
 from api.web.dropin.perspective.discovery import find_root
@@ -73,6 +74,7 @@ def _environ(inner: Inner, path: str, key: str) -> dict[str, Any]:
         "PATH_INFO": f"/{path}",
         "QUERY_STRING": inner.query,
         "HTTP_HOST": request.host,
+        "HTTP_X_REQUEST_ID": find_request() or "",
         "CONTENT_LENGTH": str(len(inner.body)),
         "wsgi.input": BytesIO(inner.body),
         "wsgi.input_terminated": True,
