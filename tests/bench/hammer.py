@@ -191,3 +191,4 @@ class Hammer:
         for one in self._idle:
             one.sock.close()
         self._idle.clear()
+        self._selector.close()
