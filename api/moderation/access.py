@@ -4,34 +4,30 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import Argon2Error, InvalidHashError
 from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from api.moderation import inforce
-from api.moderation.errors import NotFoundError, SignInError, TakenError
+from api.moderation import inforce, passwords
+from api.moderation.errors import FieldError, NotFoundError, SignInError, TakenError
 from api.moderation.inforce import InForce
 from api.moderation.repeats import Ticket, perform
 from api.moderation.services import Services
+from api.moderation.throttling import Attempt
+from api.store.gathering import BusyError
 from api.store.lookups import LookUp
 from api.store.tables import ApiKey, Moderator, SignIn, Site
 
 ROLES = ("backend", "moderator", "admin")
 """Each role may do what those before it may, and more."""
 
-MIN_PASSWORD = 12
-"""Shortest password a moderator may have, in characters."""
-
 _PREFIX_LENGTH = len("wnw_") + 8
 
-_hasher = PasswordHasher()
-# Checked for an unknown address, so that its answer takes as long as a wrong password's.
-_NOBODY = _hasher.hash(secrets.token_urlsafe())
+_SEEN_EVERY = timedelta(minutes=1)
+"""How exactly it is known when a browser was last heard of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,15 +159,18 @@ def create_moderator(
 ) -> None:
     """Let a person sign in to a site's queue; raise TakenError when the address is known.
 
-    `role` is `moderator`, or `admin` for who may also make keys and moderators.
+    Raises FieldError for a password that nobody should have. `role` is `moderator`, or `admin`
+    for who may also make keys and moderators.
     """
+    object_to_password(password, email)
+    hashed = passwords.hash_password(password)
     try:
         with services.database.writing() as session:
             session.add(
                 Moderator(
                     site_id=site_id,
                     email=email.strip().lower(),
-                    password_hash=_hasher.hash(password),
+                    password_hash=hashed,
                     created_at=services.now(),
                     role=role,
                 )
@@ -180,31 +179,44 @@ def create_moderator(
         raise TakenError(f"There is a moderator {email} already.") from error
 
 
-def hash_password(password: str) -> str:
-    """What is kept of a password; it takes a while, so that guessing does too."""
-    return _hasher.hash(password)
+def object_to_password(password: str, email: str) -> None:
+    """Raise FieldError when this password is none for the account of this address."""
+    why = passwords.object_to(password, email)
+    if why is not None:
+        raise FieldError("/password", why)
 
 
-def is_password(hashed: str, password: str) -> bool:
-    """Whether this is the password of which that was kept."""
-    try:
-        return _hasher.verify(hashed, password)
-    except (Argon2Error, InvalidHashError):
-        return False
+def sign_in(
+    services: Services, email: str, password: str, hours: int, address: str | None = None
+) -> str:
+    """Open a session for `hours` and return its token; raise SignInError on a wrong pair.
 
-
-def sign_in(services: Services, email: str, password: str, hours: int) -> str:
-    """Open a session for `hours` and return its token; raise SignInError on a wrong pair."""
+    `address` is where the try comes from. Raises ThrottledError after too many failures of the
+    account or from there, whether or not there is such an account.
+    """
+    email = email.strip().lower()
+    attempt = Attempt(services, email, address)
     with services.database.reading() as session:
-        moderator = session.scalar(
-            select(Moderator).where(Moderator.email == email.strip().lower())
-        )
-    right = is_password(moderator.password_hash if moderator else _NOBODY, password)
-    if moderator is None or not right:
+        moderator = session.scalar(select(Moderator).where(Moderator.email == email))
+    hashed = moderator.password_hash if moderator else None
+    if not passwords.is_password(hashed, password) or moderator is None:
         raise SignInError("The e-mail address or the password is wrong.")
+    attempt.succeed()
+    return open_session(services, moderator, hours)
+
+
+def open_session(services: Services, moderator: Moderator, hours: int) -> str:
+    """Open a session for somebody who has just shown who they are; return its token.
+
+    Raises SignInError when they were removed, or got another password, since they were loaded.
+    """
     token = secrets.token_urlsafe(32)
     now = services.now()
+    same = Moderator.id == moderator.id, Moderator.password_hash == moderator.password_hash
     with services.database.writing() as session:
+        # Locked, or a change of the password could miss the session that begins beside it.
+        if session.scalar(select(Moderator.id).where(*same).with_for_update(read=True)) is None:
+            raise SignInError("This account has changed just now; please sign in again.")
         session.execute(delete(SignIn).where(SignIn.expires_at <= now))
         session.add(
             SignIn(
@@ -212,13 +224,20 @@ def sign_in(services: Services, email: str, password: str, hours: int) -> str:
                 moderator_id=moderator.id,
                 created_at=now,
                 expires_at=now + timedelta(hours=hours),
+                seen_at=now,
             )
         )
     return token
 
 
-def find_signed_in(services: Services, token: str) -> Caller | None:
-    """Whose browser holds this token; None when it has expired or signed out."""
+def find_signed_in(
+    services: Services, token: str, idle: timedelta | None = None, acts: bool = True
+) -> Caller | None:
+    """Whose browser holds this token; None when it has expired or signed out.
+
+    A session that nothing was heard of for `idle` is over. Where nobody `acts`, as when a page
+    asks by itself, that is not hearing of it.
+    """
     wanted = (
         select(
             Moderator.site_id,
@@ -226,14 +245,17 @@ def find_signed_in(services: Services, token: str) -> Caller | None:
             Moderator.role,
             Moderator.sections,
             Moderator.preferences,
+            SignIn.seen_at,
         )
         .join(SignIn, SignIn.moderator_id == Moderator.id)
         .where(SignIn.digest == digest(token), SignIn.expires_at > services.now())
     )
     with services.database.reading() as session:
         found = session.execute(wanted).one_or_none()
-    if found is None:
+    if found is None or (idle and found.seen_at and found.seen_at <= services.now() - idle):
         return None
+    if acts:
+        _note_seen(services, token, found.seen_at)
     wishes = found.preferences or {}
     return Caller(
         found.site_id,
@@ -245,6 +267,20 @@ def find_signed_in(services: Services, token: str) -> Caller | None:
     )
 
 
+def _note_seen(services: Services, token: str, seen_at: datetime | None) -> None:
+    """Write down that a browser was heard of, where that is news."""
+    now = services.now()
+    # What the release before opened says nothing of when it was seen.
+    if seen_at is not None and now - seen_at < _SEEN_EVERY:
+        return
+    mine = update(SignIn).where(SignIn.digest == digest(token)).values(seen_at=now)
+    try:
+        services.database.write(lambda connection: connection.execute(mine))
+    except (SQLAlchemyError, BusyError):
+        # Who only reads can do so where nothing can be written.
+        return
+
+
 def sign_out(services: Services, token: str) -> None:
     """End the session of this token."""
     with services.database.writing() as session:
@@ -252,14 +288,16 @@ def sign_out(services: Services, token: str) -> None:
 
 
 def set_password(services: Services, email: str, password: str) -> None:
-    """Change a moderator's password and end every session they have open."""
+    """Change a moderator's password and end every session they have open.
+
+    Raises FieldError for a password that nobody should have.
+    """
+    object_to_password(password, email)
+    hashed = passwords.hash_password(password)
     with services.database.writing() as session:
         found = session.scalar(select(Moderator.id).where(Moderator.email == email.strip().lower()))
         if found is None:
             raise NotFoundError(f"There is no moderator {email}.")
-        session.execute(
-            update(Moderator)
-            .where(Moderator.id == found)
-            .values(password_hash=_hasher.hash(password))
-        )
+        change = update(Moderator).where(Moderator.id == found)
+        session.execute(change.values(password_hash=hashed))
         session.execute(delete(SignIn).where(SignIn.moderator_id == found))

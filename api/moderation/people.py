@@ -14,11 +14,12 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from api.moderation import access
+from api.moderation import access, passwords
 from api.moderation.access import Caller
 from api.moderation.errors import ConflictError, NotFoundError, SignInError, TakenError
 from api.moderation.repeats import perform
 from api.moderation.services import Services
+from api.moderation.throttling import Attempt
 from api.store.tables import Moderator, SignIn, Site
 from classifier import LABELS
 
@@ -70,20 +71,25 @@ def list_people(services: Services, caller: Caller) -> list[Person]:
 def find(services: Services, caller: Caller, person_id: str) -> Person:
     """One of the caller's site; raise NotFoundError when there is none."""
     with services.database.reading() as session:
-        return _describe(_load(session, caller, person_id))
+        return _describe(load(session, caller, person_id))
 
 
 def find_own(services: Services, caller: Caller) -> Person:
     """Who is signed in."""
     with services.database.reading() as session:
-        return _describe(_load_own(session, caller))
+        return _describe(load_own(session, caller))
 
 
 def create(services: Services, caller: Caller, wanted: Newcomer) -> Made:
-    """Let somebody sign in; raise TakenError when the address is known, here or elsewhere."""
+    """Let somebody sign in; raise TakenError when the address is known, here or elsewhere.
+
+    Raises FieldError for a password that nobody should have.
+    """
+    if wanted.password is not None:
+        access.object_to_password(wanted.password, wanted.email)
     made = None if wanted.password is not None else secrets.token_urlsafe(12)
     # Outside of the transaction: it is slow on purpose.
-    hashed = access.hash_password(made or wanted.password or "")
+    hashed = passwords.hash_password(made or wanted.password or "")
     email = wanted.email.strip().lower()
     taken = TakenError(f"There is a moderator {email} already.")
 
@@ -120,7 +126,7 @@ def change(
     Raises ConflictError for whoever is the last admin and would not be one.
     """
     with services.database.writing() as session:
-        found = _load(session, caller, person_id, alone=True)
+        found = load(session, caller, person_id, alone=True)
         if role is not None and role != "admin":
             _keep_an_admin(session, found)
         found.role = role or found.role
@@ -136,8 +142,10 @@ def remove(services: Services, caller: Caller, person_id: str) -> None:
     Raises ConflictError for the last admin.
     """
     with services.database.writing() as session:
-        found = _load(session, caller, person_id, alone=True)
+        found = load(session, caller, person_id, alone=True)
         _keep_an_admin(session, found)
+        # Nobody signs in between the two.
+        session.refresh(found, with_for_update=True)
         session.execute(delete(SignIn).where(SignIn.moderator_id == found.id))
         session.delete(found)
 
@@ -149,7 +157,7 @@ def set_wishes(services: Services, caller: Caller, wishes: Mapping[str, Any]) ->
     suggested. `spared`: labels of which they do not want to read. `keys`: whether keys act.
     """
     with services.database.writing() as session:
-        found = _load_own(session, caller)
+        found = load_own(session, caller)
         kept = {name: wishes[name] for name in WISHES if name in wishes}
         if "spared" in kept:
             kept["spared"] = [label for label in LABELS if label in kept["spared"]]
@@ -159,16 +167,22 @@ def set_wishes(services: Services, caller: Caller, wishes: Mapping[str, Any]) ->
 def change_password(services: Services, caller: Caller, old: str, new: str, token: str) -> None:
     """Change one's own password and end all one's sessions but that of `token`.
 
-    Raises SignInError when the old one is wrong.
+    Raises FieldError for a password that nobody should have, SignInError when the old one is
+    wrong, and ThrottledError after it was so too often.
     """
     with services.database.reading() as session:
-        known = _load_own(session, caller).password_hash
-    if not access.is_password(known, old):
+        person = load_own(session, caller)
+    access.object_to_password(new, person.email)
+    # By a name of its own: who fails to sign in from outside keeps nobody from this.
+    attempt = Attempt(services, f"of the signed-in {person.email}", None)
+    if not passwords.is_password(person.password_hash, old):
         raise SignInError("The present password is another one.")
-    hashed = access.hash_password(new)
+    attempt.succeed()
+    hashed = passwords.hash_password(new)
     with services.database.writing() as session:
-        found = _load_own(session, caller)
+        found = load_own(session, caller)
         found.password_hash = hashed
+        session.flush()
         others = SignIn.moderator_id == found.id, SignIn.digest != access.digest(token)
         session.execute(delete(SignIn).where(*others))
 
@@ -177,7 +191,8 @@ def _of_site(caller: Caller) -> Any:
     return select(Moderator).where(Moderator.site_id == caller.site_id).order_by(Moderator.id)
 
 
-def _load(session: Session, caller: Caller, person_id: str, alone: bool = False) -> Moderator:
+def load(session: Session, caller: Caller, person_id: str, alone: bool = False) -> Moderator:
+    """The row of one of the caller's site, `alone` for who changes it; raises NotFoundError."""
     if alone:
         # One at a time, or two admins could each remove the other.
         turn = select(Site.id).where(Site.id == caller.site_id)
@@ -189,7 +204,8 @@ def _load(session: Session, caller: Caller, person_id: str, alone: bool = False)
     raise NotFoundError(f"There is no moderator {person_id}.")
 
 
-def _load_own(session: Session, caller: Caller) -> Moderator:
+def load_own(session: Session, caller: Caller) -> Moderator:
+    """The row of who is signed in; raise NotFoundError when there is none any more."""
     kind, _, email = caller.actor.partition(":")
     here = Moderator.site_id == caller.site_id, Moderator.email == email
     found = session.scalar(select(Moderator).where(*here)) if kind == "moderator" else None

@@ -8,12 +8,13 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, inspect, not_, o
 
 from api.moderation import bulk, drafts
 from api.moderation.services import Services
+from api.moderation.throttling import REMEMBERED
 from api.store.jobs import LaterError, TakenJob
 from api.store.learning import DriftDay
 from api.store.outbox import Claim, Delivery, KeptAnswer
 from api.store.policies import AuthorStanding, NudgeAsked, PolicyDraft, ShadowVerdict, UsedToken
 from api.store.review import BulkDecision, Skip
-from api.store.tables import SignIn
+from api.store.tables import FailedSignIn, SignIn
 
 DELIVERIES_KEPT = timedelta(days=30)
 """How long the log says what became of a message, from when it was delivered or given up."""
@@ -56,6 +57,7 @@ def expired(now: datetime) -> dict[type[Any], ColumnElement[bool]]:
         KeptAnswer: KeptAnswer.expires_at <= now,
         Delivery: Delivery.finished_at <= now - DELIVERIES_KEPT,
         SignIn: SignIn.expires_at <= now,
+        FailedSignIn: FailedSignIn.last_at <= now - REMEMBERED,
         Skip: Skip.until <= now,
         Claim: Claim.expires_at <= now - CLAIMS_KEPT,
         UsedToken: UsedToken.expires_at <= now,

@@ -134,8 +134,8 @@ class Moderator(Base):
     preferences: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     # The sections this person looks after.
     sections: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
-    # Issuer and subject of the identity provider's account that this person signs in with.
-    subject: Mapped[str | None] = mapped_column(String(300))
+    # Digest of issuer and subject of the account at a provider that this person signs in with.
+    subject: Mapped[str | None] = mapped_column(String(300), index=True, unique=True)
 
 
 class FailedSignIn(Base):
@@ -157,6 +157,8 @@ class SignIn(Base):
     moderator_id: Mapped[int] = mapped_column(ForeignKey("moderators.id"), index=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+    # To the minute; None is what the release before has opened.
+    seen_at: Mapped[datetime | None]
 
 
 class Revision(Base):

@@ -21,5 +21,5 @@ def _is_ours() -> bool:
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site in _OUR_PAGES
-    ours = (f"http://{request.host}", f"https://{request.host}")
-    return request.headers.get("Origin") in ours
+    # With its scheme: who can answer in our name over plain http is not us.
+    return request.headers.get("Origin") == f"{request.scheme}://{request.host}"

@@ -6,7 +6,7 @@ import marshmallow as ma
 from flask import Response, jsonify
 from marshmallow import validate
 
-from api.moderation import access, people
+from api.moderation import passwords, people
 from api.moderation.people import Made, Newcomer, Person
 from api.moderation.repeats import Answer
 from api.web.fields import Time, show_time, text
@@ -35,8 +35,8 @@ class ModeratorIn(ModeratorChange):
 
     email = text(254, 3, also=_ADDRESS, required=True)
     password = text(
-        1000,
-        access.MIN_PASSWORD,
+        passwords.LONGEST,
+        passwords.SHORTEST,
         metadata={"description": "one is made and shown this once where none is given"},
     )
 
@@ -82,7 +82,8 @@ def create(wanted: dict[str, Any]) -> Response:
 
     Without a `password` one is made; this answer is the only place where it can be read. With an
     `Idempotency-Key`, the answer to the same request again has `password: null`. 409 where the
-    address is known already, on this site or another one.
+    address is known already, on this site or another one; 422 for a password
+    that is tried first.
     """
     newcomer = Newcomer(**{**wanted, "sections": tuple(wanted.get("sections", ()))})
     return once(

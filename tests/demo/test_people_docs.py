@@ -3,7 +3,7 @@
 import json
 import re
 
-from api.moderation import access, people
+from api.moderation import access, passwords, people
 from api.moderation.queues.listing import SPARED
 from api.moderation.services import Services
 from api.web.pages import routes
@@ -30,7 +30,7 @@ def test_its_request_is_answered(app, services: Services):
 
 
 def test_its_figures_are_those_of_the_code():
-    assert f"({access.MIN_PASSWORD} characters at least)" in TEXT
+    assert f"({passwords.SHORTEST} characters at least)" in TEXT
     assert f"up to {people.LONGEST_REMINDER}," in TEXT
     assert f"comments that have {SPARED} or more" in TEXT
     assert all(f"| `{role}` |" in TEXT for role in people.ROLES)

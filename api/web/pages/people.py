@@ -6,8 +6,8 @@ import marshmallow as ma
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from api.moderation import people
-from api.moderation.errors import ConflictError
+from api.moderation import people, sessions
+from api.moderation.errors import ConflictError, FieldError
 from api.moderation.people import Made, Newcomer
 from api.moderation.repeats import RepeatError
 from api.web.moderators import ModeratorChange, ModeratorIn
@@ -40,6 +40,8 @@ def create() -> ResponseReturnValue:
     newcomer = Newcomer(**{**wanted, "sections": tuple(wanted["sections"])})
     try:
         return show_all(people.create(services(), filled.once(), newcomer)), 201
+    except FieldError as error:
+        return show_all(trouble=f"Password: {error}"), 422
     except RepeatError:
         return show_all(trouble="This form was sent before; the password was shown then."), 409
     except ConflictError as error:
@@ -65,6 +67,12 @@ def change(moderator_id: str) -> ResponseReturnValue:
         return show(moderator_id, filled.say(error)), 422
     except ConflictError as error:
         return show(moderator_id, str(error)), 409
+    return redirect(url_for("pages.settings_moderators"), 303)
+
+
+def sign_out(moderator_id: str) -> ResponseReturnValue:
+    """Sign somebody out everywhere; they may sign in again."""
+    sessions.end_all(services(), caller(), moderator_id)
     return redirect(url_for("pages.settings_moderators"), 303)
 
 

@@ -3,15 +3,15 @@
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from api.moderation import access, people
-from api.moderation.errors import SignInError
+from api.moderation import passwords, people, sessions
+from api.moderation.errors import FieldError, SignInError
+from api.moderation.throttling import ThrottledError
 from api.web.pages import console
 from api.web.pages.highlight import name
-from api.web.pages.session import session_token
+from api.web.pages.session import idle_limit, refuse_try, session_token
 from api.web.routing import caller, services
 from classifier import LABELS
 
-LONGEST_PASSWORD = 1000
 LONGEST_REMINDER = people.LONGEST_REMINDER
 
 
@@ -21,7 +21,8 @@ def show(trouble: str = "") -> str:
         "preferences.html",
         person=people.find_own(services(), caller()),
         labels={label: name(label) for label in LABELS},
-        least=access.MIN_PASSWORD,
+        least=passwords.SHORTEST,
+        sessions=sessions.list_own(services(), caller(), session_token(), idle_limit()),
         most=LONGEST_REMINDER,
         saved=request.args.get("saved"),
         trouble=trouble,
@@ -47,15 +48,21 @@ def save() -> ResponseReturnValue:
 def change_password() -> ResponseReturnValue:
     """Give the signed-in person another password; their other browsers are signed out."""
     new = request.form.get("new", "")
-    if len(new) < access.MIN_PASSWORD:
-        return show(f"A password has {access.MIN_PASSWORD} characters at least."), 422
-    if len(new) > LONGEST_PASSWORD:
-        return show(f"A password has {LONGEST_PASSWORD} characters at most."), 422
     if new != request.form.get("again", ""):
         return show("The new password is not the same both times."), 422
     old = request.form.get("old", "")
     try:
         people.change_password(services(), caller(), old, new, session_token())
+    except FieldError as error:
+        return show(str(error)), 422
     except SignInError as error:
         return show(str(error)), 403
+    except ThrottledError as error:
+        return refuse_try(show(str(error)), error)
     return redirect(url_for("pages.preferences", saved="password"), 303)
+
+
+def end_other_sessions() -> ResponseReturnValue:
+    """Sign the signed-in person out everywhere but here."""
+    sessions.end_others(services(), caller(), session_token())
+    return redirect(url_for("pages.preferences", saved="sessions"), 303)

@@ -1,6 +1,8 @@
 """Signing moderators in and out: a random token in a cookie, its digest in the database."""
 
+import math
 import re
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,10 +13,13 @@ from werkzeug.wrappers import Response
 from api import counters
 from api.moderation import access
 from api.moderation.errors import SignInError
+from api.moderation.throttling import ThrottledError
 from api.web import limits
 from api.web.auth import ADMINS_SIGNED_IN, PERMISSIONS, SIGNED_IN
 from api.web.routing import services
 
+_BY_ITSELF = ("pages.live", "pages.claim")
+"""What an open page asks for although nobody may be sitting before it."""
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _OUR_PAGES = re.compile(
     r"/moderate(?!/sign-)(/[A-Za-z0-9_~:@%+=-][A-Za-z0-9._~:@%+=-]*){0,4}(\?[!-~]*)?"
@@ -26,7 +31,8 @@ def require() -> Response | None:
     needed = PERMISSIONS.get(request.endpoint or "")
     if needed not in (SIGNED_IN, ADMINS_SIGNED_IN):
         return None
-    found = access.find_signed_in(services(), session_token())
+    acts = request.endpoint not in _BY_ITSELF
+    found = access.find_signed_in(services(), session_token(), idle_limit(), acts)
     if found is None:
         limits.admit_stranger()
         onward = request.full_path.rstrip("?") if request.method == "GET" else None
@@ -46,7 +52,11 @@ def sign_in() -> ResponseReturnValue:
     email = request.form.get("email", "").replace("\x00", "")
     hours = current_app.config["SESSION_HOURS"]
     try:
-        token = access.sign_in(services(), email, request.form.get("password", ""), hours)
+        password = request.form.get("password", "")
+        token = access.sign_in(services(), email, password, hours, request.remote_addr)
+    except ThrottledError as error:
+        counters.count(counters.SIGN_IN_FAILURES, "throttled")
+        return refuse_try(_ask(email, str(error)), error)
     except SignInError as error:
         counters.count(counters.SIGN_IN_FAILURES, "wrong")
         return _ask(email, str(error)), 403
@@ -62,6 +72,18 @@ def sign_out() -> Response:
     answer = redirect(url_for("pages.sign_in"), 303)
     answer.delete_cookie(_cookie_name(), **_cookie_flags())
     return answer
+
+
+def refuse_try(page: str, error: ThrottledError) -> Response:
+    """The answer to one try too many: a page that says so, and in a header when to come back."""
+    seconds = max(1, math.ceil(error.wait.total_seconds()))
+    return Response(page, 429, {"Retry-After": str(seconds)}, mimetype="text/html")
+
+
+def idle_limit() -> timedelta | None:
+    """How long a session may be silent; None where that does not matter."""
+    minutes = current_app.config["IDLE_MINUTES"]
+    return timedelta(minutes=minutes) if minutes else None
 
 
 def session_token() -> str:

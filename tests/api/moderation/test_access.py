@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from api.moderation import access
+from api.moderation import access, passwords
 from api.moderation.errors import NotFoundError, SignInError, TakenError
 from api.moderation.services import Services
 from api.store.database import Database
@@ -73,8 +73,8 @@ def test_an_unknown_address_costs_a_password_check_as_well(
             checked.append(kept)
             return bool(hasher.verify(kept, password))
 
-    hasher = access._hasher
-    monkeypatch.setattr(access, "_hasher", Counting())
+    hasher = passwords._hasher
+    monkeypatch.setattr(passwords, "_hasher", Counting())
     for email in ("ada@gazette.example", "eve@gazette.example"):
         with pytest.raises(SignInError):
             access.sign_in(services, email, "wrong", 12)

@@ -128,7 +128,10 @@ class TestSigningIn:
         assert mo.get("/moderate").status_code == 303
 
     def test_a_session_expires(self, mo: FlaskClient, clock: Clock) -> None:
-        clock.move(hours=11, minutes=59)
+        for _ in range(11):
+            clock.move(hours=1)
+            assert mo.get("/moderate").status_code == 200
+        clock.move(minutes=59)
         assert mo.get("/moderate").status_code == 200
         clock.move(minutes=1)
         assert mo.get("/moderate").location == "/moderate/sign-in?next=/moderate"
@@ -177,7 +180,7 @@ class TestCrossSite:
             ({"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost"}, False),
             ({"Sec-Fetch-Site": "same-origin", "Origin": "https://evil.example"}, True),
             ({"Origin": "http://localhost"}, True),
-            ({"Origin": "https://localhost"}, True),
+            ({"Origin": "https://localhost"}, False),
             ({"Origin": "http://localhost:8000"}, False),
             ({"Origin": "http://localhost.evil.example"}, False),
             ({"Origin": "https://evil.example"}, False),
