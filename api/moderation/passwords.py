@@ -55,10 +55,10 @@ def object_to(password: str, email: str) -> str | None:
         return f"A password has {SHORTEST} characters at least."
     if len(password) > LONGEST:
         return f"A password has {LONGEST} characters at most."
-    if _digest(password) in _read_common():
-        return "This password is one of those that are tried first; choose another one."
     if _is_monotonous(password):
         return "A password has more in it than a few characters over and over, or in their order."
+    if _digest(password) in _read_common():
+        return "This password is one of those that are tried first; choose another one."
     if len(_without(password.casefold(), _find_words(email))) < _LEAST_LEFT:
         return "A password has more in it than your e-mail address and the name of this program."
     return None
