@@ -131,12 +131,12 @@ class Limiter:
             if self._away:
                 return
             self._away = True
-        self._note(True)
         # Its kind only: its words may name where the store is and who may use it.
         log.warning(
             "the store of limits is away (%s): this process counts by itself until it is back",
             type(error).__name__,
         )
+        self._note(True)
         threading.Thread(target=self._watch, args=[shared], name="limits", daemon=True).start()
 
     def _watch(self, shared: Tally) -> None:
@@ -151,8 +151,8 @@ class Limiter:
                 continue
             with self._lock:
                 self._away = False
-            self._note(False)
             log.warning("the store of limits is back")
+            self._note(False)
             return
 
 
