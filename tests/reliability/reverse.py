@@ -57,7 +57,7 @@ def write(name: str, folder: Path, servers: tuple[int, int]) -> tuple[list[str],
     port, plain = _free_port(), _free_port()
     authority = trustme.CA()
     authority.cert_pem.write_to_path(folder / "authority.pem")
-    certificate = authority.issue_cert(HOST)
+    certificate = authority.issue_cert(HOST, "127.0.0.1")
     pem = b"".join(one.bytes() for one in certificate.cert_chain_pems)
     (folder / "fullchain.pem").write_bytes(pem)
     (folder / "privkey.pem").write_bytes(certificate.private_key_pem.bytes())
@@ -101,9 +101,10 @@ def _caddy(text: str, folder: Path, front: Front) -> list[str]:
     ours = "admin off\n\tauto_https disable_redirects\n\tservers {"
     text = text.replace("servers {", ours, 1)
     secured = f"tls {folder}/fullchain.pem {folder}/privkey.pem"
+    names = ", ".join(f"https://{one}:{front.port}" for one in (HOST, "127.0.0.1"))
     text = re.sub(
         r"^winnow\.example \{",
-        f"https://{HOST}:{front.port} {{\n\tbind 127.0.0.1\n\t{secured}",
+        f"{names} {{\n\tbind 127.0.0.1\n\t{secured}",
         text,
         flags=re.M,
     )
