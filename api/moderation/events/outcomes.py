@@ -28,6 +28,8 @@ ACTS = (
     "trial.stopped",
     "drift.noticed",
     "drift.ended",
+    "import.started",
+    "import.finished",
 )
 """The types of events: what somebody did."""
 
