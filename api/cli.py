@@ -14,6 +14,8 @@ from api.commands.backup import backup, restore
 from api.commands.checking import secret
 from api.commands.comparing import compare
 from api.commands.events import events
+from api.commands.exporting import export_comments
+from api.commands.importing import import_comments
 from api.commands.jobs import jobs
 from api.commands.labels import erase, import_labels
 from api.commands.learning import learn, model
@@ -62,6 +64,8 @@ def main() -> None:
 main.add_command(backup)
 main.add_command(restore)
 main.add_command(events)
+main.add_command(import_comments)
+main.add_command(export_comments)
 main.add_command(worker)
 main.add_command(jobs)
 main.add_command(webhook)
