@@ -42,7 +42,7 @@ format: .venv/installed-check  ## Format the code
 torture: .venv/installed-test  ## Kill everything under load, then count (N=200000 KILLS=200 SCENES=sqlite)
 	@$(BIN)/python -m tests.reliability.torture --posts $(N) --kills $(KILLS) $(SCENES)
 
-bench: .venv/installed-test  ## Measure posting beside a bare Flask insert, webhooks, policies, queue and search, a million comments
+bench: .venv/installed-test  ## Measure posting beside a bare Flask insert, webhooks, policies, queue and search, a million comments, overload
 	@$(BIN)/python -m tests.bench.service
 	@$(BIN)/python -m tests.bench.dropin
 	@$(BIN)/python -m tests.bench.webhooks
@@ -52,6 +52,7 @@ bench: .venv/installed-test  ## Measure posting beside a bare Flask insert, webh
 	@$(BIN)/python -m tests.bench.near
 	@$(BIN)/python -m tests.bench.console
 	@$(BIN)/python -m tests.bench.queue
+	@$(BIN)/python -m tests.bench.overload
 
 bench-classifier: .venv/installed-test  ## Measure scoring beside other libraries, and reading (ARGS=--peers PYTHON)
 	@$(BIN)/python -m tests.bench.classifier $(ARGS)
