@@ -1,10 +1,8 @@
 """The `winnow` command."""
 
-import csv
 import secrets
 import sys
 from dataclasses import replace
-from typing import IO
 
 import click
 
@@ -21,18 +19,16 @@ from api.commands.labels import erase, import_labels
 from api.commands.learning import learn, model
 from api.commands.policy import policy
 from api.commands.previewing import preview
+from api.commands.scoring import score
 from api.commands.webhooks import webhook
 from api.commands.worker import worker
 from api.errors import StartupError
 from api.moderation import access, foreignkeys, people
 from api.moderation.access import Caller
 from api.moderation.errors import TakenError
-from api.moderation.scoring import Scorer
-from api.moderation.secondstage import SecondStage
 from api.moderation.services import Services
-from api.scorefile import FORMATS, score_file
 from api.server import Server, check_port
-from api.settings import read_model_path, read_reader_path, read_settings
+from api.settings import read_settings
 from api.version import VERSION
 
 FIRST_MODERATOR = "moderator@localhost"
@@ -71,6 +67,7 @@ main.add_command(jobs)
 main.add_command(webhook)
 main.add_command(policy)
 main.add_command(compare)
+main.add_command(score)
 main.add_command(learn)
 learn.add_command(import_labels)
 learn.add_command(erase)
@@ -253,19 +250,3 @@ def _read_password() -> str:
     if "\ufffd" in password:
         raise StartupError("A password is text in UTF-8.")
     return password
-
-
-@main.command()
-@click.argument("file", type=click.File("rb"), default="-")
-@click.option("--format", "form", type=click.Choice(FORMATS), help="Default: told by the input.")
-def score(file: IO[bytes], form: str | None) -> None:
-    """Score comments without a server: JSONL, CSV or plain lines in, JSONL out."""
-    scorer = Scorer(read_model_path(), SecondStage.load(read_reader_path()))
-    if scorer.failure:
-        raise StartupError(scorer.failure)
-    try:
-        fine = score_file(scorer, file, sys.stdout, form)
-    except (ValueError, csv.Error) as error:
-        raise StartupError(str(error)) from error
-    if not fine:
-        raise StartupError("Some comments could not be read; their lines hold an error.")

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from api.moderation.judging import judge_all
-from api.moderation.policy.inforce import DEFAULT
+from api.moderation.policy.inforce import DEFAULT, Policy
 from api.moderation.policy.subject import Draft, Subject
 from api.moderation.scoring import Scorer
 from api.moderation.services import utc_now
@@ -31,18 +31,25 @@ Read = Draft | str
 """What a line holds: a comment, or the sentence that says why not."""
 
 
-def score_file(scorer: Scorer, file: IO[bytes], out: IO[str], form: str | None) -> bool:
+def score_file(
+    scorer: Scorer, file: IO[bytes], out: IO[str], form: str | None, policy: Policy = DEFAULT
+) -> bool:
     """Write one JSON object for each comment; False when some could not be read."""
     lines = io.TextIOWrapper(file, "utf-8", errors="replace", newline="")
     try:
-        return _score_lines(scorer, file, lines, out, form)
+        return _score_lines(scorer, policy, file, lines, out, form)
     finally:
         # The file is the caller's to close.
         lines.detach()
 
 
 def _score_lines(
-    scorer: Scorer, file: IO[bytes], lines: Iterator[str], out: IO[str], form: str | None
+    scorer: Scorer,
+    policy: Policy,
+    file: IO[bytes],
+    lines: Iterator[str],
+    out: IO[str],
+    form: str | None,
 ) -> bool:
     first = next(lines, "")
     read = _READERS[form or _tell(getattr(file, "name", ""), first)](chain([first], lines))
@@ -50,16 +57,16 @@ def _score_lines(
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("Scoring", total=_size(file))
         while some := list(islice(read, BATCH)):
-            for answer in _answers(scorer, some):
+            for answer in _answers(scorer, policy, some):
                 fine &= "error" not in answer
                 out.write(json.dumps(answer, ensure_ascii=False) + "\n")
             progress.update(task, completed=file.tell() if file.seekable() else None)
     return fine
 
 
-def _answers(scorer: Scorer, some: list[Read]) -> Iterator[dict[str, Any]]:
+def _answers(scorer: Scorer, policy: Policy, some: list[Read]) -> Iterator[dict[str, Any]]:
     subjects = [Subject(one, utc_now()) for one in some if isinstance(one, Draft)]
-    judgements = iter(judge_all(scorer, DEFAULT, subjects))
+    judgements = iter(judge_all(scorer, policy, subjects))
     for one in some:
         if isinstance(one, str):
             yield {"error": one}
@@ -83,7 +90,7 @@ def _read_json_lines(lines: Iterable[str]) -> Iterator[Read]:
     for line in lines:
         if line.strip("\ufeff \t\r\n"):
             try:
-                yield _draft(read_json(line.lstrip("\ufeff").encode()))
+                yield to_draft(read_json(line.lstrip("\ufeff").encode()))
             except BodyError as error:
                 yield str(error)
 
@@ -93,13 +100,13 @@ def _read_table(lines: Iterable[str]) -> Iterator[Read]:
     if "text" not in (table.fieldnames or ()):
         raise ValueError("The CSV has no column named text.")
     for row in table:
-        yield _draft({"text": row["text"] or ""})
+        yield to_draft({"text": row["text"] or ""})
 
 
 def _read_lines(lines: Iterable[str]) -> Iterator[Read]:
     for line in _without_mark(lines):
         if line.strip("\r\n"):
-            yield _draft({"text": line.rstrip("\r\n")})
+            yield to_draft({"text": line.rstrip("\r\n")})
 
 
 def _without_mark(lines: Iterable[str]) -> Iterator[str]:
@@ -107,7 +114,8 @@ def _without_mark(lines: Iterable[str]) -> Iterator[str]:
         yield line if number else line.removeprefix("\ufeff")
 
 
-def _draft(given: Any) -> Read:
+def to_draft(given: Any) -> Read:
+    """A comment as a website sends it, of which nothing but the text need be there."""
     if isinstance(given, dict):
         given = {"article": {"id": "none"}, **given}
     try:

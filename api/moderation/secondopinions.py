@@ -59,13 +59,14 @@ class Reading:
         second: NDArray[np.float64],
         within: Within,
         budget: Budget,
+        patience: float | None = None,
     ) -> None:
         self._cascade = cascade
         self._item = item
         # Reasons for several labels ask about the same passages.
         self._known = {item.text: second}
         self._within = within
-        self._left = EXPLAINING_SECONDS
+        self._left = EXPLAINING_SECONDS if patience is None else patience
         self._budget = budget
 
     def explain(self, label: str) -> list[Span]:

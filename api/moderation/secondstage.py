@@ -66,25 +66,33 @@ class SecondStage:
     Attributes:
         reader: what reads; None where nothing can.
         failure: why it does not read; None while it does, and where none is wanted.
+        patience: how many seconds each call and its reasons may take where nobody waits for an
+            answer, so that none comes late; None is what somebody who waits can be asked for.
         outcomes: how many comments came to each of `OUTCOMES` since the process began.
 
     """
 
-    def __init__(self, reader: Reader | None = None, failure: str | None = None) -> None:
+    def __init__(
+        self,
+        reader: Reader | None = None,
+        failure: str | None = None,
+        patience: float | None = None,
+    ) -> None:
         self.reader = reader
         self.failure = failure
+        self.patience = patience
         self.outcomes = Counter(dict.fromkeys(OUTCOMES, 0))
         self._limit = TimeLimit()
         self._started_in = -1
         self._resting_until = 0.0
 
     @classmethod
-    def load(cls, path: Path | None) -> "SecondStage":
+    def load(cls, path: Path | None, patience: float | None = None) -> "SecondStage":
         """The one in a file; without a path, none is wanted."""
         if path is None:
             return cls()
         try:
-            return cls(Reader.load(path))
+            return cls(Reader.load(path), patience=patience)
         except ReaderError as error:
             return cls(failure=str(error))
 
@@ -110,6 +118,8 @@ class SecondStage:
 
     def find_allowance(self, count: int) -> float:
         """How many seconds it may take in all for so many comments, reasons included."""
+        if self.patience is not None:
+            return self.patience
         starting = 0.0 if self._started_in == os.getpid() else STARTING_SECONDS
         explaining = min(EXPLAINING_SECONDS * count, EXPLAINING_MOST)
         return starting + _find_limit(count) + explaining + 2 * GRACE_SECONDS
@@ -144,7 +154,8 @@ class SecondStage:
         self, cascade: Cascade, items: Sequence[Submission], first: Floats
     ) -> tuple[Floats, list[Opinion]]:
         """The log-odds that count of what should be read, and an opinion each."""
-        seconds = _find_limit(len(items))
+        patience = self.patience
+        seconds = _find_limit(len(items)) if patience is None else patience
         try:
             self._start(cascade.reader)
             until = time.monotonic() + seconds
@@ -163,10 +174,15 @@ class SecondStage:
         elif any(read):
             self.failure = None
         budget, missing = Budget(), PLAIN[LATE if late else FAILED]
+        if patience is not None:
+            budget.left = patience
+
+        def give(item: Submission, row: Floats) -> Opinion:
+            reading = Reading(cascade, item, row, self.within, budget, patience)
+            return Opinion(GIVEN, self.version, reading=reading)
+
         return odds, [
-            Opinion(GIVEN, self.version, reading=Reading(cascade, item, row, self.within, budget))
-            if was
-            else missing
+            give(item, row) if was else missing
             for item, row, was in zip(items, second, read, strict=True)
         ]
 
@@ -177,7 +193,7 @@ class SecondStage:
         if time.monotonic() < self._resting_until:
             raise ReaderError(str(self.failure))
         try:
-            self._limit.call(reader.start, STARTING_SECONDS)
+            self._limit.call(reader.start, max(STARTING_SECONDS, self.patience or 0.0))
         except ReaderError:
             # It would fail again, at the price of a start each time.
             self._resting_until = time.monotonic() + PAUSE_SECONDS

@@ -44,7 +44,7 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A scorer that need not be read from a file, but where a test is about the file."""
-    monkeypatch.setattr("api.cli.Scorer", lambda *_: words_scorer())
+    monkeypatch.setattr("api.commands.scoring.load_scorer", lambda *_: words_scorer())
 
 
 def winnow(*given: str, stdin: str | bytes | None = None) -> Result:

@@ -1,0 +1,109 @@
+"""Dask: processes of this machine, or a cluster that is somebody's already."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
+
+from api.errors import StartupError
+
+TRIES = 3
+"""How many processes may die of a piece before it is given up."""
+LOGGERS = ("distributed", "distributed.client", "bokeh", "tornado", "tornado.application")
+"""What they have to say is said by us, in a sentence."""
+ENVIRONMENT = {
+    **dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), 1),
+    # What is freed goes back at once, as Dask has it too.
+    "MALLOC_TRIM_THRESHOLD_": 65536,
+    "DASK_LOGGING__DISTRIBUTED": "critical",
+}
+"""Of each process that is started here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Who does the work: so many processes here, or a scheduler's workers."""
+
+    processes: int
+    scheduler: str | None = None
+    ca: str | None = None
+    certificate: str | None = None
+    key: str | None = None
+
+
+def require() -> None:
+    """Raise StartupError without the packages of `winnow[bulk]`."""
+    for name in ("dask", "distributed", "pyarrow"):
+        # Dask reads how it is to be set up when it is imported, so that is done later.
+        if find_spec(name) is None:
+            raise StartupError(f"Judging in bulk needs {name}: pip install 'winnow[bulk]'.")
+
+
+@contextmanager
+def connect(where: Where) -> Iterator[Any]:
+    """A Dask client; what was started for it ends with it."""
+    import dask
+
+    with dask.config.set(_SETTINGS):
+        opened = _start(where.processes) if where.scheduler is None else _join(where)
+        with opened as client:
+            yield client
+
+
+_SETTINGS: dict[str, Any] = {
+    "logging": dict.fromkeys(LOGGERS, "critical"),
+    # Each process has one piece at a time, so that what dies of it costs no other a try.
+    "distributed.scheduler.worker-saturation": 1.0,
+    "distributed.scheduler.allowed-failures": TRIES - 1,
+    "distributed.worker.profile.enabled": False,
+    # Dask's processes answer HTTP, without asking who it is: they have nothing to say.
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+    "distributed.nanny.pre-spawn-environ": ENVIRONMENT,
+}
+
+
+@contextmanager
+def _start(processes: int) -> Iterator[Any]:
+    from distributed import Client, LocalCluster
+
+    # On loopback alone, without a dashboard; certificates that only these processes have keep
+    # out whoever else is on this machine.
+    with (
+        LocalCluster(
+            n_workers=processes,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            protocol="tls://",
+            security=True,
+            # A port of Dask's choice: with its own, a second run on this machine would warn.
+            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
+            silence_logs=False,
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        yield client
+
+
+@contextmanager
+def _join(where: Where) -> Iterator[Any]:
+    from distributed import Client, Security
+
+    try:
+        security = None
+        if where.ca:
+            security = Security(
+                tls_ca_file=where.ca,
+                tls_client_cert=where.certificate,
+                tls_client_key=where.key,
+                require_encryption=True,
+            )
+        client = Client(where.scheduler, security=security, timeout=20)
+    except (OSError, ValueError, TypeError) as error:
+        raise StartupError(
+            f"No Dask scheduler can be reached at {where.scheduler}: "
+            f"{str(error).splitlines()[0].rstrip('.')}."
+        ) from error
+    with client:
+        yield client
