@@ -12,6 +12,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from api.errors import StartupError
+from api.store.engines import POOLER, TRANSACTION
 from classifier.reader import SHIPPED
 
 PRIVATE = tuple(
@@ -37,7 +38,8 @@ class Settings:
     home: Path
     """WINNOW_HOME: folder for what Winnow writes (database, secret key)."""
     database_url: str
-    """WINNOW_DATABASE_URL: an SQLAlchemy URL, `sqlite:///…` or `postgresql://…`."""
+    """WINNOW_DATABASE_URL: an SQLAlchemy URL, `sqlite:///…` or `postgresql://…`; the latter ends in
+    `?pooler=transaction` where a pooler such as pgbouncer is between."""
     model: Path | None
     """WINNOW_MODEL: a model file; None is the shipped one."""
     secret_key: str
@@ -219,10 +221,12 @@ def _database_url(url: str, home: Path) -> str:
     if not url:
         return f"sqlite:///{home / 'winnow.sqlite3'}"
     try:
-        make_url(url)
+        pooler = make_url(url).query.get(POOLER, TRANSACTION)
     except (ArgumentError, ValueError) as error:
         # Without the reason: it could quote the password.
         raise StartupError("WINNOW_DATABASE_URL is no URL that can be read.") from error
+    if pooler != TRANSACTION:
+        raise StartupError(f"WINNOW_DATABASE_URL may say {POOLER}={TRANSACTION}, nothing else.")
     # Plain postgresql:// would pick a driver we do not install.
     for scheme in ("postgresql://", "postgres://"):
         if url.startswith(scheme):

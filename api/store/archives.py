@@ -15,6 +15,7 @@ from sqlalchemy import Connection, text
 from api.errors import StartupError
 from api.store import dropin, learning, outbox, policies, review  # noqa: F401  (their tables)
 from api.store.database import Database
+from api.store.engines import has_pooler
 from api.store.tables import Base
 
 Tell = Callable[[str, int, int | None], None]
@@ -28,6 +29,7 @@ _POLL_SECONDS = 0.2
 
 def save(database: Database, target: Path, tell: Tell) -> tuple[str, int]:
     """Archive the database of this moment into a file; its schema, and how many comments."""
+    _refuse_pooler(database)
     program = _find("pg_dump")
     with database.engine.connect() as connection:
         # The archive and the count are of one moment.
@@ -45,6 +47,7 @@ def save(database: Database, target: Path, tell: Tell) -> tuple[str, int]:
 
 def load(database: Database, source: Path, tell: Tell) -> None:
     """Replace every table of ours with those of the archive, in one transaction."""
+    _refuse_pooler(database)
     reading = [_find("pg_restore"), "--clean", "--if-exists", "--no-owner", "--no-privileges"]
     address, environment = _address(database)
     writing = [_find("psql"), "--no-psqlrc", "--quiet", "--no-password", "--single-transaction"]
@@ -68,6 +71,14 @@ def load(database: Database, source: Path, tell: Tell) -> None:
                 writer.kill()
                 raise
         _check(writer.returncode or int(not poured), "psql", words)
+
+
+def _refuse_pooler(database: Database) -> None:
+    if has_pooler(database.url):
+        raise StartupError(
+            "Backups and restores do not go through a pooler: name the server itself in"
+            " WINNOW_DATABASE_URL, without pooler=transaction."
+        )
 
 
 def _pour(source: IO[bytes], target: IO[bytes], tell: Tell) -> None:

@@ -37,8 +37,23 @@ _NETWORK = {
 }
 
 
+POOLER = "pooler"
+"""The parameter of a PostgreSQL URL that says what is between: `?pooler=transaction`."""
+
+TRANSACTION = "transaction"
+
+
+def has_pooler(url: str) -> bool:
+    """Whether the URL leads to a pooler that gives a server to one transaction after another."""
+    return make_url(url).query.get(POOLER) == TRANSACTION
+
+
 def open_engine(url: str) -> Engine:
-    """An engine for `sqlite:///…` or `postgresql+psycopg://…`."""
+    """An engine for `sqlite:///…` or `postgresql+psycopg://…`, with `?pooler=transaction` or not.
+
+    Such a pooler passes no start options on, and the next transaction may be another server's,
+    which knows nothing of what was prepared. The time limits are then the role's to have.
+    """
     # Parameters are comments and addresses: an error message must not carry them into a log.
     if make_url(url).get_backend_name() == "sqlite":
         engine = create_engine(
@@ -49,20 +64,31 @@ def open_engine(url: str) -> Engine:
         )
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
+    pooled = has_pooler(url)
+    options = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
+    how = {"prepare_threshold": None} if pooled else {"options": options}
     engine = create_engine(
-        url,
+        make_url(url).difference_update_query([POOLER]),
         hide_parameters=True,
         json_serializer=_to_json,
         connect_args={
             "client_encoding": "UTF8",
             "connect_timeout": BUSY_SECONDS,
-            "options": " ".join(f"-c {name}={value}" for name, value in _SESSION.items()),
+            **how,
             **_NETWORK,
         },
     )
+    if pooled:
+        event.listen(engine, "connect", _set_zone)
     event.listen(engine, "checkin", _note_use)
     event.listen(engine, "checkout", _check_idle)
     return engine
+
+
+def _set_zone(connection: Any, _record: Any) -> None:
+    # Of all that a session may set, poolers carry this from server to server.
+    connection.execute("SET TIME ZONE 'UTC'")
+    connection.commit()
 
 
 def _note_use(_connection: Any, record: Any) -> None:

@@ -28,7 +28,7 @@ def make(
 ) -> Candidate:
     """Train one adapter on what several sites have decided, and judge it for each of them."""
     # Only the worker pays for loading them.
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     from classifier import adapting
 

@@ -58,7 +58,7 @@ def make(
 ) -> Candidate:
     """Train an adapter on a site's labels, oldest first, and judge it beside the one in force."""
     # Only the worker pays for loading them.
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     from classifier import adapting
 
