@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import click
 
-from api import create_app, logs
+from api import create_app, instrumenting, logs
 from api.commands import Sentences, open_services
 from api.commands.backup import backup, restore
 from api.commands.checking import secret
@@ -89,6 +89,7 @@ def serve(host: str, port: int, no_worker: bool) -> None:
     services = open_services(settings)
     _welcome_once(services, host, port)
     app = create_app(settings, services)
+    instrumenting.prepare(settings.traces, services.database.engine, app)
     if services.scorer.failure:
         logs.announce(f"No classifier, comments will be held: {services.scorer.failure}")
     if services.scorer.second.failure:

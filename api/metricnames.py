@@ -7,6 +7,9 @@ take their names from here. `docs/operations.md` lists them, and the dashboard a
 
 from dataclasses import dataclass
 
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+"""Whatever else a request calls itself is told as `other`: no client makes up new series."""
+
 
 @dataclass(frozen=True, slots=True)
 class Name:

@@ -15,10 +15,9 @@ from typing import Any
 from flask import Flask, Response, g, request
 
 from api import logs
+from api.metricnames import METHODS
 
 HEADER = "X-Request-ID"
-
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 _SANE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _KEY = "winnow.track"

@@ -13,7 +13,7 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from api import BATCH_BODIES, counters
+from api import BATCH_BODIES, counters, instrumenting
 from api.answering import Limits
 from api.arriving import LINE_BYTES
 from api.balancing import BOARD
@@ -97,6 +97,7 @@ class Server(BaseApplication):
     def _part(self, _arbiter: Any, worker: Any) -> None:
         self.app.extensions["winnow"].database.forget_connections()
         counters.be(f"server{worker.place}")
+        instrumenting.begin(self.app)
 
     def _end(self, _arbiter: Any, worker: Any) -> None:
         BOARD.clear(worker.age)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import click
 
-from api import counters, logs
+from api import counters, instrumenting, logs, traces
 from api.commands import open_services
 from api.settings import read_settings
 from api.version import VERSION
@@ -37,6 +37,8 @@ def worker(threads: int, parent: int | None) -> None:
     if parent is not None and folder is not None:
         counters.share(folder, "worker")
     services = open_services(settings)
+    instrumenting.prepare(settings.traces, services.database.engine)
+    traces.begin(settings.traces, "worker")
     made = Worker(services, f"{socket.gethostname()[:60]}:{os.getpid()}", threads)
     _obey(made)
     if parent is None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import classifier
+from api import traces
 from api.errors import where_it_broke
 from api.moderation.secondopinions import ABUSE, OFF, PLAIN, Opinion, Reading
 from api.moderation.secondstage import NEVER, SecondStage
@@ -131,7 +132,8 @@ class Scorer:
             self.failed += len(items)
             return None
         try:
-            rows, opinions = self._ask_both(model, items, when)
+            with traces.span("score", texts=len(items)):
+                rows, opinions = self._ask_both(model, items, when)
             found = [
                 Scored(item, dict(zip(model.labels, row, strict=True)), opinion)
                 for item, row, opinion in zip(items, rows, opinions, strict=True)

@@ -5,6 +5,8 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from api import traces
+
 
 def drive(connection: Connection, sql: str, arguments: Any) -> Any:
     """The driver's cursor after a statement, in the connection's transaction if it is in one.
@@ -16,7 +18,8 @@ def drive(connection: Connection, sql: str, arguments: Any) -> Any:
     driver: Any = connection.connection.driver_connection
     kind: Any = dialect.loaded_dbapi.Error
     try:
-        return driver.execute(sql, arguments)
+        with traces.statement(sql, dialect.name):
+            return driver.execute(sql, arguments)
     except kind as error:
         gone = dialect.is_disconnect(error, driver, None)
         if gone:

@@ -5,6 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -51,7 +52,9 @@ class Gatherer:
 
         `work` may run twice. Raises what it raises, or BusyError when the turn does not come.
         """
-        job = _Job(work)
+        # Whoever does it, it is this caller's work, in the log and in traces.
+        context = copy_context()
+        job = _Job(lambda connection: context.run(work, connection))
         give_up = time.monotonic() + self._patience
         self._waiting.append(job)
         if not self._turn.acquire(timeout=self._patience):

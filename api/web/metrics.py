@@ -19,7 +19,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.exc import SQLAlchemyError
 
 from api import counters, metricnames
-from api.metricnames import Name
+from api.metricnames import METHODS, Name
 from api.moderation import backlog
 from api.moderation.backlog import Backlog
 from api.moderation.services import Services
@@ -32,9 +32,6 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 FRESH = timedelta(seconds=5)
 """How long what was counted in the database is good for: anybody may ask, as often as they like."""
-
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-"""Whatever else a request calls itself is counted as `other`: no client makes up new series."""
 
 
 def _gauge(name: Name, value: float) -> GaugeMetricFamily:

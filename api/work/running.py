@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
+from api import traces
 from api.errors import where_it_broke
 from api.moderation.services import Services
 from api.store import jobs
@@ -65,7 +66,8 @@ def _do(
         error = f"No worker knows jobs of the kind {job.kind}."
         return lambda: jobs.put_off(database, job, now() + UNKNOWN_WAIT, error, counts=False)
     try:
-        handler.run(services, job)
+        with traces.span("job", kind=job.kind, attempt=job.attempts):
+            handler.run(services, job)
     except LaterError as later:
         due_at, words, counts = now() + later.after, later.reason, later.counts
         return lambda: jobs.put_off(database, job, due_at, words, counts)
