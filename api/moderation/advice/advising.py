@@ -71,9 +71,10 @@ def advise(services: Services, caller: Caller, label: str, target: Target, days:
     now = services.now()
     about = caller.site_id, label, model.version
     with services.database.looking() as connection:
-        found = evidence.gather(connection, *about, now - timedelta(days=days))
+        since = now - timedelta(days=days)
+        found = evidence.gather(connection, *about, since)
         _require_enough(found, target)
-        scores = spread.survey(connection, *about, found.first, now)
+        scores = spread.survey(connection, *about, found.first, now, since)
         speed = pace.measure(connection, caller.site_id)
     limits = policy.thresholds(measured)[label]
     return conclude(found, scores, speed, limits, target)

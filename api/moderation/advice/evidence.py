@@ -16,9 +16,10 @@ from sqlalchemy import Connection, Integer, and_, bindparam, func, or_, select
 
 from api.moderation import sampling
 from api.moderation.advice.weighing import Flags, Floats
+from api.moderation.moving import made_here
 from api.moderation.scoring import base_of
 from api.store.asking import Question
-from api.store.since import find_first
+from api.store.since import find_first_comment
 from api.store.tables import Comment, Decision, Verdict
 
 MOST = 50_000
@@ -75,7 +76,7 @@ def gather(
     connection: Connection, site_id: int, label: str, model: str, since: datetime
 ) -> Evidence:
     """The site's decisions in force about comments that came since then."""
-    first = find_first(connection, Comment, "received_at", since)
+    first = find_first_comment(connection, since)
     found = _ask(label).ask(connection, site=site_id, first=first, most=MOST)
     rows = [_Decided(*row) for row in found]
     if len(rows) == MOST:
@@ -150,6 +151,8 @@ def _ask(label: str) -> Question:
             Decision.comment_id >= bindparam("first"),
             or_(Decision.action == "approve", Decision.action == "reject"),
             Comment.site_id + 0 == bindparam("site"),
+            # What was decided before it came here was not drawn as a sample of what comes.
+            made_here(),
         )
         .order_by(Decision.comment_id.desc())
         .limit(bindparam("most", type_=Integer))

@@ -9,6 +9,7 @@ from statistics import median
 
 from sqlalchemy import Connection, and_, bindparam, select
 
+from api.moderation.moving import made_here
 from api.store.asking import Question
 from api.store.tables import Comment, Decision
 
@@ -44,7 +45,7 @@ _newest = (
         Comment,
         and_(Comment.id == Decision.comment_id, Comment.decision_version == Decision.version),
     )
-    .where(Comment.site_id + 0 == bindparam("site"))
+    .where(Comment.site_id + 0 == bindparam("site"), made_here())
     .order_by(Decision.comment_id.desc())
     .limit(LATEST)
     .subquery()

@@ -61,13 +61,21 @@ class _Seen(NamedTuple):
 
 
 def survey(
-    connection: Connection, site_id: int, label: str, model: str, first: int, now: datetime
+    connection: Connection,
+    site_id: int,
+    label: str,
+    model: str,
+    first: int,
+    now: datetime,
+    since: datetime | None = None,
 ) -> Spread:
-    """The scores of the site's comments from the number `first` on."""
+    """The scores of the site's comments from the number `first` on, if they came `since` then."""
     last = max(connection.scalar(select(func.max(Comment.id))) or 0, first)
     step = 1 + (last - first) // MOST
     span = {"first": first, "last": last, "step": step}
     rows = [_Seen(*row) for row in _ask(label).ask(connection, site=site_id, **span)]
+    # What was moved here lately came long ago.
+    rows = [row for row in rows if since is None or row.received_at >= since]
     known = [row for row in rows if base_of(row.model) == model and row.score is not None]
     audited = _find_audited(connection, site_id, {row.policy for row in known})
     return Spread(

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, se
 from sqlalchemy.orm import Session, aliased
 
 from api.moderation import comments, rejudging
+from api.moderation.moving import made_here
 from api.moderation.secondlooks import FINAL
 from api.store.learning import ForgottenLabel
 from api.store.review import SecondLook
@@ -29,9 +30,13 @@ _REVERSED = exists().where(
 )
 """Whether the same wording was decided otherwise before."""
 
-_OVERTURNS = or_(
-    and_(Verdict.action == "reject", Decision.action == "approve"),
-    and_(Verdict.action == "approve", Decision.action == "reject"),
+_OVERTURNS = and_(
+    or_(
+        and_(Verdict.action == "reject", Decision.action == "approve"),
+        and_(Verdict.action == "approve", Decision.action == "reject"),
+    ),
+    # Who decided before it came here knew nothing of our verdict.
+    made_here(),
 )
 
 _AGREED = exists().where(

@@ -11,9 +11,10 @@ from sqlalchemy import BigInteger, Connection, Integer, and_, bindparam, exists,
 
 from api.moderation.learning import vocabulary
 from api.moderation.markup import blank_markup
+from api.moderation.moving import made_here
 from api.store.asking import Question
 from api.store.review import SecondLook
-from api.store.since import find_first
+from api.store.since import find_first_comment
 from api.store.tables import Comment, Decision, Revision, Verdict
 from classifier import LABELS
 
@@ -96,13 +97,15 @@ def _bounds(first: date, last: date) -> tuple[datetime, datetime]:
 
 
 def _range(connection: Connection, first: date, last: date) -> dict[str, Any]:
-    ends = [find_first(connection, Comment, "received_at", at) for at in _bounds(first, last)]
-    return dict(zip(("first", "end"), ends, strict=True))
+    since, until = _bounds(first, last)
+    ends = [find_first_comment(connection, at) for at in (since, until)]
+    return {"first": ends[0], "end": ends[1], "since": since}
 
 
 def _read(connection: Connection, asked: Mapping[str, Any], came: int) -> Iterator[Sequence[Any]]:
     """The comments of a range in batches; of very many, evenly spaced ones."""
-    end = {"site": asked["site"], "end": asked["end"], "every": max(1, -(-came // MOST))}
+    names = ("site", "end", "since")
+    end = {name: asked[name] for name in names} | {"every": max(1, -(-came // MOST))}
     rows: Sequence[Any] = [(asked["first"] - 1,)]
     while rows := _READ.ask(connection, **end, after=rows[-1][0], most=_AT_ONCE):
         yield rows
@@ -112,7 +115,12 @@ def _find_texts(rows: Sequence[Any]) -> list[str]:
     return [blank_markup(text) if html else text for *_, text, html in rows]
 
 
-_mine = Comment.site_id + 0 == bindparam("site"), Comment.id < bindparam("end", type_=BigInteger)
+_mine = (
+    Comment.site_id + 0 == bindparam("site"),
+    Comment.id < bindparam("end", type_=BigInteger),
+    # What was moved here on that day came long before.
+    Comment.received_at >= bindparam("since"),
+)
 # What was said at first: what it became is another question.
 _verdict = and_(Verdict.comment_id == Comment.id, Verdict.version == 1)
 _CAME = Question(
@@ -158,6 +166,7 @@ _DECIDED = Question(
         Decision.undone_at.is_(None),
         Comment.site_id + 0 == bindparam("site"),
         Comment.asked.is_(None),
+        made_here(),
         # What a colleague is asked about, blind, is not told yet.
         ~_open_look,
     )

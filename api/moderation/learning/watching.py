@@ -19,6 +19,7 @@ from api.moderation import comments
 from api.moderation.access import Caller
 from api.moderation.learning import noise, stored, versions
 from api.moderation.learning.training import ACTOR
+from api.moderation.moving import made_here
 from api.moderation.services import Services
 from api.store.jobs import TakenJob
 from api.store.learning import StoredAdapter
@@ -128,6 +129,7 @@ def _find(session: Session, site_id: int) -> list[Row]:
             Decision.bulk.is_(None),
             Comment.asked.is_(None),
             Decision.actor != ACTOR,
+            made_here(),
             or_(Decision.action == "approve", Decision.action == "reject"),
             Verdict.version < Decision.version,
         )

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, func, select
 
 from api.store.review import Waiting
-from api.store.since import find_first
+from api.store.since import find_first_comment
 from api.store.tables import Comment
 
 WITHIN = timedelta(hours=24)
@@ -33,8 +33,9 @@ def measure(count: int) -> float:
 
 def find_all(connection: Connection, now: datetime) -> dict[tuple[int, str], float]:
     """The heat of all articles, by site and id, under which something waits."""
-    first = find_first(connection, Comment, "received_at", now - WITHIN)
-    rows = connection.execute(_COUNTS, {"first": first, "most": BUSY})
+    since = now - WITHIN
+    first = find_first_comment(connection, since)
+    rows = connection.execute(_COUNTS, {"first": first, "since": since, "most": BUSY})
     return {(site_id, article_id): measure(count) for site_id, article_id, count in rows}
 
 
@@ -46,6 +47,8 @@ _fresh = (
         Comment.site_id == _waited.c.site_id,
         Comment.article_id == _waited.c.article_id,
         Comment.id >= bindparam("first"),
+        # What was moved here lately came long ago.
+        Comment.received_at >= bindparam("since"),
     )
     .limit(bindparam("most"))
     .correlate(_waited)

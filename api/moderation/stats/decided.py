@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Integer, and_, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
+from api.moderation.moving import made_here
 from api.moderation.stats.periods import Period
 from api.store.asking import Question
 from api.store.days import day_of
@@ -106,7 +107,11 @@ def _made(columns: Sequence[Any]) -> Any:
         .select_from(Decision)
         .join(Comment, Comment.id == Decision.comment_id)
         .join(Verdict, _verdict)
-        .where(Decision.created_at >= bindparam("since"), Comment.site_id + 0 == bindparam("site"))
+        .where(
+            Decision.created_at >= bindparam("since"),
+            Comment.site_id + 0 == bindparam("site"),
+            made_here(),
+        )
     )
 
 

@@ -6,8 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy import Connection
 
-from api.store.since import find_first
-from api.store.tables import Comment
+from api.store.since import find_first_comment
 
 MOST_DAYS = 90
 """The longest period that is counted at once."""
@@ -31,7 +30,7 @@ def open_period(connection: Connection, days: int, now: datetime) -> Period:
     dates = [today - timedelta(days=before) for before in range(days - 1, -1, -1)]
     since = datetime.combine(dates[0], time(), UTC)
     names = tuple(date.isoformat() for date in dates)
-    return Period(since, now, names, find_first(connection, Comment, "received_at", since))
+    return Period(since, now, names, find_first_comment(connection, since))
 
 
 def name_day(moment: datetime) -> str:

@@ -121,7 +121,7 @@ def disqus_post(number: int, message: str = "<p>A fine day.</p>", **more: Any) -
         f"<isSpam>{more.get('spam', 'false')}</isSpam>\n"
         "<author>\n<email>ann@readers.example</email>\n<name>Ann</name>\n"
         "<isAnonymous>false</isAnonymous>\n<username>ann_r</username>\n</author>\n"
-        f"<ipAddress>192.0.2.7</ipAddress>\n<thread dsq:id=\"{more.get('thread', 291)}\" />\n"
+        f'<ipAddress>192.0.2.7</ipAddress>\n<thread dsq:id="{more.get("thread", 291)}" />\n'
         f"{parent}</post>\n"
     )
 
@@ -201,8 +201,7 @@ def isso(path: Path, rows: Iterable[dict[str, Any]]) -> Path:
     }
     base = sqlite3.connect(path)
     base.execute(
-        "CREATE TABLE threads (id INTEGER PRIMARY KEY, uri VARCHAR(256) UNIQUE,"
-        " title VARCHAR(256))"
+        "CREATE TABLE threads (id INTEGER PRIMARY KEY, uri VARCHAR(256) UNIQUE, title VARCHAR(256))"
     )
     base.execute(
         "CREATE TABLE comments (tid REFERENCES threads(id), id INTEGER PRIMARY KEY,"
