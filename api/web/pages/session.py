@@ -45,7 +45,7 @@ def require() -> Response | None:
 
 def sign_in() -> ResponseReturnValue:
     """Ask for e-mail address and password; when they are right, open a session."""
-    if request.method == "GET":
+    if request.method != "POST":
         return _ask()
     if not _can_keep_cookie():
         return _ask(), 403
