@@ -52,6 +52,7 @@ def key(server: Server) -> str:
     for _ in range(10):
         load = Load(server.url, found, clients=8, posts=100)
         load.start()
+        load.wait_for(100, 60)
         load.finish()
         for _ in range(10):
             urllib3.request("GET", f"{server.url}/moderate/sign-in", retries=False, timeout=30)
@@ -131,6 +132,7 @@ def test_others_are_served_while_they_dawdle(
     with Trickle(server.port, SLOW, begin, more) as slow:
         turns = slow.turns
         load.start()
+        load.wait_for(60, 60)
         load.finish()
         page = urllib3.request("GET", f"{server.url}/moderate/sign-in", retries=False, timeout=30)
         live = urllib3.request("GET", f"{server.url}/live", retries=False, timeout=30)
@@ -171,6 +173,7 @@ def test_clients_that_do_not_read_hold_no_thread(server: Server, key: str) -> No
             deaf.sendall(wanted)
         load = Load(server.url, key, clients=4, posts=40)
         load.start()
+        load.wait_for(40, 60)
         load.finish()
         assert load.done == 40
         assert load.breaks == []
@@ -183,6 +186,7 @@ def test_clients_that_do_not_close_hold_no_thread(server: Server, key: str) -> N
             stubborn.sendall(b"GET /live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
         load = Load(server.url, key, clients=4, posts=40)
         load.start()
+        load.wait_for(40, 60)
         load.finish()
         assert load.done == 40
         assert load.breaks == []
@@ -195,6 +199,7 @@ def test_more_connections_than_there_may_be_keep_nobody_out(server: Server, key:
         assert live.status == 200
         load = Load(server.url, key, clients=2, posts=20, timeout=60)
         load.start()
+        load.wait_for(20, 60)
         load.finish()
         assert load.done == 20
         assert slow.alive() < 2200
