@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from api.bulkscore.sources import CSV, PARQUET, BrokenError, Source
-from api.bulkscore.texts import Lines, find_ends, open_bytes, read_csv
+from api.bulkscore.texts import find_ends, open_lines, read_csv
 
 SMALLEST, LARGEST, USUAL_COUNT = 2 << 20, 64 << 20, 4096
 """Bytes of a piece: a large input has about `USUAL_COUNT` of them."""
@@ -69,8 +69,7 @@ def naming(source: Source) -> Iterator[None]:
 
 
 def _cut_text(source: Source, size: int, text_column: str) -> Iterator[Piece]:
-    with open_bytes(source) as file:
-        lines = Lines(file, 0, None, "latin-1")
+    with open_lines(source, encoding="latin-1") as lines:
         ends = find_ends(source, lines)
         start = before = rows = 0
         end = 0
@@ -110,9 +109,8 @@ def _weigh(metadata: Any, text_column: str) -> int:
 
 def read_names(source: Source) -> list[str]:
     """The names of a table's columns."""
-    with open_bytes(source) as file:
-        found = read_csv(Lines(file, 0, None, "utf-8"))
-        return next((record for record in found if record), [])
+    with open_lines(source) as lines:
+        return next((record for record in read_csv(lines) if record), [])
 
 
 def check_names(source: Source, names: list[str], text_column: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from api.bulkscore.cutting import Piece, naming, read_names
 from api.bulkscore.sources import CSV, PARQUET, BrokenError, Source
 from api.bulkscore.tables import find_columns, to_comment, to_id
-from api.bulkscore.texts import Lines, is_blank, open_bytes, read_csv, skip
+from api.bulkscore.texts import is_blank, open_lines, read_csv
 from api.scorefile import Read, to_draft
 from api.web.body import read_json
 from api.web.problems import BodyError
@@ -47,9 +47,10 @@ def read_piece(source: Source, piece: Piece, columns: Columns) -> Iterator[Row]:
 
 
 def _read_json(source: Source, piece: Piece, columns: Columns) -> Iterator[Row]:
-    for line in _lines(source, piece):
-        if not is_blank(line):
-            yield _read_object(line, columns)
+    with open_lines(source, piece.start, piece.end) as lines:
+        for line in lines:
+            if not is_blank(line):
+                yield _read_object(line, columns)
 
 
 def _read_object(line: str, columns: Columns) -> Row:
@@ -69,8 +70,8 @@ def _read_csv(source: Source, piece: Piece, columns: Columns) -> Iterator[Row]:
     used = find_columns(names, columns.text, columns.id)
     # Where a name is there twice, the last counts, as with Python's own DictReader.
     places = {name: len(names) - 1 - names[::-1].index(name) for name in used}
-    for record in read_csv(_lines(source, piece)):
-        if record:
+    with open_lines(source, piece.start, piece.end) as lines:
+        for record in filter(None, read_csv(lines)):
             found = {name: record[at] for name, at in places.items() if at < len(record)}
             yield _read_row(found, columns)
 
@@ -106,9 +107,3 @@ def _find_groups(metadata: Any, piece: Piece) -> tuple[list[int], int]:
 
 def _read_row(found: dict[str, Any], columns: Columns) -> Row:
     return Row(to_id(found.get(columns.id)), to_draft(to_comment(found, columns.text)))
-
-
-def _lines(source: Source, piece: Piece) -> Lines:
-    file = open_bytes(source)
-    skip(source, file, piece.start)
-    return Lines(file, piece.start, piece.end, "utf-8")

@@ -8,6 +8,7 @@ import csv
 import gzip
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -26,7 +27,7 @@ class Lines:
 
     def __init__(self, file: IO[bytes], start: int, end: int | None, encoding: str) -> None:
         self.offset = start
-        window: Any = io.BufferedReader(_Window(file, None if end is None else end - start))
+        window = io.BufferedReader(_Window(file, None if end is None else end - start))
         self._text = io.TextIOWrapper(window, encoding, errors="replace", newline="")
         self._first = start == 0
         self._mark = _MARK_BYTES if encoding == "latin-1" else MARK
@@ -61,7 +62,7 @@ class _Window(io.RawIOBase):
         return len(found)
 
 
-def open_bytes(source: Source) -> Any:
+def _open_bytes(source: Source) -> Any:
     """The file's bytes, unpacked."""
     if source.packed == "gzip":
         return gzip.open(source.path, "rb")
@@ -72,8 +73,17 @@ def open_bytes(source: Source) -> Any:
     return Path(source.path).open("rb")
 
 
-def skip(source: Source, file: IO[bytes], start: int) -> None:
-    """Go forward to a byte of a file that has just been opened."""
+@contextmanager
+def open_lines(
+    source: Source, start: int = 0, end: int | None = None, encoding: str = "utf-8"
+) -> Iterator[Lines]:
+    """The lines of a file, unpacked, from a byte on, up to another."""
+    with _open_bytes(source) as file:
+        _skip(source, file, start)
+        yield Lines(file, start, end, encoding)
+
+
+def _skip(source: Source, file: IO[bytes], start: int) -> None:
     if source.packed is None:
         file.seek(start)
     while source.packed and start:

