@@ -14,7 +14,6 @@ from api.moderation.moving.leaving import Wanted
 from api.moving import writing
 from api.web.comment_schemas import STATUSES
 
-
 _MOMENT = click.DateTime(("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"))
 
 

@@ -29,7 +29,7 @@ from api.moderation.services import Services
 from api.moderation.standings import Said
 from api.moving import sources
 from api.moving.checking import Checked, Checker, check_prefix
-from api.moving.items import Ban, Read, Skip
+from api.moving.items import Ban, FileError, Read, Skip
 from api.moving.reports import Report
 from api.moving.sources import FORMATS, Source
 
@@ -112,6 +112,9 @@ def _take(
                 advance(run.position)
         taker.ban([(one.author_id, _say(run.form, one)) for one in source.content.bans])
         runs.finish(services, caller, run)
+    except FileError:
+        click.echo(_tell(run.counts, dry_run=False), err=True)
+        raise
     finally:
         report.close()
     return run.counts
@@ -136,8 +139,11 @@ def _try(source: Source, checker: Checker, report_path: Path | None) -> Counts:
 
 def _batches(source: Source, checker: Checker, report: Report, position: int) -> Iterator[Batch]:
     """What is left of a file, after so many comments."""
-    items = islice(source.content.items, position, None)
-    while some := list(islice(items, BATCH)):
+    items, fault = islice(source.content.items, position, None), None
+    while fault is None:
+        some, fault = _read_some(items)
+        if not some:
+            break
         arrivals, other = [], Counts()
         for number, read in enumerate(some, position + 1):
             arrival = _check(checker, read, number, other, report)
@@ -145,6 +151,19 @@ def _batches(source: Source, checker: Checker, report: Report, position: int) ->
                 arrivals.append(arrival)
         position += len(some)
         yield Batch(arrivals, other)
+    if fault is not None:
+        raise fault
+
+
+def _read_some(items: Iterator[Read]) -> tuple[list[Read], FileError | None]:
+    """The next few comments, and why there are no more of them if the file is broken."""
+    some: list[Read] = []
+    try:
+        for one in islice(items, BATCH):
+            some.append(one)
+    except FileError as error:
+        return some, error
+    return some, None
 
 
 def _check(

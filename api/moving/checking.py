@@ -7,7 +7,7 @@ out, and counted.
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -21,11 +21,21 @@ from api.moderation.policy.subject import Draft
 from api.moderation.rejudging import ACTOR
 from api.moderation.secondlooks import FINAL
 from api.moving.items import Read, Said, Skip
-from api.web.comment_schemas import CommentIn
+from api.web.comment_schemas import MAX_TEXT, CommentIn
 from api.web.fields import COMMENT_ID, Time, text
 
-_NEEDED: Final = ("article.id", "text", "id")
-"""Without these it is no comment; of anything else it is told that it was left out."""
+_NEEDED: Final = {
+    "id": "an id that cannot stand in an address",
+    "text": "a text with what cannot be kept",
+    "article": "no article",
+    "article.id": "no article",
+}
+"""Without these it is no comment, and why; of anything else it is told that it was left out.
+
+What is counted is never what somebody wrote: a hostile file would have as many reasons as lines.
+"""
+
+_TOO_LONG: Final = f"a text of more than {MAX_TEXT:,} characters"
 
 PREFIXES: Final = re.compile(r"[A-Za-z0-9_~:@+=-][A-Za-z0-9_.~:@+=-]{0,39}\Z")
 """What ids may be made to begin with."""
@@ -63,8 +73,11 @@ class Checker:
             return replace(read, id=read.id and self._prefix + read.id)
         given = self._name(read.given)
         shown = given["id"] if isinstance(given["id"], str) else None
-        if not read.given.get("text") or str(read.given["text"]).isspace():
+        says = read.given.get("text")
+        if not says or str(says).isspace():
             return Skip("no text", shown)
+        if isinstance(says, str) and len(says) > MAX_TEXT:
+            return Skip(_TOO_LONG, shown)
         draft, dropped, why = self._load(given)
         if draft is None:
             return Skip(why, shown)
@@ -92,12 +105,13 @@ class Checker:
             try:
                 return self._comment.load(given), tuple(dropped), ""
             except ma.ValidationError as error:
-                faults = dict(_flatten(error.messages))
-            fatal = [name for name in faults if name in _NEEDED or not _leave_out(given, name)]
-            if fatal:
-                return None, (), f"{fatal[0]}: {faults[fatal[0]]}"
-            dropped += faults
-        return None, (), "more than can be mended"
+                faults = set(_flatten(error.messages))
+            for name in faults:
+                if name in _NEEDED:
+                    return None, (), _NEEDED[name]
+                _leave_out(given, name)
+            dropped += sorted({_call(name) for name in faults})
+        return None, (), "more faults than can be mended"
 
     def _read_decision(self, said: Said | None) -> tuple[Decided | None, list[str]]:
         if said is None:
@@ -107,10 +121,10 @@ class Checker:
         try:
             found = self._said.load(values)
         except ma.ValidationError as error:
-            faults = [name for name, _ in _flatten(error.messages)]
+            faults = set(_flatten(error.messages))
             if "action" in faults:
                 return None, ["decision"]
-            dropped = [f"decision.{name}" for name in faults]
+            dropped = [f"decision.{name}" for name in sorted(faults)]
             found = self._said.load({n: v for n, v in values.items() if n not in faults})
         return replace(Decided(**found), actor=self._find_actor(found["actor"])), dropped
 
@@ -130,25 +144,34 @@ class Checker:
         return found, []
 
 
-def _flatten(messages: Any, path: str = "") -> Iterable[tuple[str, str]]:
-    """Faults by where they are, as `author.email`."""
-    if isinstance(messages, dict):
+def _flatten(messages: Any, path: str = "") -> Iterator[str]:
+    """Where faults are, as `author.email`."""
+    if isinstance(messages, dict) and path.count(".") < 1:
         for name, inside in messages.items():
-            yield from _flatten(inside, f"{path}.{name}".strip("."))
+            yield from _flatten(inside, path if name == "_schema" else f"{path}.{name}".strip("."))
     else:
-        yield path, str(messages[0] if isinstance(messages, list) and messages else messages)
+        yield path
 
 
-def _leave_out(given: dict[str, Any], name: str) -> bool:
-    """Take a value out, in copies of what holds it; False where it cannot be done without."""
+def _leave_out(given: dict[str, Any], name: str) -> None:
+    """Take a value out, in copies of what holds it."""
     outer, _, inner = name.partition(".")
-    if outer == "article" and not inner:
-        return False
     if inner and isinstance(given.get(outer), dict):
-        inner = inner.partition(".")[0]
         given[outer] = {key: value for key, value in given[outer].items() if key != inner}
-        return True
-    return given.pop(outer, ...) is not ...
+    else:
+        given.pop(outer, None)
+
+
+def _call(name: str) -> str:
+    """The name of a value that was left out; of one that nobody knows, only where it was."""
+    outer, _, inner = name.partition(".")
+    known = CommentIn._declared_fields.get(outer)
+    if known is None:
+        return "a field that is not known"
+    if isinstance(known, ma.fields.Nested) and inner:
+        names: Any = known.schema.fields
+        return name if inner in names else f"{outer}: a field that is not known"
+    return outer
 
 
 def check_prefix(prefix: str) -> bool:

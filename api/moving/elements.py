@@ -50,10 +50,15 @@ def read_records(stream: IO[bytes], wanted: Mapping[str, frozenset[str]]) -> Ite
     Names are without their namespaces. Raises FileError where the file is no XML, or no more.
     """
     reader = _Reader(wanted)
-    for text in _decode(stream):
-        reader.feed(text)
+    try:
+        for text in _decode(stream):
+            reader.feed(text)
+            yield from reader.take()
+        reader.close()
+    except FileError:
+        # What was whole before the fault is there all the same.
         yield from reader.take()
-    reader.close()
+        raise
     yield from reader.take()
 
 

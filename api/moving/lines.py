@@ -31,7 +31,7 @@ def read_documents(stream: IO[bytes]) -> Iterator[dict[str, Any] | Skip]:
         try:
             found = json.loads(text)
         except (ValueError, RecursionError):
-            yield Skip("no JSON")
+            yield Skip("no JSON that can be read")
             continue
         yield found if isinstance(found, dict) else Skip("no JSON object")
 
@@ -42,9 +42,8 @@ def _read_objects(stream: IO[bytes]) -> Iterator[dict[str, Any] | Skip]:
             continue
         try:
             found = read_json(line.removeprefix(b"\xef\xbb\xbf"))
-        except BodyError as error:
-            # Where in the line, but nothing of what stands there.
-            yield Skip(f"no JSON that can be read ({str(error)[:80]})")
+        except BodyError:
+            yield Skip("no JSON that can be read")
             continue
         yield found if isinstance(found, dict) else Skip("no JSON object")
 

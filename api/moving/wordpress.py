@@ -32,7 +32,9 @@ _WANTED = {
 }
 
 _TYPES = ("", "comment", "review")
-"""What people wrote; the others are made by machines: pingbacks, trackbacks, notes on orders."""
+"""What people wrote; the others are made by machines."""
+
+_MACHINES = {"pingback": "a pingback", "trackback": "a trackback"}
 
 _STATES: dict[str, tuple[str, Said | None]] = {
     "1": ("approved", approved()),
@@ -61,7 +63,7 @@ def _understand(record: Record) -> Read:
     id_ = texts.get("comment_id") or None
     kind, state = texts.get("comment_type", ""), texts.get("comment_approved", "")
     if kind not in _TYPES:
-        return Skip(f"a {kind[:40]}", id_)
+        return Skip(_MACHINES.get(kind, "of a type that is no comment"), id_)
     if state == "post-trashed":
         return Skip("its post is in the trash", id_)
     if state not in _STATES:
