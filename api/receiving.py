@@ -6,6 +6,7 @@ reads all connections as they send, so that only what is wholly there takes a th
 else waits for a client that is slow to send, slow to read, or slow to close.
 """
 
+import resource
 import socket
 import time
 from contextlib import suppress
@@ -29,15 +30,9 @@ _READ_BYTES = 64 * 1024
 _SEND_BYTES = 512 * 1024
 """What the system keeps of an answer for a client that is slow to read it."""
 
-_TICK_SECONDS = 0.1
-_CROWDED_SECONDS = 1.0
-"""How long a request may take to come while there is no room for other connections."""
-
+_PAUSE_SECONDS = 0.01
 STOP_SECONDS = 2.0
 """How long a process that stops waits for an idle client to send something."""
-
-_CROWD = 50
-"""How many idle connections are closed at once to make room."""
 
 
 class ReceivingWorker(AssigningWorker):
@@ -47,7 +42,10 @@ class ReceivingWorker(AssigningWorker):
         """Make what the loop works with."""
         self._arrivals: dict[TConn, Arrival] = {}
         self._held = 0
-        self._swept = 0.0
+        # Some are files, and the database's.
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        if most != resource.RLIM_INFINITY:
+            self.worker_connections = min(self.worker_connections, most * 3 // 4)
         super().init_process()
 
     def run(self) -> None:
@@ -55,6 +53,13 @@ class ReceivingWorker(AssigningWorker):
         self._most_held = max(HELD_BYTES, 2 * self.limits.body_bytes)
         self._leaving = Leaving(self.poller, self._forget)
         super().run()
+
+    def accept(self, listener: Any) -> None:
+        """Take a new connection; where the system has none left, those that go make room."""
+        try:
+            super().accept(listener)
+        except OSError:
+            time.sleep(_PAUSE_SECONDS)
 
     def enqueue_req(self, conn: TConn) -> None:
         """Begin to read a request: of a new connection, or of one that was idle."""
@@ -71,6 +76,9 @@ class ReceivingWorker(AssigningWorker):
             self._read(conn, arrival)
 
     def _read(self, conn: TConn, arrival: Arrival, _sock: Any = None) -> None:
+        if self._arrivals.get(conn) is not arrival:
+            # It was sent away by what came in the same moment.
+            return
         try:
             data = conn.sock.recv(_READ_BYTES)
         except BlockingIOError:
@@ -158,50 +166,3 @@ class ReceivingWorker(AssigningWorker):
     def _forget(self, conn: TConn) -> None:
         self.nr_conns -= 1
         conn.close()
-
-    def wait_for_and_dispatch_events(self, timeout: float | None) -> None:
-        """Wait for something to do, and not for long where somebody's time may be up."""
-        busy = self._arrivals or len(self._line) or self._leaving
-        super().wait_for_and_dispatch_events(_TICK_SECONDS if busy else timeout)
-        self._sweep()
-
-    def _sweep(self) -> None:
-        """Send away whose time is up."""
-        now = time.monotonic()
-        if now - self._swept < _TICK_SECONDS:
-            return
-        self._swept = now
-        for conn, arrival in self._line.leave():
-            self._shed(conn, arrival, "late")
-        for conn in self._find_slow(now):
-            self._send_away(conn)
-        self._leaving.end()
-        if self.nr_conns >= self.worker_connections:
-            self._close_idle(now)
-
-    def _find_slow(self, now: float) -> list[TConn]:
-        """Connections that have taken too long to send; where there are too many, sooner."""
-        limit = self.limits.request_seconds
-        if self.nr_conns >= self.worker_connections:
-            limit = min(limit, _CROWDED_SECONDS)
-        found = []
-        for conn, arrival in self._arrivals.items():
-            idle = not self.alive and not arrival.data
-            if now - arrival.began > (STOP_SECONDS if idle else limit):
-                found.append(conn)
-        return found
-
-    def _close_idle(self, now: float) -> None:
-        """Make room for new connections: those that have been idle longest go."""
-        idle_since = now + self.cfg.keepalive - _CROWDED_SECONDS
-        for conn in list(self.keepalived_conns)[:_CROWD]:
-            if conn.timeout is not None and conn.timeout < idle_since:
-                self.keepalived_conns.remove(conn)
-                self.poller.unregister(conn.sock)
-                self._forget(conn)
-
-    def _send_away(self, conn: TConn) -> None:
-        if self._arrivals[conn].data:
-            self._refuse(conn, 408, "The request came too slowly.")
-        else:
-            self._give_up(conn)

@@ -14,7 +14,7 @@ from typing import Any
 
 from gunicorn.arbiter import Arbiter
 
-from api.receiving import ReceivingWorker
+from api.clearing import ClearingWorker
 
 GRACEFUL_SECONDS = 25
 """How long requests may take to end. Service managers often wait 30 seconds, then kill."""
@@ -77,7 +77,7 @@ class GracefulArbiter(Arbiter):
         super().stop(graceful)
 
 
-class GracefulWorker(ReceivingWorker):
+class GracefulWorker(ClearingWorker):
     """Gunicorn's threaded worker, which leaves nobody waiting at its door when it goes."""
 
     def is_parent_alive(self) -> bool:
