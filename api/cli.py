@@ -11,6 +11,7 @@ from api.commands import Sentences, open_services
 from api.commands.backup import backup, restore
 from api.commands.checking import secret
 from api.commands.comparing import compare
+from api.commands.doctor import doctor
 from api.commands.events import events
 from api.commands.exporting import export_comments
 from api.commands.importing import import_comments
@@ -59,6 +60,7 @@ def main() -> None:
 
 main.add_command(backup)
 main.add_command(restore)
+main.add_command(doctor)
 main.add_command(events)
 main.add_command(import_comments)
 main.add_command(export_comments)

@@ -40,6 +40,12 @@ def is_current(database: Database) -> bool:
     return here == ScriptDirectory.from_config(_config()).get_current_head()
 
 
+def find_revision(database: Database) -> str | None:
+    """Of which schema the database is; None where it has no tables."""
+    with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
 def is_known(revision: str) -> bool:
     """Whether this release can bring a database of that schema to its own."""
     return any(
