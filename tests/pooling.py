@@ -52,12 +52,12 @@ max_client_conn = 500
         if self._user:
             for path in (self.folder, *self.folder.iterdir()):
                 os.chown(path, self._user.pw_uid, self._user.pw_gid)
-        self._process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         how = {"user": self._user.pw_uid, "group": self._user.pw_gid} if self._user else {}
         with (self.folder / "log").open("wb") as log:
-            self._process = subprocess.Popen(
+            self.process = subprocess.Popen(
                 [self._program, str(self.folder / "pgbouncer.ini")],
                 stdout=log,
                 stderr=log,
@@ -66,15 +66,15 @@ max_client_conn = 500
             )
         give_up = time.monotonic() + READY_SECONDS
         while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > give_up:
+            if self.process.poll() is not None or time.monotonic() > give_up:
                 raise AssertionError((self.folder / "log").read_text(errors="replace")[-2000:])
             time.sleep(0.02)
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait()
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _answers(self) -> bool:
