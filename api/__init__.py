@@ -5,6 +5,8 @@ from threading import BoundedSemaphore
 from flask import Flask
 
 from api.limiting.limiter import Limiter
+from api.moderation.identity import Client
+from api.moderation.identity.provider import Provider
 from api.moderation.scoring import Scorer
 from api.moderation.secondstage import SecondStage
 from api.moderation.services import Services
@@ -42,6 +44,14 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     return app
 
 
+def _find_provider(settings: Settings) -> Provider | None:
+    """Who vouches for people, if anybody."""
+    if not settings.oidc_issuer:
+        return None
+    secret, name = settings.oidc_client_secret, settings.oidc_name
+    return Provider(Client(settings.oidc_issuer, settings.oidc_client_id, secret, name))
+
+
 def configure(app: Flask, settings: Settings, services: Services) -> None:
     """Give an app what it works with; what its routes are does not depend on that."""
     app.config.update(
@@ -49,6 +59,8 @@ def configure(app: Flask, settings: Settings, services: Services) -> None:
         MAX_BATCH_LENGTH=settings.max_body * BATCH_BODIES,
         SESSION_HOURS=settings.session_hours,
         IDLE_MINUTES=settings.idle_minutes,
+        PASSWORDS=settings.passwords,
+        PROVIDER=_find_provider(settings),
         PUBLIC_URL=settings.public_url,
         HOME=settings.home,
         # Replaced by a server that can be told to stop.

@@ -2,7 +2,8 @@
 
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -26,6 +27,8 @@ PRIVATE = tuple(
 
 LIMITS = {"key": "60000/minute", "address": "300/minute", "author": "60/minute"}
 """What nobody honest comes near: `docs/limits.md` says why."""
+
+_PLAIN_ISSUERS = {("http", name) for name in ("localhost", "127.0.0.1", "::1")}
 
 LOG_FORMS = ("plain", "json")
 LOG_LEVELS = ("warning", "debug", "info", "error")
@@ -82,6 +85,17 @@ class Settings:
     idle_minutes: int = 120
     """WINNOW_IDLE_MINUTES: after how long without a click a moderator is signed out (120); with 0
     that is no reason."""
+    passwords: bool = True
+    """WINNOW_PASSWORDS: whether people may sign in with a password (yes)."""
+    oidc_issuer: str = ""
+    """WINNOW_OIDC_ISSUER: the OpenID Connect provider that people may sign in at, by the name it
+    calls itself, https://login.example/ (none); it takes `winnow[oidc]`."""
+    oidc_client_id: str = ""
+    """WINNOW_OIDC_CLIENT_ID: what that provider calls Winnow."""
+    oidc_client_secret: str = field(default="", repr=False)
+    """WINNOW_OIDC_CLIENT_SECRET: how Winnow shows it who it is; none for a public client."""
+    oidc_name: str = ""
+    """WINNOW_OIDC_NAME: what people call that provider, for the button (its host)."""
     queue_ms: int = 500
     """WINNOW_QUEUE_MS: how long a request may have to wait before it is begun; what would wait
     longer is answered 503 at once (500); with 0 everything waits."""
@@ -122,6 +136,8 @@ def read_settings() -> Settings:
             trusted_proxies=_number(env, "TRUSTED_PROXIES", 0, least=0),
             session_hours=_number(env, "SESSION_HOURS", 12),
             idle_minutes=_number(env, "IDLE_MINUTES", 120, least=0),
+            passwords=env.bool("PASSWORDS", True),
+            **_oidc(env),
             drain_seconds=_number(env, "DRAIN_SECONDS", 1, least=0),
             worker=env.bool("WORKER", True),
             streams=_number(env, "STREAMS", 8, least=0),
@@ -178,6 +194,24 @@ def _traces(given: str) -> str:
     if given and (found.scheme not in ("http", "https") or not found.hostname):
         raise StartupError("WINNOW_TRACES must be like http://127.0.0.1:4318/v1/traces.")
     return given
+
+
+def _oidc(env: Env) -> dict[str, str]:
+    """Who vouches for people, if anybody."""
+    names = ("issuer", "client_id", "client_secret", "name")
+    found = {f"oidc_{name}": env.str(f"OIDC_{name.upper()}", "") for name in names}
+    issuer = urlsplit(found["oidc_issuer"])
+    if not issuer.netloc:
+        if found["oidc_issuer"] or not env.bool("PASSWORDS", True):
+            raise StartupError("WINNOW_OIDC_ISSUER must be like https://login.example/.")
+        return found
+    if issuer.scheme != "https" and (issuer.scheme, issuer.hostname) not in _PLAIN_ISSUERS:
+        raise StartupError("WINNOW_OIDC_ISSUER must be https, except on this machine.")
+    if issuer.query or issuer.fragment or not found["oidc_client_id"]:
+        raise StartupError("WINNOW_OIDC_ISSUER needs a plain URL and a WINNOW_OIDC_CLIENT_ID.")
+    if find_spec("authlib") is None:
+        raise StartupError("WINNOW_OIDC_ISSUER takes more packages: pip install 'winnow[oidc]'.")
+    return {**found, "oidc_name": found["oidc_name"] or issuer.hostname or ""}
 
 
 def _networks(env: Env, name: str) -> tuple[IPv4Network | IPv6Network, ...]:

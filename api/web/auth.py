@@ -144,6 +144,8 @@ PERMISSIONS = {
     "pages.docs": PUBLIC,
     "pages.static": PUBLIC,
     "pages.sign_in": PUBLIC,
+    "pages.oidc_start": PUBLIC,
+    "pages.oidc_return": PUBLIC,
     "pages.sign_out": SIGNED_IN,
     "pages.queue": SIGNED_IN,
     "pages.items": SIGNED_IN,

@@ -59,8 +59,9 @@ def post(
     networks: Networks,
     resolve: Resolve = resolve,
     seconds: float = SECONDS,
+    method: str = "POST",
 ) -> Reply:
-    """Post `body` as it is, and return the answer, whatever its status.
+    """Post `body` as it is, or send it by another method, and return the answer, of any status.
 
     Raises NoReplyError, or `addresses.TargetError` where the name leads to an address that is
     refused: then nothing has been sent to anybody.
@@ -75,7 +76,7 @@ def post(
             _cut_at(deadline, line),
             closing(_secure(target, line)) as wire,
         ):
-            return _exchange(target, body, headers, wire, deadline)
+            return _exchange(target, method, body, headers, wire, deadline)
     except (OSError, http.client.HTTPException) as error:
         late = time.monotonic() >= deadline
         raise NoReplyError(_late(seconds) if late else _explain(error)) from error
@@ -147,6 +148,7 @@ def _trust(_authorities: ssl.DefaultVerifyPaths, _age: float) -> ssl.SSLContext:
 
 def _exchange(
     target: Target,
+    method: str,
     body: bytes,
     headers: Mapping[str, str],
     wire: socket.socket,
@@ -155,7 +157,7 @@ def _exchange(
     connection = http.client.HTTPConnection(target.host, target.port)
     connection.sock = wire
     sent = {"Host": target.authority, "Connection": "close", **headers}
-    connection.request("POST", target.path, body, sent)
+    connection.request(method, target.path, body or None, sent)
     with connection.getresponse() as answer:
         if time.monotonic() >= deadline:
             # Cut in the middle of the headers, which looks like their end.

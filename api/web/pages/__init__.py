@@ -13,6 +13,7 @@ from api.web.pages import (
     dashboard,
     deciding,
     live,
+    oidc,
     policy,
     previews,
     problem,
@@ -85,6 +86,8 @@ blp.add_url_rule(
     methods=["POST"],
 )
 blp.add_url_rule("/moderate/sign-in", "sign_in", session.sign_in, methods=["GET", "POST"])
+blp.add_url_rule("/moderate/sign-in/start", "oidc_start", oidc.start)
+blp.add_url_rule("/moderate/sign-in/return", "oidc_return", oidc.finish)
 blp.add_url_rule("/moderate/sign-out", "sign_out", session.sign_out, methods=["POST"])
 blp.add_url_rule(
     "/moderate/comments/<comment_id:comment_id>/decision",

@@ -1,6 +1,6 @@
 """What the signed-in person wants of the pages, and their own password."""
 
-from flask import redirect, request, url_for
+from flask import current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from api.moderation import passwords, people, sessions
@@ -21,6 +21,7 @@ def show(trouble: str = "") -> str:
         "preferences.html",
         person=people.find_own(services(), caller()),
         labels={label: name(label) for label in LABELS},
+        passwords=current_app.config["PASSWORDS"],
         least=passwords.SHORTEST,
         sessions=sessions.list_own(services(), caller(), session_token(), idle_limit()),
         most=LONGEST_REMINDER,
@@ -47,6 +48,8 @@ def save() -> ResponseReturnValue:
 
 def change_password() -> ResponseReturnValue:
     """Give the signed-in person another password; their other browsers are signed out."""
+    if not current_app.config["PASSWORDS"]:
+        return show("Nobody signs in with a password here."), 403
     new = request.form.get("new", "")
     if new != request.form.get("again", ""):
         return show("The new password is not the same both times."), 422

@@ -46,9 +46,11 @@ def require() -> Response | None:
 def sign_in() -> ResponseReturnValue:
     """Ask for e-mail address and password; when they are right, open a session."""
     if request.method != "POST":
-        return _ask()
-    if not _can_keep_cookie():
-        return _ask(), 403
+        return ask()
+    if not can_keep_cookie():
+        return ask(), 403
+    if not current_app.config["PASSWORDS"]:
+        return ask(error="Nobody signs in with a password here."), 403
     email = request.form.get("email", "").replace("\x00", "")
     hours = current_app.config["SESSION_HOURS"]
     try:
@@ -56,13 +58,18 @@ def sign_in() -> ResponseReturnValue:
         token = access.sign_in(services(), email, password, hours, request.remote_addr)
     except ThrottledError as error:
         counters.count(counters.SIGN_IN_FAILURES, "throttled")
-        return refuse_try(_ask(email, str(error)), error)
+        return refuse_try(ask(email, str(error)), error)
     except SignInError as error:
         counters.count(counters.SIGN_IN_FAILURES, "wrong")
-        return _ask(email, str(error)), 403
+        return ask(email, str(error)), 403
+    return let_in(redirect(safe_path(request.form.get("next")), 303), token)
+
+
+def let_in(answer: Response, token: str) -> Response:
+    """The answer with a session that has just been opened; the browser's old one ends."""
     access.sign_out(services(), session_token())
-    answer = redirect(safe_path(request.form.get("next")), 303)
-    answer.set_cookie(_cookie_name(), token, max_age=hours * 3600, **_cookie_flags())
+    seconds = current_app.config["SESSION_HOURS"] * 3600
+    answer.set_cookie(cookie_name(), token, max_age=seconds, **cookie_flags())
     return answer
 
 
@@ -70,7 +77,7 @@ def sign_out() -> Response:
     """Close the session, here and on the server."""
     access.sign_out(services(), session_token())
     answer = redirect(url_for("pages.sign_in"), 303)
-    answer.delete_cookie(_cookie_name(), **_cookie_flags())
+    answer.delete_cookie(cookie_name(), **cookie_flags())
     return answer
 
 
@@ -88,7 +95,7 @@ def idle_limit() -> timedelta | None:
 
 def session_token() -> str:
     """The token of this browser's session, empty where there is none."""
-    return request.cookies.get(_cookie_name(), "")
+    return request.cookies.get(cookie_name(), "")
 
 
 def safe_path(wanted: str | None) -> str:
@@ -98,17 +105,22 @@ def safe_path(wanted: str | None) -> str:
     return url_for("pages.queue")
 
 
-def _ask(email: str = "", error: str = "") -> str:
+def ask(email: str = "", error: str = "") -> str:
+    """The page that asks people who they are."""
+    provider = current_app.config["PROVIDER"]
     return render_template(
         "sign-in.html",
         onward=safe_path(request.values.get("next")),
         email=email,
         error=error,
-        needs_https=not _can_keep_cookie(),
+        needs_https=not can_keep_cookie(),
+        passwords=current_app.config["PASSWORDS"],
+        provider=provider and provider.client.name,
     )
 
 
-def _can_keep_cookie() -> bool:
+def can_keep_cookie() -> bool:
+    """Whether a browser keeps what signs it in, and nobody on the way can read it."""
     return request.is_secure or _is_loopback()
 
 
@@ -119,15 +131,17 @@ def _is_loopback() -> bool:
         return False
 
 
-def _cookie_name() -> str:
+def cookie_name(kind: str = "winnow") -> str:
+    """What a cookie of ours is called, with the prefix by which no other host can set it."""
     # Over plain http a browser keeps no Secure cookie, and __Host- asks for one.
-    return "__Host-winnow" if request.is_secure or not _is_loopback() else "winnow"
+    return f"__Host-{kind}" if request.is_secure or not _is_loopback() else kind
 
 
-def _cookie_flags() -> dict[str, Any]:
+def cookie_flags(samesite: str = "Strict") -> dict[str, Any]:
+    """For this host alone, out of reach of scripts, and sent to nobody in the clear."""
     return {
-        "secure": _cookie_name() == "__Host-winnow",
+        "secure": request.is_secure or not _is_loopback(),
         "httponly": True,
-        "samesite": "Strict",
+        "samesite": samesite,
         "path": "/",
     }
