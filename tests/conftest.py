@@ -24,6 +24,8 @@ from api.store.tables import Base
 from api.web.metrics import Waiting
 from tests.factories import Clock, plain_settings, words_scorer
 from tests.postgresql import Server, find_binaries
+from tests.printed import pytest_runtest_logreport as pytest_runtest_logreport
+from tests.printed import search_what_is_printed as search_what_is_printed
 
 # Whoever runs the tests twice sees the same twice; "explore" looks for what nobody has met yet.
 examples.register_profile("same", derandomize=True)

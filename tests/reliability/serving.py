@@ -15,6 +15,7 @@ from api.moderation.errors import NotFoundError
 from api.moderation.services import Services
 from api.store import schema
 from api.store.database import Database
+from tests import printed
 from tests.factories import words_scorer
 
 COMMAND = [sys.executable, "-c", "from api.cli import main; main()"]
@@ -144,6 +145,7 @@ class Server:
         """Kill what runs and close the log."""
         self.kill()
         self.log.close()
+        printed.note(self.printed(), "a server printed")
 
     def _listens(self) -> bool:
         with socket.socket() as probe:

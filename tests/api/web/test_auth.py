@@ -99,8 +99,6 @@ def test_only_these_routes_are_open_to_all() -> None:
         "pages.docs",
         "pages.static",
         "pages.sign_in",
-        "pages.oidc_start",
-        "pages.oidc_return",
     }
 
 
