@@ -99,6 +99,8 @@ def test_only_these_routes_are_open_to_all() -> None:
         "pages.docs",
         "pages.static",
         "pages.sign_in",
+        "pages.oidc_start",
+        "pages.oidc_return",
     }
 
 
