@@ -29,11 +29,13 @@ test: .venv/installed-test .venv/installed-clients  ## Run every test, on Postgr
 coverage: .venv/installed-test .venv/installed-clients  ## The same with branch coverage, which takes half as long again
 	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
 
-check: .venv/installed-check  ## Lint, types and import rules
+check: .venv/installed-check  ## Lint, types, import rules, and known weaknesses of code and packages
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/bandit -q --ini setup.cfg -ll -r api classifier
+	@$(BIN)/python -m tests.auditing
 
 format: .venv/installed-check  ## Format the code
 	@$(BIN)/ruff check --fix .
