@@ -27,6 +27,7 @@ from api.errors import StartupError
 from api.moderation import access, foreignkeys, people
 from api.moderation.access import Caller
 from api.moderation.errors import TakenError
+from api.moderation.identity import letting
 from api.moderation.services import Services
 from api.server import Server, check_port
 from api.settings import read_settings
@@ -238,6 +239,14 @@ def set_password(email: str) -> None:
     """Change a moderator's password and sign them out everywhere."""
     access.set_password(open_services(read_settings()), email, _read_password())
     click.echo(f"The password of {email} is changed.")
+
+
+@moderator.command("forget-account")
+@click.argument("email")
+def forget_account(email: str) -> None:
+    """Have a moderator's next sign-in at the identity provider bind another account to them."""
+    letting.forget(open_services(read_settings()), email)
+    click.echo(f"{email} may come with another account, of the same verified address.")
 
 
 def _read_line(asked: str, twice: bool) -> str:

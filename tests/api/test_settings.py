@@ -57,6 +57,7 @@ def test_every_setting_can_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
         "MAX_BODY": "4096",
         "TRUSTED_PROXIES": "1",
         "SESSION_HOURS": "1",
+        "IDLE_MINUTES": "0",
         "WORKER": "no",
         "STREAMS": "0",
         "WEBHOOK_NETWORKS": "10.1.0.0/16, fd00::/8,",
@@ -77,6 +78,7 @@ def test_every_setting_can_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.reader == Path("/models/reader")
     assert (found.workers, found.threads, found.max_body) == (8, 2, 4096)
     assert (found.trusted_proxies, found.session_hours) == (1, 1)
+    assert found.idle_minutes == 0
     assert [str(one) for one in found.webhook_networks] == ["10.1.0.0/16", "fd00::/8"]
     assert (found.worker, found.streams) == (False, 0)
     assert [str(one) for one in found.proxy_networks] == ["10.2.0.0/16"]
@@ -137,6 +139,7 @@ def test_a_kept_secret_key_that_is_too_short_is_refused(bare: Path, kept: str) -
         ("REQUEST_SECONDS", "0"),
         ("QUEUE_MS", "-1"),
         ("SESSION_HOURS", "0"),
+        ("IDLE_MINUTES", "-1"),
         ("WORKER", "perhaps"),
         ("SESSION_HOURS", "9" * 5000),
         ("SECRET_KEY", "x" * 31),
