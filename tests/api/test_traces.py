@@ -96,6 +96,7 @@ def test_each_process_tells_of_requests_scores_and_statements(
     assert sorted(statuses) == [200, 401]
     [named] = [one for one in read if one.get("winnow.request_id") == "abc-1"]
     assert named["trace"] == parent[3:35]
+    assert not any(one["name"].endswith("/live") for one in collector.spans())
     assert job["about"]["winnow.process"] == "worker"
     assert job["winnow.kind"]
 

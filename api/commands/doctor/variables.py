@@ -22,7 +22,8 @@ KNOWN = frozenset(f"{PREFIX}{one.name.upper()}" for one in fields(Settings))
 OTHERS = ("WINNOW_TEST_",)
 """Variables with our prefix that are not the server's."""
 
-SECRET = ("secret", "password", "token")
+SECRET = ("secret", "token")
+"""Parts of names of settings that are not shown; in URLs more is left out."""
 
 TOLD = ("home", "database_url")
 """Settings that are told even where nobody has set them."""
