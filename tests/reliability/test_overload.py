@@ -31,6 +31,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
         WINNOW_QUEUE_MS="50",
         WINNOW_WORKER="no",
     )
+    found.make_key("backend")
     found.start()
     yield found
     found.close()

@@ -46,6 +46,7 @@ def start(folder: Path, **given: str) -> Server:
         WINNOW_LIMIT_ADDRESS=f"{BUDGET}/minute",
         **given,
     )
+    server.make_key("backend")
     server.start()
     return server
 

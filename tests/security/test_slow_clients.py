@@ -39,6 +39,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         WINNOW_THREADS="2",
         WINNOW_STREAMS="1",
     )
+    found.make_key("backend")
     found.start()
     yield found
     found.close()
@@ -207,6 +208,7 @@ def test_more_connections_than_there_may_be_keep_nobody_out(server: Server, key:
 
 def test_who_is_too_slow_is_told_so_and_the_next_one_is_served(tmp_path: Path) -> None:
     server = Server(tmp_path, WINNOW_REQUEST_SECONDS="1", WINNOW_WORKER="no")
+    server.make_key("backend")
     server.start()
     try:
         with Trickle(server.port, 50, b"GET / HTTP/1.1\r\n", b"X: y\r\n") as slow:

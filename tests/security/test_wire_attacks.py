@@ -24,6 +24,7 @@ SECRET = b"GET /v1/site HTTP/1.1\r\nHost: a\r\nX-Smuggled: yes\r\n\r\n"
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server whose patience is short."""
     found = Server(tmp_path_factory.mktemp("wire"), WINNOW_REQUEST_SECONDS="1", WINNOW_WORKER="no")
+    found.make_key("backend")
     found.start()
     yield found
     found.close()
