@@ -14,14 +14,12 @@ from api.moderation.stats.kappas import Kappa
 from api.moderation.stats.periods import MOST_DAYS
 from api.moderation.stats.shares import Share
 from api.moderation.stats.sheets import Cell, Sheet
+from api.web.cells import tame
 from api.web.fields import show_time
 from api.web.routing import Blueprint, caller, services
 from api.web.stats_schemas import StatsOut
 
 blp = Blueprint("stats", __name__, url_prefix="/v1/stats")
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a cell begins with that a spreadsheet would work out instead of showing."""
 
 
 class StatsQuery(ma.Schema):
@@ -67,12 +65,8 @@ def write(sheet: Sheet) -> str:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(sheet.columns)
-    writer.writerows([_tame(cell) for cell in row] for row in sheet.rows)
+    writer.writerows([tame(cell) for cell in row] for row in sheet.rows)
     return text.getvalue()
-
-
-def _tame(cell: Cell) -> Cell:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
 def show_figures(found: Figures) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from api.moderation.access import Caller
@@ -94,7 +95,11 @@ def begin(services: Services, caller: Caller, source: str, form: str, again: boo
             recording.record(session, services, caller, STARTED, told)
         return _describe(row, form)
 
-    return services.database.write(in_session(act))
+    try:
+        return services.database.write(in_session(act))
+    except IntegrityError:
+        # Another process began with it this very moment.
+        return services.database.write(in_session(act))
 
 
 def advance(

@@ -9,6 +9,7 @@ from flask import Response, current_app
 
 from api.moderation.dropin import usage
 from api.moderation.dropin.usage import Counts
+from api.web.cells import tame
 from api.web.dropin.akismet.door import Call, serve
 from api.web.dropin.akismet.forms import Form
 from api.web.routing import services
@@ -89,7 +90,7 @@ def _write_csv(page: Page, key: str) -> str:
     rows = csv.writer(written, lineterminator="\n")
     for one in page.sites:
         counts = one.calls, one.spam, one.ham, one.missed_spam, one.false_positives
-        rows.writerow((one.of, *counts, "false"))
+        rows.writerow((tame(one.of), *counts, "false"))
     return written.getvalue()
 
 
