@@ -14,7 +14,7 @@ from collections.abc import Callable
 from limits.storage import SlidingWindowCounterSupport, Storage
 
 MOST = 50_000
-"""How many are counted at once, about 10 MB."""
+"""How many are counted at once, about 13 MB."""
 
 
 class Memory(Storage, SlidingWindowCounterSupport):

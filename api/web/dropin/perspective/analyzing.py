@@ -13,7 +13,6 @@ from api.moderation.access import Caller
 from api.moderation.dropin import rejection
 from api.moderation.policy.inforce import Policy
 from api.moderation.services import Services
-from api.web import limits
 from api.web.comment_schemas import MAX_TEXT
 from api.web.dropin.drafts import clean
 from api.web.dropin.perspective import answers, attributes, languages, sentences
@@ -73,7 +72,6 @@ def _score(
 def _keep(services: Services, caller: Caller, given: dict[str, Any], text: str) -> Scores | None:
     """Take a comment in; its verdict's scores, or None where those are not of all of its text."""
     check = make_check(given, text)
-    limits.admit_author(caller, check.draft)
     scores = dropin.find_scores(services, caller, check.draft)
     if scores is None:
         [kept] = dropin.keep(services, caller, [check])
