@@ -21,7 +21,10 @@ PATTERNS = {
 }
 """The last three are what tests call the people they make up."""
 
-WELCOME = re.compile(r"^  (?:backend key|moderator|password)  .*$", re.M)
+WELCOME = re.compile(
+    r"^A first site was made\. Its secrets are shown this once:$.*?^Work through the queue: ",
+    re.M | re.S,
+)
 """What `winnow serve` shows once, to whoever has started it for the first time."""
 
 DELIBERATE = ("api.test",)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from api.cli import WELCOME
 from tests import printed
 
 KEY = "wnw_0123abcd_" + "k" * 43
@@ -23,7 +24,7 @@ KEY = "wnw_0123abcd_" + "k" * 43
         ("ada@psoriasis.example has signed in", "an e-mail address"),
         ("a request from 192.0.2.77", "an address"),
         ("the password is correct horse battery", "a password"),
-        (f"  backend key  hidden\nand {KEY}", "a key"),
+        (f"Work through the queue: \n{KEY}", "a key"),
     ],
 )
 def test_what_must_not_be_is_found(text: str, what: str) -> None:
@@ -35,7 +36,7 @@ def test_what_must_not_be_is_found(text: str, what: str) -> None:
     [
         "the key wnw_0123abcd_… is wrong",
         "the database failed: no such table",
-        f"  backend key  {KEY}\n  moderator    moderator@localhost\n  password     abc",
+        WELCOME.format(key=KEY, email="a@b.example", password="correct horse battery", url="u"),
         "key:0123abcd has asked 127.0.0.1",
     ],
 )

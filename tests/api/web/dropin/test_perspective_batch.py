@@ -299,7 +299,7 @@ def test_an_inner_request_cannot_claim_to_come_from_a_proxy(
     headers = "X-Forwarded-For: 198.51.100.9\nHost: evil.example\nX-Forwarded-Host: evil.example\n"
     read(post(client, wrap(call(ask(), key=key, headers=headers))))
     assert [one[:2] for one in seen] == [("127.0.0.1", "localhost")] * 2
-    assert seen[1][2] == ["Content-Length", "Content-Type", "Host"]
+    assert seen[1][2] == ["Content-Length", "Content-Type", "Host", "X-Request-Id"]
 
 
 def test_each_is_counted_as_what_it_is(client: FlaskClient, key: str) -> None:
