@@ -1,5 +1,6 @@
 """Counting in a shared store that may fail, and in memory that must not grow."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -16,7 +17,7 @@ SECRET = "s" * 32
 
 
 class Shaky(Memory):
-    """A store that can be away; `asked` is how often anybody has tried."""
+    """A store that can be away; `asked` is how often a request has tried."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -26,7 +27,7 @@ class Shaky(Memory):
         self, key: str, limit: int, expiry: int, amount: int = 1
     ) -> bool:
         """Fail, or count."""
-        self.asked += 1
+        self.asked += threading.current_thread() is threading.main_thread()
         if self.away:
             raise ConnectionError("redis://user:password@store.example:6379")
         return super().acquire_sliding_window_entry(key, limit, expiry, amount)
@@ -140,12 +141,12 @@ def test_a_store_that_fails_is_left_alone_until_it_is_back(
     assert take(limiter, 2) == 2
 
     store.away = True
+    asked = store.asked
     # The process counts anew, and no less strictly.
     assert take(limiter, 10) == 3
-    asked = store.asked
     assert take(limiter, 1000, "bob") == 3
-    # None of those thousand has asked; only the one thread that waits for it.
-    assert store.asked - asked < 500
+    # The first has asked, and none of the others; they have a thread for that.
+    assert store.asked == asked + 1
     assert noted == [False, True]
 
     store.away = False
@@ -154,7 +155,7 @@ def test_a_store_that_fails_is_left_alone_until_it_is_back(
     # What was counted in the store before holds again.
     assert take(limiter, 10) == 1
     said = [one.getMessage() for one in caplog.records]
-    assert len(said) == 2
+    assert sum(one.levelno >= logging.WARNING for one in caplog.records) == 2
     assert "password" not in str(said)
     assert "store.example" not in str(said)
 
