@@ -103,7 +103,7 @@ def _take(
         click.echo(f"Going on after {run.position:,} comments.", err=True)
     taker, report = Taker(services, caller, run), Report(report_path, run.position)
     try:
-        with _bar(source) as advance:
+        with _bar(source, run.position) as advance:
             for batch in _batches(source, checker, report, run.position):
                 report.flush()
                 known = taker.take(batch)
@@ -190,21 +190,26 @@ def _say(form: str, ban: Ban) -> Said:
 
 
 @contextmanager
-def _bar(source: Source) -> Iterator[Any]:
-    """A bar by the bytes that are read, with comments a second; nothing where nobody looks."""
+def _bar(source: Source, before: int = 0) -> Iterator[Any]:
+    """A bar by the bytes that are read, with comments a second; nothing where nobody looks.
+
+    So many comments were dealt with `before`.
+    """
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         TaskProgressColumn(),
-        TextColumn("{task.fields[done]:,} comments"),
+        TextColumn("{task.fields[done]:,} comments, {task.fields[rate]:,.0f} a second"),
         TimeRemainingColumn(),
     )
     quiet = not sys.stderr.isatty()
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet) as bar:
-        task = bar.add_task("Importing", total=source.size, done=0)
+        task = bar.add_task("Importing", total=source.size, done=0, rate=0.0)
 
         def advance(done: int) -> None:
-            bar.update(task, completed=source.tell() or 0, done=done)
+            # What an earlier run has done was not done in this time.
+            rate = (done - before) / (bar.tasks[task].elapsed or 1.0)
+            bar.update(task, completed=source.tell() or 0, done=done, rate=rate)
 
         yield advance
 

@@ -22,6 +22,9 @@ LONGEST_TAG: Final = 1024 * 1024
 DEEPEST: Final = 100
 """How deep elements may nest."""
 
+MOST_NAMES: Final = 1_000
+"""How many names elements and attributes may have: expat keeps each of them for good."""
+
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?\bencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -29,6 +32,10 @@ _MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 _FORBIDDEN = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF])
+
+
+_PARENT: Final = "parent"
+"""What refers to another record of the same name."""
 
 
 @dataclass(slots=True)
@@ -94,6 +101,7 @@ class _Reader:
         self._wanted, self._found = wanted, list[Record]()
         self._open: list[Record] = []
         self._depth, self._fed = 0, 0
+        self._names = set[str]()
         self._text: list[str] | None = None
         self._length = 0
         self._parser = parser = expat.ParserCreate("utf-8")
@@ -137,6 +145,9 @@ class _Reader:
         self._depth += 1
         if self._depth > DEEPEST:
             raise FileError(f"Its elements nest deeper than {DEEPEST}.")
+        self._names.update((name, *attributes))
+        if len(self._names) > MOST_NAMES:
+            raise FileError(f"It has more than {MOST_NAMES:,} kinds of elements and attributes.")
         name = _bare(name)
         inside = self._open[-1] if self._open else None
         if name in self._wanted:
@@ -144,7 +155,7 @@ class _Reader:
             self._open.append(inside)
         elif inside is not None and name in self._wanted[inside.name]:
             self._text, self._length = [], 0
-        if inside is not None:
+        if inside is not None and (name in self._wanted or name == _PARENT):
             for key, value in attributes.items():
                 if _bare(key) == "id":
                     inside.ids.setdefault(name, value)

@@ -206,6 +206,18 @@ def test_depth(tmp_path: Path) -> None:
         read(path)
 
 
+def test_names_without_end(tmp_path: Path) -> None:
+    """Each would be kept until the end of the file."""
+    for many in (
+        "".join(f"<n{n}/>" for n in range(2000)),
+        " ".join(f"<n a{n}=''/>" for n in range(2000)),
+    ):
+        path = tmp_path / "export.xml"
+        path.write_text(f"<rss><item>{many}</item></rss>")
+        with pytest.raises(FileError, match="more than 1,000 kinds"):
+            read(path)
+
+
 TAGS = {"comment": b"<!--", "tag": b"<", "attribute": b'<item a="', "instruction": b"<?a "}
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -122,20 +122,15 @@ def finish(services: Services, caller: Caller, run: Run) -> None:
     def act(session: Session) -> None:
         now = services.now()
         mine = ImportRun.id == run.id, ImportRun.finished_at.is_(None)
-        done = update(ImportRun).where(*mine).values(finished_at=now, updated_at=now)
+        counts = run.counts.show()
+        done = update(ImportRun).where(*mine)
+        done = done.values(finished_at=now, updated_at=now, counts=counts)
         if session.execute(done).rowcount == 1:  # type: ignore[attr-defined]
-            counts = {**run.counts.show()}
             told = {"format": run.form, "import": run.id, "counts": counts}
             recording.record(session, services, caller, FINISHED, told)
 
     services.database.write(in_session(act))
     run.finished_at = services.now()
-
-
-def count_running(session: Session, site_id: int) -> int:
-    """How many files of a site are on their way, or were left there."""
-    here = ImportRun.site_id == site_id, ImportRun.finished_at.is_(None)
-    return session.scalar(select(func.count()).select_from(ImportRun).where(*here)) or 0
 
 
 def _describe(row: ImportRun, form: str) -> Run:
