@@ -2,7 +2,8 @@
 
 The commands as their users run them, each in a process of its own, on files as other systems write
 them: the memory is the largest that the process has had, Python and the model included. Beside it,
-in the same run, what the same machine takes to judge the same texts and do nothing else.
+in the same run, what the same machine takes to judge such texts and do nothing else. The rates of
+the commands are with their start, which is several seconds: take many comments.
 """
 
 import argparse
@@ -77,11 +78,14 @@ def _measure(database: str, form: str, size: int) -> None:
 
 
 def _judge(env: dict[str, str], home: Path, count: int) -> float:
-    """How many texts a second `winnow score` judges, its start and its lines included."""
-    file = home / "texts.jsonl"
-    texts = make_comments(count, seed=1)
-    file.write_text("".join(json.dumps({"text": one}) + "\n" for one in texts), encoding="utf-8")
-    return count / _run(env, "score", str(file)).seconds
+    """How many texts a second `winnow score` judges, without the time that its start takes."""
+    lines = [json.dumps({"text": one}) + "\n" for one in make_comments(count + 1, seed=1)]
+    seconds = []
+    for some in (lines[:1], lines):
+        file = home / "texts.jsonl"
+        file.write_text("".join(some), encoding="utf-8")
+        seconds.append(_run(env, "score", str(file)).seconds)
+    return count / max(seconds[1] - seconds[0], 1e-3)
 
 
 def _run(env: dict[str, str], *command: str) -> Took:
