@@ -12,7 +12,7 @@ SOURCES := $(wildcard classifier/*.c classifier/*.h)
 CLIENTS := tests/contract/clients
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test coverage check format torture bench bench-classifier clean
+.PHONY: help run demo test coverage test-spark check format torture bench bench-classifier clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ test: .venv/installed-test .venv/installed-clients  ## Run every test, on Postgr
 
 coverage: .venv/installed-test .venv/installed-clients  ## The same with branch coverage, which takes half as long again
 	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+
+test-spark: .venv/installed-test .venv/spark/installed  ## Run the classifier inside Spark (450 MB; needs Java 17)
+	@PYTHONPATH=$(CURDIR)/.venv/spark $(BIN)/python -m pytest tests/contract/test_spark.py
 
 check: .venv/installed-check  ## Lint, types, import rules, and known weaknesses of code and packages
 	@$(BIN)/ruff check .
@@ -86,6 +89,11 @@ clean:  ## Remove what make has made, but not winnow-data
 	@echo "Installing Winnow and what checks it into .venv"
 	@$(BIN)/pip install -q --disable-pip-version-check -e '.[read,test,check]'
 	@touch $@ .venv/installed-test .venv/installed
+
+.venv/spark/installed: | .venv/installed-test
+	@echo "Installing Spark into .venv/spark"
+	@$(BIN)/pip install -q --disable-pip-version-check --upgrade --target .venv/spark 'pyspark>=4.0,<5'
+	@touch $@
 
 # Clients of other services, for the contract tests. Two of PyPI's have one module name.
 .venv/installed-clients: $(CLIENTS)/package.json $(CLIENTS)/package-lock.json | .venv/installed-test

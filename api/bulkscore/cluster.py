@@ -10,6 +10,9 @@ from api.errors import StartupError
 
 TRIES = 3
 """How many processes may die of a piece before it is given up."""
+CONNECTING_SECONDS = 10
+SCHEMES = ("tcp://", "tls://")
+"""Of a scheduler's address."""
 LOGGERS = ("distributed", "distributed.client", "bokeh", "tornado", "tornado.application")
 """What they have to say is said by us, in a sentence."""
 ENVIRONMENT = {
@@ -45,6 +48,9 @@ def connect(where: Where) -> Iterator[Any]:
     """A Dask client; what was started for it ends with it."""
     import dask
 
+    # What it logs is set when it is imported; all else only once it has its defaults.
+    with dask.config.set(logging=dict.fromkeys(LOGGERS, "critical")):
+        import distributed  # noqa: F401
     with dask.config.set(_SETTINGS):
         opened = _start(where.processes) if where.scheduler is None else _join(where)
         with opened as client:
@@ -52,7 +58,6 @@ def connect(where: Where) -> Iterator[Any]:
 
 
 _SETTINGS: dict[str, Any] = {
-    "logging": dict.fromkeys(LOGGERS, "critical"),
     # Each process has one piece at a time, so that what dies of it costs no other a try.
     "distributed.scheduler.worker-saturation": 1.0,
     "distributed.scheduler.allowed-failures": TRIES - 1,
@@ -79,6 +84,7 @@ def _start(processes: int) -> Iterator[Any]:
             security=True,
             # A port of Dask's choice: with its own, a second run on this machine would warn.
             scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
+            preload=["api.bulkscore.undisturbed"],
             silence_logs=False,
         ) as cluster,
         Client(cluster) as client,
@@ -99,7 +105,7 @@ def _join(where: Where) -> Iterator[Any]:
                 tls_client_key=where.key,
                 require_encryption=True,
             )
-        client = Client(where.scheduler, security=security, timeout=20)
+        client = Client(where.scheduler, security=security, timeout=CONNECTING_SECONDS)
     except (OSError, ValueError, TypeError) as error:
         raise StartupError(
             f"No Dask scheduler can be reached at {where.scheduler}: "

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from api.bulkscore.cluster import Where, require
+from api.bulkscore.cluster import SCHEMES, Where, require
 from api.bulkscore.joining import SUFFIX, join
 from api.bulkscore.parts import FORMATS as OUT_FORMATS
 from api.bulkscore.patience import load_scorer
@@ -159,6 +159,8 @@ def _find_where(ctx: click.Context) -> Where:
     tls = given["tls_ca"], given["tls_cert"], given["tls_key"]
     if any(tls) and not (all(tls) and given["scheduler"]):
         raise click.UsageError("--tls-ca, --tls-cert and --tls-key go together, with --scheduler.")
+    if given["scheduler"] and not given["scheduler"].startswith(SCHEMES):
+        raise click.UsageError(f"A scheduler's address begins with {' or '.join(SCHEMES)}.")
     return Where(given["processes"] or len(os.sched_getaffinity(0)), given["scheduler"], *tls)
 
 
