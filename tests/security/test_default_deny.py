@@ -333,3 +333,38 @@ def test_every_answer_without_a_credential_is_kept_by_nobody(
         if call.is_native or call.is_page:
             answer = Credential().sent(app, call, gazette, gazette.ids)
             assert answer.headers["Cache-Control"] == "no-store", call.name
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PROPFIND", "TRACK"])
+def test_a_method_that_no_route_has_is_refused_everywhere(
+    app: Flask, gazette: Estate, method: str
+) -> None:
+    for call in list_calls(app):
+        headers = {"Authorization": f"Bearer {gazette.key}", "X-Secret": "zqsecret"}
+        path = call.path(app, gazette.ids)
+        answer = app.test_client().open(path, method=method, headers=headers)
+        assert answer.status_code in (303, 403, 404, 405), call.name
+        assert "zqsecret" not in answer.text
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/",
+        "/static/queue/",
+        "/static/../__init__.py",
+        "/static/..%2f__init__.py",
+        "/static/%2e%2e/session.py",
+        "/static//etc/passwd",
+        "/static/..%5csession.py",
+        "/.git/config",
+        "/winnow.sqlite3",
+    ],
+)
+def test_what_is_no_file_of_ours_is_not_served(client: FlaskClient, path: str) -> None:
+    answer = client.get(path)
+
+    assert answer.status_code == 404
+    assert "import" not in answer.text
