@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +21,14 @@ from api.commands.policy import open_site
 from api.errors import StartupError
 from api.moderation.access import Caller
 from api.moderation.moving import PREFIX, runs
-from api.moderation.moving.arrivals import Arrival
 from api.moderation.moving.runs import Counts, Run
-from api.moderation.moving.taking import BATCH, Batch, Taker
+from api.moderation.moving.taking import Taker
 from api.moderation.services import Services
 from api.moderation.standings import Said
 from api.moving import sources
-from api.moving.checking import Checked, Checker, check_prefix
-from api.moving.items import Ban, FileError, Read, Skip
+from api.moving.batching import read_batches
+from api.moving.checking import Checker, check_prefix
+from api.moving.items import Ban, FileError
 from api.moving.reports import Report
 from api.moving.sources import FORMATS, Source
 
@@ -104,7 +103,7 @@ def _take(
     taker, report = Taker(services, caller, run), Report(report_path, run.position)
     try:
         with _bar(source, run.position) as advance:
-            for batch in _batches(source, checker, report, run.position):
+            for batch in read_batches(source, checker, report, run.position):
                 report.flush()
                 known = taker.take(batch)
                 for id_ in known:
@@ -125,7 +124,7 @@ def _try(source: Source, checker: Checker, report_path: Path | None) -> Counts:
     counts, report = Counts(), Report(report_path, 0)
     try:
         with _bar(source) as advance:
-            for batch in _batches(source, checker, report, 0):
+            for batch in read_batches(source, checker, report, 0):
                 counts.add(batch.other)
                 counts.read += len(batch.arrivals)
                 statuses = (one.status or "to be judged" for one in batch.arrivals)
@@ -135,54 +134,6 @@ def _try(source: Source, checker: Checker, report_path: Path | None) -> Counts:
         report.close()
     counts.bans = len(source.content.bans)
     return counts
-
-
-def _batches(source: Source, checker: Checker, report: Report, position: int) -> Iterator[Batch]:
-    """What is left of a file, after so many comments."""
-    items, fault = islice(source.content.items, position, None), None
-    while fault is None:
-        some, fault = _read_some(items)
-        if not some:
-            break
-        arrivals, other = [], Counts()
-        for number, read in enumerate(some, position + 1):
-            arrival = _check(checker, read, number, other, report)
-            if arrival is not None:
-                arrivals.append(arrival)
-        position += len(some)
-        yield Batch(arrivals, other)
-    if fault is not None:
-        raise fault
-
-
-def _read_some(items: Iterator[Read]) -> tuple[list[Read], FileError | None]:
-    """The next few comments, and why there are no more of them if the file is broken."""
-    some: list[Read] = []
-    try:
-        for one in islice(items, BATCH):
-            some.append(one)
-    except FileError as error:
-        return some, error
-    return some, None
-
-
-def _check(
-    checker: Checker, read: Read, number: int, counts: Counts, report: Report
-) -> Arrival | None:
-    found = checker.check(read)
-    if isinstance(found, Skip):
-        counts.read += 1
-        counts.skipped[found.why] += 1
-        report.tell(number, "skipped", found.id, found.why)
-        return None
-    _note_dropped(found, number, counts, report)
-    return found.arrival
-
-
-def _note_dropped(found: Checked, number: int, counts: Counts, report: Report) -> None:
-    for name in found.dropped:
-        counts.dropped[name] += 1
-        report.tell(number, "left out", found.arrival.draft.id, name)
 
 
 def _say(form: str, ban: Ban) -> Said:

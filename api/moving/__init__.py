@@ -2,5 +2,5 @@
 
 `opening` unpacks within limits, `elements` reads XML, `shelf` keeps what later records refer to;
 one file for each format; `sources` tells which it is, `checking` makes comments of what was read,
-`writing` and `columns` write ours. Nothing here knows a database of ours.
+`batching` gives some at a time, `reports` tells of the others; `writing` and `columns` write ours.
 """

@@ -13,12 +13,12 @@ from sqlalchemy import select
 
 import api.commands
 from api.cli import main
-from api.commands import importing
 from api.moderation.events import seal
 from api.moderation.events.proof import one_moment, verify
 from api.moderation.learning import labels
 from api.moderation.moving import taking
 from api.moderation.services import Services
+from api.moving import batching
 from api.store.imports import ImportRun
 from api.store.outbox import Delivery, Event
 from api.store.tables import Comment, Site
@@ -212,7 +212,7 @@ def test_an_id_that_comes_twice_is_of_the_first(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    monkeypatch.setattr(importing, "BATCH", 2)
+    monkeypatch.setattr(batching, "BATCH", 2)
     lines = [{"id": "a"}, {"id": "a", "text": "B."}, {"id": "b"}, {"id": "a", "text": "C."}]
     found = winnow("--json", write_lines(tmp_path, *lines))
     told = json.loads(found.stdout)
@@ -372,7 +372,7 @@ def test_it_goes_on_where_it_was(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    monkeypatch.setattr(importing, "BATCH", 10)
+    monkeypatch.setattr(batching, "BATCH", 10)
     statuses = ["approved", "rejected", "pending", None]
     lines = [
         {"text": "" if n % 7 == 0 else f"Number {n}.", "status": statuses[n % 4]} for n in range(95)
