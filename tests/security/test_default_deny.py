@@ -31,6 +31,8 @@ OPEN = {
     "metrics.metrics": "numbers of the whole installation, for the operator to keep inside",
     "openapi.document": "the API's description, the same everywhere",
     "pages.docs": "the same, for people",
+    "pages.oidc_return": "where the identity provider sends whoever has begun to sign in there",
+    "pages.oidc_start": "where people begin to sign in at the identity provider",
     "pages.sign_in": "where people sign in",
     "pages.static": "styles and scripts, the same everywhere",
     "perspective.discover": "Google's description of its API, the same everywhere",
@@ -152,6 +154,7 @@ def test_what_is_open_is_what_is_written_here() -> None:
     assert set(OPEN) - public == {"perspective.discover"}
 
 
+@ON_SQLITE
 def test_whatever_is_no_credential_opens_nothing(
     app: Flask, gazette: Estate, services: Services, database: Database
 ) -> None:
@@ -173,6 +176,7 @@ def test_whatever_is_no_credential_opens_nothing(
     assert count(database) == before
 
 
+@ON_SQLITE
 def test_a_bundle_of_calls_is_refused_call_by_call(
     app: Flask, gazette: Estate, services: Services, database: Database
 ) -> None:
@@ -240,6 +244,7 @@ def test_a_session_that_has_ended_opens_no_page(
         assert is_refused(call, credential.sent(app, call, gazette, gazette.ids)), call.name
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("role", access.ROLES)
 def test_a_key_of_each_role_may_do_what_the_table_says(
     app: Flask, gazette: Estate, services: Services, database: Database, role: str
@@ -284,6 +289,7 @@ def test_a_key_opens_no_page_and_a_session_no_call(app: Flask, gazette: Estate) 
     assert wrong == []
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("role", ["moderator", "admin"])
 def test_who_has_signed_in_may_do_what_the_table_says(
     app: Flask, gazette: Estate, database: Database, role: str
@@ -326,6 +332,7 @@ def test_a_key_of_any_role_opens_the_foreign_protocols(
         assert answer.status_code < 500, call.name
 
 
+@ON_SQLITE
 def test_every_answer_without_a_credential_is_kept_by_nobody(
     client: FlaskClient, app: Flask, gazette: Estate
 ) -> None:

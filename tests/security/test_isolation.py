@@ -92,6 +92,7 @@ def kept(database: Database) -> dict[str, list[str]]:
     return found
 
 
+@ON_SQLITE
 def test_every_converter_of_the_route_map_has_an_object(app: Flask, gazette: Estate) -> None:
     used = {one for call in list_calls(app) for one in call.converters.values()}
 
@@ -128,6 +129,7 @@ def test_an_object_of_another_site_answers_as_one_that_never_was(
     assert wrong == []
 
 
+@ON_SQLITE
 def test_a_queue_of_the_same_name_is_another_queue(
     app: Flask, database: Database, gazette: Estate, strangers: dict[str, FlaskClient]
 ) -> None:
@@ -167,6 +169,7 @@ def parameters(client: FlaskClient) -> Iterator[str]:
                     yield one["name"]
 
 
+@ON_SQLITE
 def test_every_parameter_of_the_document_is_known_to_name_something_or_not(
     client: FlaskClient,
 ) -> None:
@@ -249,6 +252,7 @@ BODIES: dict[str, tuple[str, Callable[[str], dict[str, Any]], int]] = {
 }
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(("path", "make", "status"), BODIES.values(), ids=BODIES)
 def test_what_a_body_names_of_another_site_is_as_if_it_never_was(
     gazette: Estate,
@@ -272,6 +276,7 @@ def test_what_a_body_names_of_another_site_is_as_if_it_never_was(
     assert MARK not in theirs.text
 
 
+@ON_SQLITE
 def test_a_reply_learns_nothing_of_another_site_s_comment(
     gazette: Estate, strangers: dict[str, FlaskClient], app: Flask
 ) -> None:

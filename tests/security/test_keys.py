@@ -105,6 +105,7 @@ def test_no_file_of_the_database_holds_a_key(
     assert any(access.digest(keys[0]).encode() in one for one in files)
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("wanted", STYLES, ids=lambda one: "-".join(one.values()))
 def test_the_whole_key_is_shown_in_the_answer_that_makes_it_and_in_no_other(
     app: Flask, gazette: Estate, admin: FlaskClient, wanted: dict[str, str]
@@ -202,6 +203,7 @@ def test_keys_that_are_no_good_are_refused_alike(
     assert as_seen(ask(client, good))[:2] != answers["unknown"][:2]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("ask", DOORS.values(), ids=DOORS)
 def test_a_key_is_neither_logged_nor_sent_back(
     client: FlaskClient,
