@@ -29,9 +29,10 @@ _MADE = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Took:
-    """What a command took: seconds, and megabytes at most."""
+    """What a command took: seconds, those of them that it computed, and megabytes at most."""
 
     seconds: float
+    computed: float
     megabytes: float
 
 
@@ -64,7 +65,7 @@ def _measure(database: str, form: str, size: int) -> None:
             out.writelines(_WRITERS[form](size))
         _tell("  the file", f"{file.stat().st_size / 1e6:.0f} MB")
         judged = _judge(env, home, min(size, _MADE))
-        _tell("  judged alone, one process", f"{judged:,.0f} a second")
+        _tell("  judged alone", f"{judged:,.0f} in a second computed")
         took = _run(env, "import", "--site", "default", str(file))
         _show("taken in", size, took, judged)
         _show(
@@ -78,13 +79,13 @@ def _measure(database: str, form: str, size: int) -> None:
 
 
 def _judge(env: dict[str, str], home: Path, count: int) -> float:
-    """How many texts a second `winnow score` judges, without the time that its start takes."""
+    """How many texts `winnow score` judges in a second that it computes, its start left out."""
     lines = [json.dumps({"text": one}) + "\n" for one in make_comments(count + 1, seed=1)]
     seconds = []
     for some in (lines[:1], lines):
         file = home / "texts.jsonl"
         file.write_text("".join(some), encoding="utf-8")
-        seconds.append(_run(env, "score", str(file)).seconds)
+        seconds.append(_run(env, "score", str(file)).computed)
     return count / max(seconds[1] - seconds[0], 1e-3)
 
 
@@ -99,14 +100,16 @@ def _run(env: dict[str, str], *command: str) -> Took:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         sys.exit(f"winnow {command[0]} failed: {said}")
-    return Took(time.perf_counter() - began, usage.ru_maxrss / 1024)
+    computed = usage.ru_utime + usage.ru_stime
+    return Took(time.perf_counter() - began, computed, usage.ru_maxrss / 1024)
 
 
 def _show(what: str, size: int, took: Took, judged: float | None = None) -> None:
-    rate = size / took.seconds
-    beside = "" if judged is None else f", {rate / judged:.2f} of judging alone"
+    rate, computed = size / took.seconds, size / took.computed
+    beside = "" if judged is None else f" ({computed / judged:.2f} of judging alone)"
     million = f"a million in {1e6 / rate / 60:.1f} min"
-    _tell(f"  {what}", f"{rate:,.0f} a second, {took.megabytes:.0f} MB, {million}{beside}")
+    of_core = f"{computed:,.0f} in a second computed{beside}"
+    _tell(f"  {what}", f"{rate:,.0f} a second, {million}; {of_core}; {took.megabytes:.0f} MB")
 
 
 def _tell(what: str, says: str) -> None:
