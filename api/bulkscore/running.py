@@ -2,14 +2,16 @@
 
 import hashlib
 import secrets
+import signal
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from api.bulkscore import manifest as manifests
-from api.bulkscore.cluster import TRIES, Where, connect
+from api.bulkscore.cluster import Where, connect
 from api.bulkscore.cutting import Piece, cut, find_size, fingerprint
 from api.bulkscore.manifest import Input, Manifest
 from api.bulkscore.parts import name_part
@@ -137,7 +139,7 @@ def _finish(wish: Wish, begun: Manifest, models: Models, client: Any) -> Outcome
     todo = ((at, *one) for at, one in enumerate(pieces) if at not in known)
     total = sum(piece.rows for _, piece in pieces)
     job = _make_job(wish, begun, models)
-    with show(total, outcome.rows) as advance:
+    with show(total, outcome.rows) as advance, _hearing() as heard:
         try:
             for number, source, came in _hand_out(client, job, todo):
                 fault = came if isinstance(came, str) else _miss(wish, number, came)
@@ -147,10 +149,28 @@ def _finish(wish: Wish, begun: Manifest, models: Models, client: Any) -> Outcome
                     manifests.add_done(wish.folder, number, came)
                     outcome.add(came)
                     advance(came.rows)
+                if heard:
+                    raise KeyboardInterrupt
         except KeyboardInterrupt:
             outcome.stopped = True
     manifests.clear(wish.folder, everything=False)
     return outcome
+
+
+@contextmanager
+def _hearing() -> Iterator[list[int]]:
+    """The signals of Ctrl-C so far: what it raises is lost where it interrupts a finalizer."""
+    heard: list[int] = []
+
+    def hear(number: int, _frame: object) -> None:
+        heard.append(number)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, hear)
+    try:
+        yield heard
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _make_job(wish: Wish, begun: Manifest, models: Models) -> Job:
@@ -202,8 +222,8 @@ def _find_result(future: Any) -> Any:
 
     try:
         return future.result()
-    except KilledWorker:
-        return f"{TRIES} processes died of it, perhaps for want of memory."
+    except KilledWorker as error:
+        return f"{error.allowed_failures + 1} processes died of it, perhaps for want of memory."
     except Exception as error:
         return f"{_tell(error)}."
 

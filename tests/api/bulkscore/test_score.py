@@ -113,14 +113,16 @@ def kill_all(pid: int) -> None:
 
 
 def test_ctrl_c_stops_in_a_sentence(tmp_path: Path) -> None:
-    write_lines(tmp_path / "a.jsonl", 20_000)
+    write_lines(tmp_path / "a.jsonl", 3_000)
+    # Long enough that it is not done before it hears of it.
+    (tmp_path / "a.jsonl").write_text(((tmp_path / "a.jsonl").read_text() + "\n") * 20)
     with start(tmp_path, "a.jsonl", *BULK, "0.1") as process:
         wait_for(lambda: list((tmp_path / "out").glob("part-*")))
         # As a terminal does: to all processes at once.
         os.killpg(process.pid, signal.SIGINT)
         _, err = process.communicate(timeout=120)
 
-    assert process.returncode == 130
+    assert process.returncode == 130, err
     assert err.endswith("Stopped. To go on, run the same command again.\n")
     assert "Traceback" not in err
     assert not list((tmp_path / "out").glob(".writing-*"))
