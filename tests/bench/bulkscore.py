@@ -1,8 +1,10 @@
 """What judging in bulk costs: `python -m tests.bench.bulkscore --rows 200000`.
 
 The same texts by one process and by two, in turns, so that what else the machine does falls on
-both; with the start, as whoever waits for it sees it, and without, as a long run is. Then the most
-memory that any process has held, for so many rows and for ten times as many.
+both; with the start, as whoever waits for it sees it, and without, as a long run is. Beside each
+round it is measured what the machine has left: two processes that do nothing but count, beside one.
+Where those are far from linear too, something else has a core, and the round says nothing of
+Winnow. Then the most memory that any process has held, for so many rows and for ten times as many.
 """
 
 import argparse
@@ -35,6 +37,14 @@ DIFFERENT = 20_000
 TIMES = 10
 LINEAR = 0.85
 """What two processes are held to: so much of twice the speed of one."""
+COUNTING_SECONDS = 2.0
+COUNTING = f"""
+import time
+until, count = time.monotonic() + {COUNTING_SECONDS}, 0
+while time.monotonic() < until:
+    count += 1
+print(count)
+"""
 STAGES = {"first": "none", "both": str(SHIPPED)}
 
 
@@ -58,20 +68,25 @@ class Run:
 def main() -> None:
     """Measure and print."""
     options = _options()
-    table = Table("stages", "processes", "rows/s, whole", "rows/s, steady", "coordinator's CPU")
+    table = Table(
+        "stages", "processes", "rows/s, whole", "rows/s, steady", "coordinator, start included"
+    )
     lines = []
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         for stages in options.stages:
             rows = options.rows if stages == "first" else max(1, options.rows // options.fewer)
             source = write(home / f"{stages}.{options.form}", rows)
-            runs = defaultdict(list)
+            runs, left = defaultdict(list), []
             for number in range(options.rounds):
+                before = count_beside()
                 for processes in ((1, 2), (2, 1))[number % 2]:
                     runs[processes].append(measure(home, source, rows, processes, stages, options))
+                left.append(min(before, count_beside()))
             for processes, found in sorted(runs.items()):
                 table.add_row(stages, f"{processes}", *_show(found))
             lines += [f"{stages}: {rows:,} rows; {_compare(runs[1], runs[2])}"]
+            lines += [f"{stages}: {_tell_left(left)}"]
             lines += [f"{stages}: {_weigh(home, rows, runs[2], stages, options)}"]
     console = Console(width=118)
     console.print(table)
@@ -198,6 +213,27 @@ def _read(path: Path) -> str:
     except OSError:
         # It has ended meanwhile.
         return ""
+
+
+def count_beside() -> float:
+    """How much of twice the speed of one process two have that only count."""
+    [alone], both = _count(1), _count(2)
+    return sum(both) / alone / 2
+
+
+def _count(processes: int) -> list[int]:
+    command = [sys.executable, "-c", COUNTING]
+    started = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(processes)
+    ]
+    return [int(one.communicate()[0]) for one in started]
+
+
+def _tell_left(left: Sequence[float]) -> str:
+    return (
+        f"two processes that only count have {median(left):.2f} of it here"
+        f" ({min(left):.2f} to {max(left):.2f}, the worse of before and after each round)"
+    )
 
 
 def _show(runs: Sequence[Run]) -> tuple[str, str, str]:
