@@ -24,7 +24,7 @@ OURS = ("api", "classifier", "gunicorn.error", "winnow")
 _SECRETS = (
     (re.compile(r"(wnw_[0-9a-f]{8})_[\w-]+"), r"\1_…"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), r"\1 …"),
-    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^/\s@]+@"), r"\1…@"),
+    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,20}://)[^/\s@]+@"), r"\1…@"),
     (re.compile(r"(?i)([?&](?:api_?key|key|token|password|secret|code|state)=)[^&\s\"']+"), r"\1…"),
 )
 

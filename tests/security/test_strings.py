@@ -6,6 +6,7 @@ import unicodedata
 import pytest
 from flask.testing import FlaskClient
 
+from tests.browser.hostile import PAYLOADS
 from tests.factories import comment
 
 CONTROLS = [f"a{chr(code)}b" for code in [*range(1, 32), *range(127, 160)]]
@@ -136,12 +137,16 @@ CODE = [
     ".",
     "a",
 ]
-STRINGS = list(dict.fromkeys([*CONTROLS, *INVISIBLE, *SCRIPTS, *CODE]))
+# One letter or sign of each part of Unicode that has any.
+PLANES = [
+    f"{chr(start)}{chr(start + 1)} a {chr(start + 2)}\u0301"
+    for start in (*range(0x100, 0xD700, 0x100), *range(0x10000, 0x20000, 0x800))
+]
+STRINGS = list(dict.fromkeys([*CONTROLS, *INVISIBLE, *SCRIPTS, *CODE, *PAYLOADS, *PLANES]))
 
 
-def test_there_are_about_two_hundred() -> None:
-
-    assert len(STRINGS) >= 200
+def test_there_are_five_hundred() -> None:
+    assert len(STRINGS) >= 500
 
 
 @pytest.mark.parametrize("hostile", STRINGS, ids=lambda one: ascii(one)[1:30])
