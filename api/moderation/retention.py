@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, delete, inspect, not_, or_, select, tuple_
 
 from api.moderation import bulk, drafts
+from api.moderation.privacy import expiring
 from api.moderation.services import Services
 from api.moderation.throttling import REMEMBERED
 from api.store.jobs import LaterError, TakenJob
@@ -46,6 +47,7 @@ BATCHES = 200
 
 def sweep(services: Services, _job: TakenJob) -> None:
     """Delete what has expired; raise LaterError when there is so much that it must go on."""
+    expiring.sweep(services)
     for number, swept in enumerate(_batches(services), start=1):
         if swept == BATCH and number >= BATCHES:
             raise LaterError(timedelta(seconds=1), counts=False)
