@@ -10,10 +10,10 @@ from api.moderation.identity.provider import Provider
 from api.moderation.scoring import Scorer
 from api.moderation.secondstage import SecondStage
 from api.moderation.services import Services
-from api.proxies import Proxies
-from api.requestids import RequestIds
+from api.serving.proxies import Proxies
 from api.settings import Settings, read_settings
 from api.store.database import Database
+from api.telemetry.requestids import RequestIds
 
 BATCH_BODIES = 8
 """How many times `max_body` a batch may have."""

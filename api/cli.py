@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import click
 
-from api import create_app, instrumenting, logs
+from api import create_app
 from api.commands import Sentences, open_services
 from api.commands.backup import backup, restore
 from api.commands.checking import secret
@@ -20,6 +20,7 @@ from api.commands.labels import erase, import_labels
 from api.commands.learning import learn, model
 from api.commands.policy import policy
 from api.commands.previewing import preview
+from api.commands.privacy import privacy
 from api.commands.scoring import score
 from api.commands.webhooks import webhook
 from api.commands.worker import worker
@@ -29,8 +30,9 @@ from api.moderation.access import Caller
 from api.moderation.errors import TakenError
 from api.moderation.identity import letting
 from api.moderation.services import Services
-from api.server import Server, check_port
+from api.serving.server import Server, check_port
 from api.settings import read_settings
+from api.telemetry import instrumenting, logs
 from api.version import VERSION
 
 FIRST_MODERATOR = "moderator@localhost"
@@ -75,6 +77,7 @@ main.add_command(learn)
 learn.add_command(import_labels)
 learn.add_command(erase)
 main.add_command(model)
+main.add_command(privacy)
 policy.add_command(secret)
 policy.add_command(preview)
 

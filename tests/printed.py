@@ -61,7 +61,7 @@ class Ear(logging.Handler):
         """Search what it says, with what it would say of a failure."""
         if record.name in DELIBERATE:
             return
-        # Not of the trace: `api.logs` has where it broke, without words.
+        # Not of the trace: `api.telemetry.logs` has where it broke, without words.
         note(record.getMessage(), f"{record.name} at {record.filename}:{record.lineno}")
 
 

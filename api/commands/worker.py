@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import click
 
-from api import counters, instrumenting, logs, traces
 from api.commands import open_services
 from api.settings import read_settings
+from api.telemetry import counters, instrumenting, logs, traces
 from api.version import VERSION
 from api.work.worker import GRACE_SECONDS, THREADS, Worker
 

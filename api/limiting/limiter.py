@@ -16,12 +16,12 @@ from limits import RateLimitItem
 from limits.storage import Storage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
-from api import counters
 from api.limiting.memory import Memory
 from api.limiting.rates import KINDS, Rates, find_wait, read_rates, show_rates
 from api.limiting.shared import connect
 from api.moderation.derivation import derive
 from api.settings import Settings
+from api.telemetry import counters
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.orm import Session
 
-from api import counters
 from api.moderation import comments, indexing, sampling, standing, traces
 from api.moderation.access import Caller
 from api.moderation.comments import State
@@ -24,6 +23,7 @@ from api.moderation.services import Services
 from api.store.families import Family, Part
 from api.store.inserting import NewRow
 from api.store.tables import Comment, Revision, Verdict
+from api.telemetry import counters
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from api import counters
 from api.moderation import comments, sampling, standing
 from api.moderation.access import Caller
 from api.moderation.comments import State
@@ -16,6 +15,7 @@ from api.moderation.queues import placing
 from api.moderation.services import Services
 from api.store.jobs import LaterError, TakenJob
 from api.store.tables import Comment
+from api.telemetry import counters
 
 ACTOR = "winnow"
 """By which name the audit log knows what nobody asked for."""

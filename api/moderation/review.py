@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api import counters
 from api.moderation import (
     blindness,
     claims,
@@ -30,6 +29,7 @@ from api.moderation.secondlooks import AGREE, Step
 from api.moderation.services import Services
 from api.moderation.standing import STATUS
 from api.store.tables import Comment, Decision
+from api.telemetry import counters
 
 ACTIONS = ("approve", "reject", "escalate")
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TypeVar
 
 import classifier
-from api import traces
 from api.errors import where_it_broke
 from api.moderation.secondopinions import ABUSE, OFF, PLAIN, Opinion, Reading
 from api.moderation.secondstage import NEVER, SecondStage
 from api.moderation.timelimit import LateError, TimeLimit
+from api.telemetry import traces
 from classifier import Contribution, Measured, Span, Submission
 from classifier.cascade import Cascade, to_chances
 

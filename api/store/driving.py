@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from api import traces
+from api.telemetry import traces
 
 
 def drive(connection: Connection, sql: str, arguments: Any) -> Any:

@@ -5,7 +5,7 @@ from json import JSONEncoder
 from flask import Flask, request
 from flask.json.provider import DefaultJSONProvider
 
-from api import requestids
+from api.telemetry import requestids
 from api.web import (
     advice,
     articles,

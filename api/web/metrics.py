@@ -18,11 +18,11 @@ from prometheus_client.registry import Collector
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import SQLAlchemyError
 
-from api import counters, metricnames
-from api.metricnames import METHODS, Name
 from api.moderation import backlog
 from api.moderation.backlog import Backlog
 from api.moderation.services import Services
+from api.telemetry import counters, metricnames
+from api.telemetry.metricnames import METHODS, Name
 from api.version import VERSION
 from api.web.routing import Blueprint, services
 

@@ -5,11 +5,11 @@ from typing import Any
 import marshmallow as ma
 from flask import Response, jsonify
 
-from api.counters import count_opinions
 from api.moderation import inforce
 from api.moderation.errors import ConflictError, ForcibleError
 from api.moderation.inforce import InForce
 from api.moderation.learning import trials, versions
+from api.telemetry.counters import count_opinions
 from api.web.body import OptionalBodyParser
 from api.web.fields import Flag, PageQuery
 from api.web.model_schemas import (

@@ -13,12 +13,12 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from api.errors import where_it_broke
-from api.logs import find_request
 from api.moderation import errors as rules
 from api.moderation.paging import CursorError
 from api.moderation.policy.reading.faults import DoubtfulError, Fault, PolicyError
 from api.moderation.searching import SearchError
 from api.store.gathering import BusyError
+from api.telemetry.logs import find_request
 
 log = logging.getLogger(__name__)
 

@@ -7,12 +7,12 @@ from datetime import timedelta
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
-from api import traces
 from api.errors import where_it_broke
 from api.moderation.services import Services
 from api.store import jobs
 from api.store.gathering import BusyError
 from api.store.jobs import GiveUpError, LaterError, TakenJob
+from api.telemetry import traces
 from api.work.handlers import Handler
 
 log = logging.getLogger(__name__)

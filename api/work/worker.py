@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from api import counters
 from api.errors import where_it_broke
 from api.moderation import events
 from api.moderation.services import Services
 from api.store import jobs
 from api.store.jobs import TakenJob
+from api.telemetry import counters
 from api.work.handlers import HANDLERS, Handler
 from api.work.running import OUTAGES, Outage, do
 

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
-from api import BATCH_BODIES, stopping
-from api.arriving import LINE_BYTES
+from api import BATCH_BODIES
 from api.cli import main
+from api.serving import stopping
+from api.serving.arriving import LINE_BYTES
 from api.settings import Settings
 from api.web.pages import live
 from tests.reliability.reverse import find, write

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import urllib3
 
-from api import counters
+from api.telemetry import counters
 from tests.reliability.serving import Server
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api import counters
 from api.moderation import webhooks
 from api.moderation.services import Services
 from api.moderation.webhooks.messages import Message, compose
 from api.store.database import in_session
 from api.store.jobs import GiveUpError, LaterError
 from api.store.outbox import Attempt, Delivery, Webhook
+from api.telemetry import counters
 
 WAITS = (
     timedelta(seconds=5),

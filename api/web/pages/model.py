@@ -1,7 +1,7 @@
 """The model in use, for people: which one it is, what it was measured to do, and where it holds."""
 
-from api.counters import count_opinions
 from api.moderation import policies
+from api.telemetry.counters import count_opinions
 from api.web.model_schemas import show_second_stage
 from api.web.pages import console, stages
 from api.web.pages.highlight import name

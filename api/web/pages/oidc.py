@@ -12,10 +12,10 @@ from flask import abort, current_app, make_response, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from api import counters
 from api.moderation.identity import ProviderError, UnknownPersonError, flow, letting, pending
 from api.moderation.identity.pending import LASTS, Pending
 from api.moderation.identity.provider import Provider
+from api.telemetry import counters
 from api.web.pages import session
 from api.web.routing import services
 

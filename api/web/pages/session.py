@@ -10,10 +10,10 @@ from flask import abort, current_app, g, redirect, render_template, request, url
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from api import counters
 from api.moderation import access
 from api.moderation.errors import SignInError
 from api.moderation.throttling import ThrottledError
+from api.telemetry import counters
 from api.web import limits
 from api.web.auth import ADMINS_SIGNED_IN, PERMISSIONS, SIGNED_IN
 from api.web.routing import services

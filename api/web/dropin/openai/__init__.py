@@ -9,7 +9,7 @@ import secrets
 
 from flask import Blueprint, Response, request
 
-from api.logs import find_request
+from api.telemetry.logs import find_request
 from api.web.dropin.failures import explain
 from api.web.dropin.openai.models import get_model, list_models
 from api.web.dropin.openai.moderations import moderate

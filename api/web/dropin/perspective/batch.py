@@ -13,7 +13,7 @@ from flask import Response, current_app, request
 from werkzeug.wrappers import Request
 from werkzeug.wrappers import Response as Answer
 
-from api.logs import find_request
+from api.telemetry.logs import find_request
 from api.web.dropin.perspective import parts
 from api.web.dropin.perspective.answers import show_error
 from api.web.dropin.perspective.discovery import find_root

@@ -11,9 +11,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from api import counters
 from api.moderation import access
 from api.moderation.services import Services
+from api.telemetry import counters
 from tests.conftest import ON_SQLITE
 from tests.factories import count
 

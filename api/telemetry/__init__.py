@@ -1,0 +1,1 @@
+"""What those who watch are told: counts, lines of the log, traces."""
