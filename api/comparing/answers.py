@@ -10,6 +10,7 @@ from typing import IO, Final
 from api.comparing.shapes import TEXT_FIELDS, Answer, ShapeError, read_answer
 
 LONGEST: Final = 8 * 1024 * 1024
+LONGEST_CELL: Final = 128 * 1024
 """Bytes of a line that are read; requests may hold megabytes of context."""
 
 FORMATS: Final = ("jsonl", "csv")
@@ -97,6 +98,8 @@ def _read_table(header: str, lines: Iterator[str], text_field: str | None) -> It
         raise ValueError(
             f"This is neither JSONL nor a table with a column named {' or '.join(wanted)}."
         )
+    # A quote that is never closed would otherwise take in the rest of the file.
+    csv.field_size_limit(LONGEST_CELL)
     table = csv.reader(lines, delimiter=delimiter)
     while True:
         # The header is line 1; a row may have several.
