@@ -10,8 +10,10 @@ from typing import IO, Final
 from api.comparing.shapes import TEXT_FIELDS, Answer, ShapeError, read_answer
 
 LONGEST: Final = 8 * 1024 * 1024
-LONGEST_CELL: Final = 128 * 1024
 """Bytes of a line that are read; requests may hold megabytes of context."""
+
+LONGEST_CELL: Final = 128 * 1024
+"""Characters of a cell of a table."""
 
 FORMATS: Final = ("jsonl", "csv")
 _DELIMITERS: Final = ",;\t"
