@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -43,7 +44,8 @@ def find_form(path: Path) -> str:
         start = opened.stream.read(_HEAD)
     form = _tell(start.removeprefix(b"\xef\xbb\xbf").replace(b"\x00", b""), start)
     if form is None:
-        raise FileError(f"It is in none of the formats that are known: {', '.join(FORMATS)}.")
+        known = ", ".join(FORMATS)
+        raise FileError(f"It looks like none of the known formats: {known}. See --format.")
     return form
 
 
@@ -91,8 +93,9 @@ def _tell(start: bytes, raw: bytes) -> str | None:
         return _tell_xml(text)
     if text[:1] in (b"{", b"["):
         return _tell_json(text)
-    names = text.partition(b"\n")[0]
-    return "csv" if b"text" in names and b"article_id" in names else None
+    # Of a table with texts it is then said which column is missing.
+    names = re.split(rb'[\s",;]+', text.partition(b"\n")[0])
+    return "csv" if b"text" in names or b"article_id" in names else None
 
 
 def _tell_xml(text: bytes) -> str | None:

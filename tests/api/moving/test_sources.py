@@ -452,7 +452,7 @@ def test_what_was_whole_before_the_file_ends_is_read(tmp_path: Path) -> None:
 
 def test_a_file_that_is_none_of_them(tmp_path: Path) -> None:
     for content in (b"", b"hello\n", b"<html></html>", b"\x89PNG\r\n\x1a\n"):
-        with pytest.raises(FileError, match="none of the formats"):
+        with pytest.raises(FileError, match="none of the known formats"):
             sources.find_form(write(tmp_path, content))
     with pytest.raises(FileError, match=r"There is no comments\.json"):
         read(tmp_path / ".")
