@@ -13,7 +13,7 @@ from psycopg.conninfo import make_conninfo
 from sqlalchemy import Connection, text
 
 from api.errors import StartupError
-from api.store import dropin, learning, outbox, policies, review  # noqa: F401  (their tables)
+from api.store import dropin, learning, outbox, policies, privacy, review  # noqa: F401  (tables)
 from api.store.database import Database
 from api.store.engines import has_pooler
 from api.store.tables import Base

@@ -128,6 +128,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "wal_autocheckpoint = 4000",
         "synchronous = FULL",
         "foreign_keys = ON",
+        # What is erased must not be left in the file, where no query shows it.
+        "secure_delete = ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

@@ -76,6 +76,11 @@ def _take_turn(session: Session, wait: bool) -> bool:
     return bool(session.scalar(text("SELECT pg_try_advisory_xact_lock(:turn)"), {"turn": _TURN}))
 
 
+def hold(session: Session) -> None:
+    """Keep every sealer out until this transaction ends: for who changes what is in the log."""
+    _take_turn(session, wait=True)
+
+
 _SEALED = (
     update(_table)
     .where(_table.c.id == bindparam("key"))

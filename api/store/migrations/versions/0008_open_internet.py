@@ -1,4 +1,4 @@
-"""Failed sign-ins, whom an identity provider vouches for, how long what is kept, and imports."""
+"""Failed sign-ins, accounts of identity providers, privacy, imports and erasures."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -36,3 +36,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_import_runs"),
         sa.UniqueConstraint("site_id", "source", name="uq_import_runs_site_id_source"),
     )
+    op.create_table(
+        "erasures",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(40), nullable=False),
+        sa.Column("digests", sa.JSON(), nullable=False),
+        sa.Column("wanted", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(20), nullable=False),
+        sa.Column("actor", sa.String(300), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("updated_at", Instant(), nullable=False),
+        sa.Column("finished_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name="fk_erasures_site_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_erasures"),
+        sa.UniqueConstraint("public_id", name="uq_erasures_public_id"),
+    )
+    op.create_index("ix_erasures_site", "erasures", ["site_id", "id"])
