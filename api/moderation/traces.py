@@ -15,7 +15,11 @@ from api.store.inserting import NewRow, write_all
 from api.store.policies import LinkedHost, RuleHit, Signature, UsedToken
 from api.store.tables import Comment
 
+DIGEST = "h:"
+"""With which a digest begins that is kept instead of an address: see `privacy.addressing`."""
+
 _DIGITS = re.compile(r"\d+")
+_DIGEST = re.compile(rf"{DIGEST}[0-9a-f]{{40}}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +57,14 @@ class Traces:
 
 def identify(author: Mapping[str, Any]) -> dict[str, str | None]:
     """By what else than its id an author is known: `address`, `network`, `mailbox`."""
-    address, network = read_address(author.get("ip"))
+    ip = author.get("ip")
+    address, network = (ip, None) if is_digest(ip) else read_address(ip)
     return {"address": address, "network": network, "mailbox": spell_mailbox(author.get("email"))}
+
+
+def is_digest(value: str | None) -> bool:
+    """Whether it is kept instead of an address or a network."""
+    return value is not None and _DIGEST.match(value) is not None
 
 
 def spell_mailbox(email: str | None) -> str | None:
