@@ -14,15 +14,17 @@ class InForce(NamedTuple):
     """Numbers of the policy's version, of a draft in shadow, of an adapter and one on trial.
 
     None where there is none. What is in shadow or on trial is asked beside and has no say.
+    `addresses` is how those are kept: see `api.moderation.privacy.addressing`.
     """
 
     policy: int = FIRST
     shadow: int | None = None
     adapter: int | None = None
     trial: int | None = None
+    addresses: str = "whole"
 
 
-COLUMNS = Site.policy, Site.shadow, Site.adapter, Site.trial
+COLUMNS = Site.policy, Site.shadow, Site.adapter, Site.trial, Site.addresses
 """The columns of `InForce`."""
 
 _IN_FORCE = LookUp(select(*COLUMNS).where(Site.id == bindparam("site")))

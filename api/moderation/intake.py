@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.orm import Session
 
-from api.moderation import comments, indexing, sampling, standing, traces
+from api.moderation import comments, indexing, inforce, sampling, standing, traces
 from api.moderation.access import Caller
 from api.moderation.comments import State
 from api.moderation.drafts import shadowing
@@ -17,6 +17,8 @@ from api.moderation.judging import draft_of, judge_for
 from api.moderation.learning import asking, trials
 from api.moderation.policy.judging import Judgement
 from api.moderation.policy.subject import Draft
+from api.moderation.privacy import addressing
+from api.moderation.privacy.addressing import Keeper
 from api.moderation.queues import placing
 from api.moderation.repeats import perform_plainly
 from api.moderation.services import Services
@@ -60,7 +62,9 @@ def _judge_and_keep(
     drafts = [draft if draft.id else replace(draft, id=_make_id()) for draft in drafts]
     judgements = judge_for(services, caller.site_id, drafts, in_force=caller.in_force)
     pairs = zip(drafts, judgements, strict=True)
-    arrivals = [_arrive(services, caller, draft, judgement) for draft, judgement in pairs]
+    way = inforce.find(services, caller.site_id, caller.in_force).addresses
+    keeper = addressing.find_keeper(services.secret_key, caller.site_id, way)
+    arrivals = [_arrive(services, caller, keeper, *pair) for pair in pairs]
     # In the order of their ids, so that two batches cannot wait for each other.
     order = sorted(range(len(drafts)), key=lambda at: drafts[at].id or "")
 
@@ -120,7 +124,9 @@ class _Arrival:
     verdict: Verdict
 
 
-def _arrive(services: Services, caller: Caller, draft: Draft, judgement: Judgement) -> _Arrival:
+def _arrive(
+    services: Services, caller: Caller, keeper: Keeper, draft: Draft, judgement: Judgement
+) -> _Arrival:
     now, dialect = services.now(), services.database.dialect
     sampled = sampling.draw(services, caller.site_id, judgement)
     values = {
@@ -131,8 +137,8 @@ def _arrive(services: Services, caller: Caller, draft: Draft, judgement: Judgeme
         "section": draft.article.get("section"),
         "parent_id": draft.parent_id,
         "author_id": draft.author.get("id"),
-        "author": draft.author,
-        **traces.identify(draft.author),
+        "author": keeper.keep_author(draft.author),
+        **keeper.keep_known(traces.identify(draft.author)),
         "campaign": judgement.campaign,
         "sampled": sampled,
         "asked": asking.draw(services, caller.site_id, judgement, sampled),

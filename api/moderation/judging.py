@@ -30,6 +30,7 @@ def draft_of(state: State) -> Draft:
         parent_id=comment.parent_id,
         created_at=comment.created_at,
         metadata=comment.extra,
+        identity={name: getattr(comment, name) for name in ("address", "network", "mailbox")},
     )
 
 
@@ -54,12 +55,12 @@ def judge_for(
     scorer = using.find_scorer(services, adapter)
     came = at or services.now()
     subjects = [Subject(draft, came) for draft in drafts]
-    knowledge.gather(services, site_id, policy, subjects, before)
+    knowledge.gather(services, site_id, policy, subjects, before, here.addresses)
     judgements = judge_all(scorer, policy, subjects)
     judgements = checking.ask_all(services, site_id, policy, subjects, judgements)
     if here.shadow is not None:
         judgements = shadowing.judge_beside(
-            services, site_id, here.shadow, subjects, judgements, before
+            services, site_id, here.shadow, subjects, judgements, before, here.addresses
         )
     if here.trial is not None and here.trial != here.adapter:
         judgements = trials.judge_beside(

@@ -2,15 +2,17 @@
 
 import ipaddress
 
-from api.moderation.traces import read_address, spell_email
+from api.moderation.traces import is_digest, read_address, spell_email
 
 
 def spell(kind: str, value: str) -> str:
     """The one spelling by which comments are compared; raise ValueError, in one sentence.
 
     Of an address that is its usual spelling, of a network `203.0.113.0/24` or `2001:db8::/48`,
-    given as such or by any address in it.
+    given as such or by any address in it. A digest that is kept instead of one is its own spelling.
     """
+    if kind in ("address", "network") and is_digest(value):
+        return value
     if kind == "author":
         return value
     if kind == "email":

@@ -91,6 +91,8 @@ class Site(Base):
     trial: Mapped[int | None] = mapped_column(BigInteger)
     # How long what is kept, see `api.moderation.privacy`; None is as everybody.
     privacy: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    # How addresses are kept: see `api.moderation.privacy.addressing`.
+    addresses: Mapped[str] = mapped_column(String(20), server_default="whole")
 
 
 class ApiKey(Base):

@@ -38,6 +38,7 @@ def judge_beside(
     subjects: Sequence[Subject],
     judgements: Sequence[Judgement],
     before: int,
+    addresses: str,
 ) -> list[Judgement]:
     """The judgements as they are, in order, each with what the draft says if it can say."""
     limit = LIMIT_SECONDS + SECONDS_PER_COMMENT * len(subjects)
@@ -45,7 +46,7 @@ def judge_beside(
 
     def judge_all() -> list[Judgement]:
         policy = drafts.prepare(services, site_id, draft_id)
-        knowledge.gather(services, site_id, policy, fresh, before)
+        knowledge.gather(services, site_id, policy, fresh, before, addresses)
         pairs = zip(fresh, judgements, strict=True)
         return [_judge(services, policy, draft_id, *pair) for pair in pairs]
 

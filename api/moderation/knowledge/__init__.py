@@ -8,6 +8,7 @@ from api.moderation.knowledge.query import ALL, Query
 from api.moderation.policy.facts import NONE_KNOWN, Facts
 from api.moderation.policy.inforce import Policy
 from api.moderation.policy.subject import Subject
+from api.moderation.privacy.addressing import WHOLE
 from api.moderation.services import Services
 
 Ask = Callable[[Query], dict[str, Any]]
@@ -22,16 +23,18 @@ def gather(
     policy: Policy,
     subjects: Sequence[Subject],
     before: int = ALL,
+    addresses: str = WHOLE,
 ) -> None:
     """Fill in the facts of each subject that the policy asks for.
 
     Only comments with a number below `before` count: that of a comment which is judged again.
-    Who was banned since it came is banned all the same.
+    Who was banned since it came is banned all the same. `addresses` is how the site keeps them.
     """
     now = services.now()
     with services.database.looking() as connection:
         for subject in subjects:
-            query = Query(connection, site_id, policy, subject, before, services.secret_key, now)
+            about = connection, site_id, policy, subject, before, services.secret_key
+            query = Query(*about, asked_at=now, addresses=addresses)
             subject.facts = find(query)
     forms.use_once(subjects)
 

@@ -49,7 +49,7 @@ def _list_pasts(query: Query) -> Iterator[tuple[str, Wanted | None]]:
     rates = query.policy.document.authors.rates
     asked = {name: rate for name, rate in rates.items() if rate.do != "off"}
     yield "by_author", _want_by_author(query, asked.get("author"))
-    places = {"by_address": ("address", query.known_by["address"], asked.get("address"))}
+    places = {"by_address": ("address", query.kept_as["address"], asked.get("address"))}
     article = query.subject.draft.article["id"]
     places["on_article"] = ("article_id", article, asked.get("article"))
     for name, (column, value, rate) in places.items():

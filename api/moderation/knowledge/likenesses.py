@@ -54,7 +54,7 @@ def find(query: Query) -> tuple[Standing, ...]:
 
 
 def _find_near(query: Query, own: _Author) -> list[_Author]:
-    network = _ask(query, _OF_NETWORK, query.known_by["network"])
+    network = _ask(query, _OF_NETWORK, query.kept_as["network"])
     series = _ask(query, _OF_MAILBOX, query.known_by["mailbox"])
     return network + [one for one in series if _is_near(one.email or "", own.email or "")]
 

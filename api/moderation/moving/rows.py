@@ -9,7 +9,9 @@ from sqlalchemy import Dialect
 
 from api.moderation import indexing, standing, traces
 from api.moderation.moving.arrivals import Arrival, Decided
+from api.moderation.moving.runs import Run
 from api.moderation.policy.judging import Judgement
+from api.moderation.privacy.addressing import Keeper
 from api.moderation.queues import placing
 from api.moderation.rejudging import ACTOR
 from api.moderation.services import Services
@@ -26,13 +28,14 @@ KEPT = "It stood so where it came from."
 
 
 def make(
-    services: Services, site_id: int, began: datetime, arrival: Arrival, judgement: Judgement
+    services: Services, keeper: Keeper, run: Run, arrival: Arrival, judgement: Judgement
 ) -> Rows:
-    """The rows of a comment, without its number; `began` is when the import did.
+    """The rows of a comment, without its number.
 
     It came when it came there, but what waits for a person waits here from now on.
     """
     now, draft, dialect = services.now(), arrival.draft, services.database.dialect
+    site_id, began = run.site_id, run.began
     decided = _find_decided(arrival, judgement)
     created = draft.created_at or began
     came = arrival.received_at or (now if _waits(decided, judgement) else created)
@@ -45,8 +48,8 @@ def make(
         "section": draft.article.get("section"),
         "parent_id": draft.parent_id,
         "author_id": draft.author.get("id"),
-        "author": draft.author,
-        **traces.identify(draft.author),
+        "author": keeper.keep_author(draft.author),
+        **keeper.keep_known(traces.identify(draft.author)),
         "campaign": None,
         "sampled": None,
         "asked": None,

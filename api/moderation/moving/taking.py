@@ -13,13 +13,14 @@ from typing import Final
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from api.moderation import standings
+from api.moderation import inforce, standings
 from api.moderation.access import Caller
 from api.moderation.moving import rows, runs
 from api.moderation.moving.arrivals import Arrival
 from api.moderation.moving.judging import Judge
 from api.moderation.moving.runs import Counts, Run
 from api.moderation.policy.judging import Judgement
+from api.moderation.privacy.addressing import find_keeper
 from api.moderation.services import Services
 from api.moderation.standings import Said, Wanted
 from api.store.gathering import BusyError
@@ -88,7 +89,9 @@ class Taker:
 
     def _keep(self, batch: Batch, judged: Sequence[tuple[Arrival, Judgement]]) -> list[str]:
         services, run = self._services, self._run
-        made = [rows.make(services, run.site_id, run.began, *one) for one in judged]
+        way = inforce.find(services, run.site_id).addresses
+        keeper = find_keeper(services.secret_key, run.site_id, way)
+        made = [rows.make(services, keeper, run, *one) for one in judged]
         counts = Counts()
         counts.add(run.counts)
         counts.add(batch.other)

@@ -26,6 +26,8 @@ class Draft:
     language: str | None = None
     created_at: datetime | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
+    identity: dict[str, str | None] = field(default_factory=dict)
+    """By what its author is known, where that is kept with the comment: see `traces.identify`."""
 
 
 @dataclass

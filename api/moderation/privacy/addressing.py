@@ -41,6 +41,10 @@ class Keeper:
             if name in _HIDDEN
         }
 
+    def is_digest_of(self, digest: str | None, kind: str, value: str) -> bool:
+        """Whether that is what is kept of this whole value."""
+        return digest is not None and not is_digest(value) and self.digest(kind, value) == digest
+
     def keep_author(self, author: Mapping[str, Any]) -> dict[str, Any]:
         """An author as it is kept."""
         if self.way == WHOLE or "ip" not in author:
@@ -69,7 +73,7 @@ def find_keeper(secret_key: str, site_id: int, way: str) -> Keeper:
     return Keeper(way, derive(secret_key, f"addresses of site {site_id}"))
 
 
-def forms(services: Services, _session: Session, site_id: int, address: str) -> list[str]:
+def forms(services: Services, session: Session, site_id: int, address: str) -> list[str]:
     """Every form in which this very address may stand in `comments.address`: whole, and hashed.
 
     Truncated, it stands there in no form. Empty where it is no address.

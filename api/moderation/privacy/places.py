@@ -102,7 +102,7 @@ PLAIN: Columns = {
     "second_looks": "kind first_action second_action",
     "shadow_verdicts": "live action",
     "sign_ins": "digest",
-    "sites": "name privacy",
+    "sites": "name privacy addresses",
     "standings": "public_id kind standing",
     "trial_verdicts": "live action",
     "used_tokens": "nonce",
