@@ -14,7 +14,7 @@ from api.moderation.policy.judging import Judgement
 from api.moderation.queues import placing
 from api.moderation.services import Services
 from api.store.jobs import LaterError, TakenJob
-from api.store.tables import Comment
+from api.store.tables import Comment, Revision
 from api.telemetry import counters
 
 ACTOR = "winnow"
@@ -53,7 +53,10 @@ def rejudge(services: Services, job: TakenJob) -> None:
 def _find(session: Session, job: TakenJob) -> State | None:
     """The comment, if the verdict that the job is about is still in force."""
     wanted = comments.states().where(
-        Comment.id == job.payload["comment"], Comment.verdict_version == job.payload["version"]
+        Comment.id == job.payload["comment"],
+        Comment.verdict_version == job.payload["version"],
+        # Of a text that is deleted nothing can be said.
+        Revision.text != "",
     )
     row = session.execute(wanted).one_or_none()
     return row and State(*row)

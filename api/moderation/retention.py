@@ -47,7 +47,8 @@ BATCHES = 200
 
 def sweep(services: Services, _job: TakenJob) -> None:
     """Delete what has expired; raise LaterError when there is so much that it must go on."""
-    expiring.sweep(services)
+    if not expiring.sweep(services):
+        raise LaterError(timedelta(seconds=1), counts=False)
     for number, swept in enumerate(_batches(services), start=1):
         if swept == BATCH and number >= BATCHES:
             raise LaterError(timedelta(seconds=1), counts=False)

@@ -56,7 +56,7 @@ class Tally:
     rules: Counter[str] = field(default_factory=Counter)
     """In how many comments this rule of the draft is found."""
     unscored: int = 0
-    """Comments that nothing can be said of: the classifier had no scores for them."""
+    """Comments that nothing can be said of: without scores, or their text is deleted."""
     other_model: int = 0
     """Of those judged, the ones whose scores another model than today's has given."""
     examples: dict[str, list[Example]] = field(default_factory=dict)

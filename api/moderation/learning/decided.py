@@ -77,6 +77,8 @@ def select_decided(site_id: int, ignored: Collection[str]) -> Select[*tuple[Any,
         .where(
             Comment.site_id == site_id,
             Comment.decision_version.is_not(None),
+            # Of a text that is deleted there is nothing to be learnt.
+            Revision.text != "",
             Decision.action.in_(FINAL),
             Decision.actor != rejudging.ACTOR,
             _teaches(ignored),

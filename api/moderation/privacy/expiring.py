@@ -1,77 +1,146 @@
-"""Comments go that their site wants to keep for a time only, in small batches."""
+"""The daily sweep: what a site has kept long enough goes, in small batches.
 
-from datetime import timedelta
+Comments are looked for in readings, some thousands at a time, and changed in short transactions
+that look again. How far a sweep has come, and what it has done, is kept with the site in the same
+transactions: whatever is killed, the next one goes on there, and one event in the end has all
+counts.
+"""
 
-from sqlalchemy import ColumnElement, and_, func, select
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from api.moderation import comments
 from api.moderation.access import Caller
 from api.moderation.events import recording
-from api.moderation.learning import erasing, unlearning
-from api.moderation.privacy import SWEPT, settings
+from api.moderation.learning import unlearning
+from api.moderation.privacy import SWEPT, due, removing, settings
+from api.moderation.privacy.addressing import WHOLE
 from api.moderation.services import Services
+from api.store import privacy as store
 from api.store.tables import Comment, Site
 
 BATCH = 100
-"""How many comments a transaction deletes."""
+"""How many comments a transaction changes."""
 
-ACTOR = "retention"
+BATCHES = 200
+"""How many transactions one sweep makes before it lets others have its place."""
+
+WINDOW = 20_000
+"""Within how many numbers a reading looks."""
+
+_BEFORE_ALL = -(2**62)
+
+_PLACE = "sweep"
+"""The member of a site's `privacy` while it is swept: `after`, a number, and `counts`."""
 
 
-def count(services: Services, site_id: int, days: int) -> int:
-    """How many comments would go now if rejected ones were kept for so long."""
-    with services.database.reading() as session:
-        here = select(func.count()).select_from(Comment).where(_over(services, site_id, days))
-        return session.scalar(here) or 0
+def sweep(services: Services) -> bool:
+    """Do what every site has asked for; False where there is so much that it must go on.
 
-
-def sweep(services: Services) -> None:
-    """Delete what every site has kept long enough; for each that had any, one event has counts."""
-    with services.database.reading() as session:
-        sites = list(session.scalars(select(Site.id).where(Site.privacy.is_not(None))))
-    for site_id in sites:
-        gone, after = 0, 0
+    For each site where anything was changed, one event has how many comments, by kind.
+    """
+    left = BATCHES
+    for site_id in _list_sites(services):
         while True:
-            deleted, after = _sweep_some(services, site_id, after)
-            gone += deleted
-            if not after:
+            with services.database.reading() as session:
+                ids, after = _find_next(session, services, site_id)
+            if after is None:
                 break
-        if gone:
-            _tell(services, site_id, gone)
+            if not left:
+                return False
+            left -= 1
+            _change(services, site_id, ids, after)
+        _finish(services, site_id)
+    return True
 
 
-def _sweep_some(services: Services, site_id: int, after: int) -> tuple[int, int]:
-    """Delete some that come after a number; how many, and the last number, 0 at the end."""
+def _list_sites(services: Services) -> list[int]:
+    """Those that have asked for anything, from the one on where the last sweep was interrupted."""
+    asked = or_(Site.privacy.is_not(None), Site.addresses != WHOLE)
+    with services.database.reading() as session:
+        sites = session.scalars(select(Site).where(asked).order_by(Site.id)).all()
+    begun = [at for at, site in enumerate(sites) if _read_place(site)]
+    return [site.id for site in sites[min(begun, default=0) :]]
+
+
+def _find_next(
+    session: Session, services: Services, site_id: int
+) -> tuple[Sequence[int], int | None]:
+    """The next comments that are due, and how far that is; None where there are no more."""
+    site = session.get_one(Site, site_id)
+    after = (_read_place(site) or {}).get("after", _BEFORE_ALL)
+    conditions = _find_conditions(site, services)
+    if not conditions:
+        return (), None
+    here = select(Comment.id).where(
+        # Not by an index of the site: the rows are wanted in the order they lie in.
+        Comment.site_id + 0 == site_id,
+        or_(*conditions.values()),
+    )
+    # Between the numbers of imported comments and those of others nothing lies.
+    while (
+        begin := session.scalar(select(func.min(Comment.id)).where(Comment.id > after))
+    ) is not None:
+        upto = begin + WINDOW
+        inside = here.where(Comment.id > after, Comment.id <= upto)
+        ids = session.scalars(inside.order_by(Comment.id).limit(BATCH)).all()
+        if ids:
+            return ids, ids[-1]
+        after = upto
+    return (), None
+
+
+def _change(services: Services, site_id: int, ids: Sequence[int], after: int) -> None:
+    """Do what is to be done with some comments, as far as they are still due."""
+    done = Counter[str]()
     with services.database.writing() as session:
         unlearning.lock(session, site_id)
-        days = settings.read(session, site_id)["rejected"]
-        if days is None:
-            return 0, 0
-        over = _over(services, site_id, days)
-        some = select(Comment.id).where(over, Comment.id > after).order_by(Comment.id).limit(BATCH)
-        ids = list(session.scalars(some))
         comments.lock_rows(session, Comment.id.in_(ids))
-        # Some may have been approved before they were locked.
-        found = session.scalars(select(Comment).where(over, Comment.id.in_(ids))).all()
-        for comment in found:
-            _remove(session, services, comment)
-        return len(found), ids[-1] if len(ids) == BATCH else 0
+        site = session.get_one(Site, site_id)
+        conditions = _find_conditions(site, services)
+        for kind, act in removing.ACTS.items():
+            if kind in conditions:
+                wanted = select(Comment).where(Comment.id.in_(ids), conditions[kind])
+                found = session.scalars(wanted).all()
+                for comment in found:
+                    removing.forget_answers(session, comment)
+                    act(session, services, comment)
+                session.flush()
+                done[kind] += len(found)
+        done.update((_read_place(site) or {}).get("counts", {}))
+        _note(site, {"after": after, "counts": dict(+done)})
 
 
-def _remove(session: Session, services: Services, comment: Comment) -> None:
-    erasing.mark_comment(session, comment)
-    comments.remove(session, services, Caller(comment.site_id, "admin", ACTOR), comment)
-
-
-def _over(services: Services, site_id: int, days: int) -> ColumnElement[bool]:
-    # Imported comments came long before their numbers: only the time says how old one is.
-    limit = services.now() - timedelta(days=days)
-    own = Comment.site_id == site_id, Comment.status == "rejected"
-    return and_(*own, Comment.received_at <= limit)
-
-
-def _tell(services: Services, site_id: int, gone: int) -> None:
+def _finish(services: Services, site_id: int) -> None:
+    """The sweep of a site is over: leave nothing of what it has deleted, and say what that was."""
+    with services.database.reading() as session:
+        if _read_place(session.get_one(Site, site_id)) is None:
+            return
+    store.wipe_leftovers(services.database)
     with services.database.writing() as session:
-        caller = Caller(site_id, "admin", ACTOR)
-        recording.record(session, services, caller, SWEPT, {"rejected": gone})
+        site = session.get_one(Site, site_id, with_for_update={"key_share": True})
+        place = _read_place(site)
+        _note(site, None)
+        if place and place["counts"]:
+            caller = Caller(site_id, "admin", removing.ACTOR)
+            recording.record(session, services, caller, SWEPT, place["counts"])
+
+
+def _find_conditions(site: Site, services: Services) -> due.Conditions:
+    wanted = settings.read_row(site)
+    return due.find_conditions(wanted.keep, wanted.addresses, services.now())
+
+
+def _read_place(site: Site) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = (site.privacy or {}).get(_PLACE)
+    return found
+
+
+def _note(site: Site, place: dict[str, Any] | None) -> None:
+    others = {name: value for name, value in (site.privacy or {}).items() if name != _PLACE}
+    # An empty one would be as none.
+    site.privacy = {**others, _PLACE: place} if place else others or None
