@@ -55,14 +55,15 @@ max_client_conn = 500
         self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        how = {"user": self._user.pw_uid, "group": self._user.pw_gid} if self._user else {}
+        user = self._user
         with (self.folder / "log").open("wb") as log:
             self.process = subprocess.Popen(
                 [self._program, str(self.folder / "pgbouncer.ini")],
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                **how,
+                user=user.pw_uid if user else None,
+                group=user.pw_gid if user else None,
             )
         give_up = time.monotonic() + READY_SECONDS
         while not self._answers():

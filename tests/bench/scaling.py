@@ -7,6 +7,7 @@ database, the pooler and the clients, who all share this machine's cores.
 import argparse
 import os
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,13 @@ from pathlib import Path
 from statistics import median
 
 import psycopg
+from sqlalchemy import update
 
+from api.moderation import events
+from api.moderation.scoring import Scorer
+from api.moderation.services import Services
+from api.store.database import Database
+from api.store.outbox import Event
 from tests import postgresql
 from tests.bench.load import Round, run_round
 from tests.bench.servers import Winnow
@@ -50,6 +57,15 @@ class Place:
         if pooler is not None and pooler.process is not None:
             found["pooler"] = _tree(pooler.process.pid)
         return found
+
+    def written(self) -> int:
+        """Bytes that PostgreSQL has put into its write-ahead log so far; 0 for SQLite."""
+        if self.server is None:
+            return 0
+        with psycopg.connect(self.server.url) as connection:
+            asked = "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')"
+            [[found]] = connection.execute(asked).fetchall()
+            return int(found)
 
     def size(self) -> int:
         """Bytes of the database."""
@@ -93,6 +109,7 @@ def measure(kind: str, options: argparse.Namespace) -> None:
     with ExitStack() as stack:
         places = {number: stack.enter_context(_place(kind, number)) for number in options.processes}
         before = {number: one.size() for number, one in places.items()}
+        logged = {number: one.written() for number, one in places.items()}
         for round_ in range(options.rounds):
             for number, place in places.items():
                 one = _run(place, options, f"r{round_}")
@@ -101,6 +118,7 @@ def measure(kind: str, options: argparse.Namespace) -> None:
         # The first of each round warms up, and is kept too.
         kept = options.rounds * options.requests + options.rounds * _WARM
         grown = {number: one.size() - before[number] for number, one in places.items()}
+        wal = max(one.written() - logged[number] for number, one in places.items())
     for number, rounds in found.items():
         _print(f"median {number}", rounds)
     first = found[options.processes[0]]
@@ -111,11 +129,29 @@ def measure(kind: str, options: argparse.Namespace) -> None:
             f"{number} processes / {options.processes[0]}: {median(each):.2f}"
             f" (from {each[0]:.2f} to {each[-1]:.2f})"
         )
+    with _place(kind, 1) as place:
+        _run(place, options, "sealed")
+        print(f"one sealer: {seal_again(place.winnow.url):.0f} events/s")
     cheapest = min(sum(_costs(rounds, "server", "database", "pooler")) for rounds in found.values())
     print(
         f"a million comments: {cheapest * 1000 / 3600:.2f} core hours without the clients,"
         f" {max(grown.values()) / kept * 1e6 / 1e9:.2f} GB"
+        f", {wal / kept * 1e6 / 1e9:.2f} GB of write-ahead log"
     )
+
+
+def seal_again(url: str) -> float:
+    """Events a second that a sealer numbers with nobody beside it: those there are, anew."""
+    database = Database(url.replace("postgresql://", "postgresql+psycopg://"))
+    services = Services(database, Scorer())
+    again = update(Event).values(number=None, hash=None, salt=None)
+    count = database.write(lambda connection: connection.execute(again).rowcount)
+    start = time.perf_counter()
+    while events.seal(services):
+        pass
+    taken = time.perf_counter() - start
+    database.engine.dispose()
+    return count / taken
 
 
 _WARM = 100
