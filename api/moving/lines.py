@@ -9,7 +9,10 @@ from api.moving.opening import read_lines
 from api.web.body import read_json
 from api.web.problems import BodyError
 
-_OURS: Final = ("verdict", "revision", "version", "updated_at", "published_text", "source")
+_OURS: Final = (
+    *("verdict", "revision", "version", "updated_at", "published_text", "source"),
+    "text_deleted",
+)
 """What our export says besides: a verdict is made anew, the rest follows from it."""
 
 _DECIDED: Final = ("decided_at", "reason")

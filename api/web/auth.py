@@ -111,6 +111,8 @@ PERMISSIONS = {
     "webhooks.list_deliveries": "admin",
     "webhooks.redeliver": "admin",
     "webhooks.redeliver_failed": "admin",
+    "privacy.show": "admin",
+    "privacy.change": "admin",
     "jobs.list_jobs": "admin",
     "jobs.replay": "admin",
     "moderators.list_moderators": "admin",

@@ -217,6 +217,13 @@ class CommentOut(ma.Schema):
     parent_id = ma.fields.String(required=True, allow_none=True)
     author = ma.fields.Nested(AuthorSchema, required=True)
     text = ma.fields.String(required=True)
+    text_deleted = ma.fields.Boolean(
+        required=True,
+        metadata={
+            "description": "true where the site has kept the text for as long as it wants to: "
+            "`text` is empty then, until there is another revision"
+        },
+    )
     published_text = ma.fields.String(
         required=True,
         metadata={"description": "the text as rules that replace words would have it published"},

@@ -81,6 +81,10 @@ def test_a_walk_through_every_operation_meets_only_what_is_described(
     call("POST", "/v1/comments/check?nudge=1", 200, FULL)
     call("GET", "/v1/form-token?article=a-17", 200)
     call("GET", "/v1/policy/checker", 200)
+    call("GET", "/v1/privacy", 200)
+    kept = {"keep": {"spam": 15, "text": None}, "addresses": "truncated"}
+    call("PUT", "/v1/privacy", 200, {**kept, "dry_run": True})
+    call("PUT", "/v1/privacy", 200, kept)
     call("POST", "/v1/comments/batch", 207, {"items": [comment("One."), {}, None, FULL]})
     call("GET", "/v1/comments/c-1", 200)
     call("GET", "/v1/comments?limit=2", 200)
@@ -259,6 +263,7 @@ def test_every_error_is_one_that_is_described(call: Callable[..., Any]) -> None:
     call("GET", "/v1/policy/advice?score=spam&target=precision:0.4", 409)
     call("GET", "/v1/policy/advice?score=spam&target=much", 422)
     call("GET", "/v1/stats?days=91", 422)
+    call("PUT", "/v1/privacy", 422, {"keep": {"text": 0}})
     call("DELETE", "/v1/keys/wnw_00000000", 404)
     call("PUT", "/v1/keys/cor_00000000/secret", 404, {"secret": "empsec_0123456789abcdef"})
     call("PUT", "/v1/keys/cor_00000000/secret", 422, {"secret": "short"})

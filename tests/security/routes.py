@@ -143,6 +143,7 @@ def make_json(endpoint: str, estate: Estate) -> Any:
         "policy.put": {"policy": {}, "version": VERSION},
         "policy.restore": {"version": VERSION},
         "previews.begin": {"policy": {}},
+        "privacy.change": {"keep": {"spam": 15}, "addresses": "hashed"},
         "queues.put": {"title": MARK},
         "reports.report": {"reason": "spam"},
         "shadow.promote": {"version": VERSION},

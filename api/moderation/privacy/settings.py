@@ -65,6 +65,18 @@ def change(
     return after
 
 
+def preview(
+    services: Services,
+    site_id: int,
+    keep: Mapping[str, int | None],
+    addresses: str | None = None,
+) -> Settings:
+    """What would hold if this were set; raise FieldError."""
+    _check(keep, addresses)
+    with services.database.reading() as session:
+        return _apply(read(session, site_id), keep, addresses)
+
+
 def count(
     services: Services,
     site_id: int,
@@ -76,9 +88,8 @@ def count(
     By kind, 0 where one is kept for ever; `addresses` are those that would be kept otherwise. A
     comment may be of several kinds: one that goes whole is counted under all of them.
     """
-    _check(keep, addresses)
+    wanted = preview(services, site_id, keep, addresses)
     with services.database.reading() as session:
-        wanted = _apply(read(session, site_id), keep, addresses)
         found = dict.fromkeys((*KINDS, due.REWRITTEN), 0)
         conditions = due.find_conditions(wanted.keep, wanted.addresses, services.now())
         for kind, condition in conditions.items():
