@@ -210,6 +210,8 @@ PERMISSIONS = {
     "pages.settings_keys": ADMINS_SIGNED_IN,
     "pages.settings_moderators": ADMINS_SIGNED_IN,
     "pages.settings_moderator": ADMINS_SIGNED_IN,
+    "pages.settings_privacy": ADMINS_SIGNED_IN,
+    "pages.privacy_save": ADMINS_SIGNED_IN,
     "pages.settings_webhooks": ADMINS_SIGNED_IN,
     "pages.settings_webhook": ADMINS_SIGNED_IN,
     "pages.key_create": ADMINS_SIGNED_IN,

@@ -19,7 +19,7 @@ from api.moderation.services import Services
 from api.store import schema
 from api.store.database import Database
 from api.store.learning import StoredAdapter
-from tests.factories import plain_settings
+from tests.factories import make_key, make_moderator, plain_settings
 
 ADA, BO = "ada@gazette.example", "bo@gazette.example"
 PASSWORD = "the tide comes in twice a day"
@@ -145,9 +145,9 @@ def open_newsroom(home: Path, began: datetime) -> Iterator[Newsroom]:
     schema.migrate(database)
     site = access.create_site(services, "The Gazette")
     for email, role in ((ADA, "admin"), (BO, "moderator")):
-        access.create_moderator(services, site, email, PASSWORD, role)
+        make_moderator(services, site, email, PASSWORD, role)
     roles = {"backend": "backend", "ada": "moderator", "bo": "moderator", "admin": "admin"}
-    keys = {name: access.create_key(services, site, role) for name, role in roles.items()}
+    keys = {name: make_key(services, site, role) for name, role in roles.items()}
     client = create_app(plain_settings(home, url), services).test_client()
     yield Newsroom(client, services, clock, keys)
     tending.tend(services)
@@ -288,5 +288,6 @@ def pages(comment_id: str = "c-100") -> dict[str, str]:
         "settings-keys": "/moderate/settings/keys",
         "settings-moderators": "/moderate/settings/moderators",
         "settings-webhooks": "/moderate/settings/webhooks",
+        "settings-privacy": "/moderate/settings/privacy",
         "settings-model": "/moderate/settings/model",
     }

@@ -13,6 +13,7 @@ from api.web.pages import (
     model,
     people,
     preferences,
+    privacy,
     savedqueues,
     search,
     shadows,
@@ -44,6 +45,7 @@ READING: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     (_MODERATOR, "settings_moderator", people.show),
     (f"{_SETTINGS}/webhooks", "settings_webhooks", hooks.show_all),
     (_WEBHOOK, "settings_webhook", hooks.show),
+    (f"{_SETTINGS}/privacy", "settings_privacy", privacy.show),
     (f"{_SETTINGS}/model", "settings_model", model.show),
 )
 """What is read: path, endpoint, view."""
@@ -70,6 +72,7 @@ ACTING: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     (_MODERATOR, "moderator_change", people.change),
     (f"{_MODERATOR}/sign-out", "moderator_sign_out", people.sign_out),
     (f"{_MODERATOR}/remove", "moderator_remove", people.remove),
+    (f"{_SETTINGS}/privacy", "privacy_save", privacy.save),
     (f"{_SETTINGS}/webhooks", "webhook_create", hooks.create),
     (_WEBHOOK, "webhook_act", hooks.act),
     (

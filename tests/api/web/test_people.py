@@ -7,17 +7,17 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from api.moderation import access, foreignkeys, people
+from api.moderation import access, foreignkeys, people, signins
 from api.moderation.access import Caller
 from api.moderation.people import Newcomer
 from api.moderation.services import Services
 from api.store.tables import Moderator
 from tests.api.web.conftest import EMAIL
-from tests.factories import submit
+from tests.factories import make_key, operator, submit
 
 PASSWORD = "correct horse battery"
 NASTY = '"><script>alert(1)</script>'
-ADMIN_PAGES = ("keys", "moderators", "webhooks")
+ADMIN_PAGES = ("keys", "moderators", "privacy", "webhooks")
 
 
 def shown(answer) -> str:
@@ -157,7 +157,7 @@ class TestKeys:
 
     @pytest.mark.parametrize("form", [{}, {"secret": ""}, {"secret": "<b>short</b>"}])
     def test_what_is_no_secret_is_not_kept(self, mo, services, site, form) -> None:
-        name = foreignkeys.create_coral(services, site).id
+        name = foreignkeys.create_coral(services, operator(site)).id
         answer = mo.post(f"/moderate/settings/keys/{name}/secret", data=form)
         assert answer.status_code == 422
         assert "A signing secret is 16 to 500 visible ASCII characters" in shown(answer)
@@ -165,12 +165,14 @@ class TestKeys:
         assert foreignkeys.find_coral(services, name) is None
 
     def test_another_sites_phase_is_not_there(self, mo, services) -> None:
-        theirs = foreignkeys.create_coral(services, access.create_site(services, "else")).id
+        theirs = foreignkeys.create_coral(
+            services, operator(access.create_site(services, "else"))
+        ).id
         form = {"secret": "empsec_0123456789abcdef"}
         assert mo.post(f"/moderate/settings/keys/{theirs}/secret", data=form).status_code == 404
 
     def test_a_key_is_revoked(self, mo, services, site, client) -> None:
-        key = access.create_key(services, site, "backend")
+        key = make_key(services, site, "backend")
         path = f"/moderate/settings/keys/{key[:12]}/revoke"
         assert f'action="{path}"' in mo.get("/moderate/settings/keys").text
         assert mo.post(path).location == "/moderate/settings/keys"
@@ -179,7 +181,7 @@ class TestKeys:
         assert "revoked 22 Nov 2026" in shown(mo.get("/moderate/settings/keys"))
 
     def test_another_sites_key_is_not_there(self, mo, services) -> None:
-        theirs = access.create_key(services, access.create_site(services, "else"), "admin")[:12]
+        theirs = make_key(services, access.create_site(services, "else"), "admin")[:12]
         assert theirs not in mo.get("/moderate/settings/keys").text
         assert mo.post(f"/moderate/settings/keys/{theirs}/revoke").status_code == 404
 
@@ -196,7 +198,7 @@ class TestModerators:
         assert made.status_code == 201
         password = re.search(r'class="secret">([\w-]+)<', made.text)[1]
         found = access.find_signed_in(
-            services, access.sign_in(services, "ada@example.org", password, 1)
+            services, signins.sign_in(services, "ada@example.org", password, 1)
         )
         assert (found.role, found.sections) == ("moderator", ("world", "sport"))
         listed = mo.get("/moderate/settings/moderators")
@@ -231,7 +233,7 @@ class TestModerators:
 
     def test_somebody_is_let_go(self, mo, services, site) -> None:
         one = let_in(services, site, "ada@example.org")
-        session = access.sign_in(services, "ada@example.org", PASSWORD, 1)
+        session = signins.sign_in(services, "ada@example.org", PASSWORD, 1)
         answer = mo.post(f"/moderate/settings/moderators/{one}/remove")
         assert answer.status_code == 303
         assert access.find_signed_in(services, session) is None
@@ -401,12 +403,12 @@ class TestOwnPassword:
         return ada.post("/moderate/preferences/password", data=form)
 
     def test_is_changed_and_other_sessions_end(self, ada, services: Services) -> None:
-        elsewhere = access.sign_in(services, "ada@example.org", PASSWORD, 1)
+        elsewhere = signins.sign_in(services, "ada@example.org", PASSWORD, 1)
         answer = self.change(ada)
         assert answer.location == "/moderate/preferences?saved=password"
         assert "Your password is changed" in shown(ada.get(answer.location))
         assert access.find_signed_in(services, elsewhere) is None
-        assert access.sign_in(services, "ada@example.org", "battery staple horse", 1)
+        assert signins.sign_in(services, "ada@example.org", "battery staple horse", 1)
 
     @pytest.mark.parametrize(
         ("wrong", "status", "says"),
@@ -421,7 +423,7 @@ class TestOwnPassword:
         answer = self.change(ada, **wrong)
         assert answer.status_code == status
         assert says in shown(answer)
-        assert access.sign_in(services, "ada@example.org", PASSWORD, 1)
+        assert signins.sign_in(services, "ada@example.org", PASSWORD, 1)
 
 
 def test_a_plain_moderator_may_do_the_work(
