@@ -16,8 +16,10 @@ from api.moderation.errors import NotFoundError
 from api.moderation.knowledge import pasts
 from api.moderation.paging import Page
 from api.moderation.policy.records import Record, take
+from api.moderation.privacy.addressing import HASHED, find_keeper
 from api.moderation.services import Services
 from api.moderation.standings import Wanted
+from api.moderation.traces import is_digest
 from api.store.policies import AuthorStanding
 from api.store.review import Note
 from api.store.tables import Comment
@@ -75,7 +77,7 @@ def find(services: Services, caller: Caller, kind: str, value: str) -> Profile:
     """
     days = policies.find(services, caller.site_id).document.authors.recent_record.days
     said = standings.list_standings(services, caller, Wanted(kind, value), MOST_STANDINGS)
-    here = _is_theirs(caller, kind, value)
+    here = _is_theirs(services, caller, kind, value)
     with services.database.reading() as session:
         counts = _count(session, here)
         noted = notes.find_about_author(session, caller.site_id, kind, value)
@@ -105,7 +107,7 @@ def list_comments(
     cursor: str | None = None,
 ) -> Page[State]:
     """One page of an author's comments, newest first."""
-    wanted = comments.states().where(*_is_theirs(caller, kind, value))
+    wanted = comments.states().where(*_is_theirs(services, caller, kind, value))
     if status is not None:
         wanted = wanted.where(Comment.status == status)
     with services.database.reading() as session:
@@ -115,8 +117,14 @@ def list_comments(
     return Page(found[:limit], NEWEST.encode(found[limit - 1].comment) if more else None)
 
 
-def _is_theirs(caller: Caller, kind: str, value: str) -> tuple[ColumnElement[bool], ...]:
-    return Comment.site_id == caller.site_id, _COLUMNS[kind] == value
+def _is_theirs(
+    services: Services, caller: Caller, kind: str, value: str
+) -> tuple[ColumnElement[bool], ...]:
+    forms = {value}
+    if kind in ("address", "network") and not is_digest(value):
+        keeper = find_keeper(services.secret_key, caller.site_id, HASHED)
+        forms.add(keeper.digest(kind, value))
+    return Comment.site_id == caller.site_id, _COLUMNS[kind].in_(sorted(forms))
 
 
 def _count(session: Session, here: Sequence[ColumnElement[bool]]) -> dict[str, int]:

@@ -20,13 +20,14 @@ from api.store.tables import Comment, Decision, Revision, Verdict
 STATUS = {"approve": "approved", "hold": "pending", "reject": "rejected", "escalate": "pending"}
 """What an action makes of a comment."""
 
-DOUBTS = ("edited_after_rejection", "edited_while_escalated")
+DOUBTS = ("edited_after_rejection", "edited_while_escalated", "address_not_kept")
 """The reasons for which `respect_people` holds, whatever the policy says."""
 
 APPROVED = "approved_before"
 """The reason for which `respect_people` approves, whatever the policy says of the text."""
 
 _OF_AUTHORS = tuple(f"author_{one}" for one in STANDINGS)
+_SHUT_OUT = ("author_held", "author_suspended", "author_banned")
 
 REJUDGE = "comment.rejudge"
 """The job that asks the classifier again."""
@@ -86,6 +87,11 @@ def respect_people(
         # Somebody wanted another pair of eyes on this; its author cannot take it from them.
         judgement = hold_at_least(
             judgement, "edited_while_escalated", "A moderator had escalated an earlier wording."
+        )
+    if _came_from_shut_out(comment) and not _is_about_author(judgement):
+        # Otherwise whoever is banned by an address would get round it by changing a comma.
+        judgement = hold_at_least(
+            judgement, "address_not_kept", "When it came, its author was shut out, by an address."
         )
     return judgement
 
@@ -152,6 +158,12 @@ def _was_approved(session: Session, comment: Comment, draft: Draft) -> bool:
         .limit(1)
     )
     return session.scalar(said) == "approve"
+
+
+def _came_from_shut_out(comment: Comment) -> bool:
+    """Whether what people said of the author counted, and may have been of a truncated address."""
+    is_truncated = comment.address is None and comment.network is not None
+    return is_truncated and any(f" {code} " in comment.reason_codes for code in _SHUT_OUT)
 
 
 def _was_rejected(session: Session, comment: Comment) -> bool:

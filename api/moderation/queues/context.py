@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, func, literal, or_, select, union_all
@@ -13,8 +12,9 @@ from api.moderation import claims, notes, policies
 from api.moderation.access import Caller
 from api.moderation.comments import State
 from api.moderation.policy.scores import readable
+from api.moderation.privacy.addressing import HASHED, find_keeper
 from api.moderation.services import Services
-from api.moderation.traces import spell_email
+from api.moderation.traces import is_digest, spell_email
 from api.store.outbox import Claim, Report
 from api.store.policies import AuthorStanding
 from api.store.review import SecondLook, Waiting
@@ -83,7 +83,7 @@ def load(services: Services, caller: Caller, states: Sequence[State]) -> dict[in
     with services.database.reading() as session:
         parents = _find_parents(session, caller, states)
         counts = _count(session, caller, {one.comment.author_id for one in states} - {None})
-        standings = _find_standings(session, caller, states, services.now())
+        standings = _find_standings(session, services, caller, states)
         reports = _find_reports(session, keys)
         noted = notes.count(session, keys)
         opinions = _find_opinions(session, states)
@@ -154,7 +154,7 @@ def _names(comment: Comment) -> list[tuple[str, str]]:
 
 
 def _find_standings(
-    session: Session, caller: Caller, states: Sequence[State], now: datetime
+    session: Session, services: Services, caller: Caller, states: Sequence[State]
 ) -> dict[tuple[str, str], list[AuthorStanding]]:
     by_kind: dict[str, set[str]] = defaultdict(set)
     for one in states:
@@ -168,11 +168,17 @@ def _find_standings(
             for kind, values in by_kind.items()
         )
     )
-    lasts = or_(AuthorStanding.until.is_(None), AuthorStanding.until > now)
+    if any(map(is_digest, (by_kind["address"] | by_kind["network"]))):
+        # Somebody may have typed what there is only a digest of.
+        known = or_(known, AuthorStanding.kind.in_(("address", "network")))
+    keeper = find_keeper(services.secret_key, caller.site_id, HASHED)
+    lasts = or_(AuthorStanding.until.is_(None), AuthorStanding.until > services.now())
     here = AuthorStanding.site_id == caller.site_id, AuthorStanding.ended_at.is_(None)
     found: dict[tuple[str, str], list[AuthorStanding]] = defaultdict(list)
     for said in session.scalars(select(AuthorStanding).where(*here, lasts, known)):
         found[said.kind, said.value].append(said)
+        if said.kind in ("address", "network") and not is_digest(said.value):
+            found[said.kind, keeper.digest(said.kind, said.value)].append(said)
     return found
 
 
