@@ -62,7 +62,7 @@ def test_what_takes_something_away_says_so_first(mo, services, site, old) -> Non
     says = shown(answer)
     assert "Texts: 1 comment" in says
     assert "E-mail addresses: 1 comment" in says
-    assert "Addresses are kept otherwise: 1 comment" in says
+    assert "Addresses are rewritten: 1 comment" in says
     assert "Rejected as spam: " not in says
     assert "Nothing is saved yet." in says
     assert kept(services, site).keep["text"] is None
