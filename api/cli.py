@@ -25,10 +25,11 @@ from api.commands.scoring import score
 from api.commands.webhooks import webhook
 from api.commands.worker import worker
 from api.errors import StartupError
-from api.moderation import access, foreignkeys, people
+from api.moderation import access, credentials, foreignkeys, keys, people
 from api.moderation.access import Caller
 from api.moderation.errors import TakenError
 from api.moderation.identity import letting
+from api.moderation.people import Newcomer
 from api.moderation.services import Services
 from api.serving.server import Server, check_port
 from api.settings import read_settings
@@ -114,8 +115,9 @@ def _welcome_once(services: Services, host: str, port: int) -> None:
         # Another host started at the same moment, and shows the secrets.
         return
     password = secrets.token_urlsafe(12)
-    access.create_moderator(services, site, FIRST_MODERATOR, password, role="admin")
-    key = access.create_key(services, site, "backend")
+    operator = Caller(site, "admin", access.COMMAND_LINE)
+    people.create(services, operator, Newcomer(FIRST_MODERATOR, "admin", password=password))
+    key = keys.create(services, operator, "backend")
     url = f"http://{host}:{port}"
     click.echo(WELCOME.format(key=key, email=FIRST_MODERATOR, password=password, url=url))
 
@@ -161,8 +163,9 @@ def create_key(site_name: str, role: str | None, style: str) -> None:
     if style != foreignkeys.WINNOW and role not in (None, foreignkeys.ROLE):
         raise click.UsageError(f"A key of the style {style} has the role {foreignkeys.ROLE}.")
     services = open_services(read_settings())
-    site_id = access.find_site(services, site_name)
-    made = foreignkeys.create(services, site_id, style, role or foreignkeys.ROLE)
+    made = foreignkeys.create(
+        services, _operator(services, site_name), style, role or foreignkeys.ROLE
+    )
     click.echo(made.key)
     if style != foreignkeys.WINNOW:
         click.echo(f"To revoke it: winnow key revoke --site {site_name} {made.id}", err=True)
@@ -187,7 +190,7 @@ def list_keys(site_name: str) -> None:
 def revoke_key(site_name: str, key_id: str) -> None:
     """End a key's power at once. KEY_ID is what `key list` shows."""
     services = open_services(read_settings())
-    access.revoke_key(services, access.find_site(services, site_name), key_id)
+    keys.revoke(services, _operator(services, site_name), key_id)
     click.echo(f"Key {key_id} is revoked.")
 
 
@@ -197,8 +200,8 @@ def revoke_key(site_name: str, key_id: str) -> None:
 def set_secret(site_name: str, key_id: str) -> None:
     """Keep Coral's signing secret, from a prompt or standard input, for a key of its style."""
     services = open_services(read_settings())
-    site_id = access.find_site(services, site_name)
-    foreignkeys.set_secret(services, site_id, key_id, _read_line("Signing secret", twice=False))
+    operator = _operator(services, site_name)
+    foreignkeys.set_secret(services, operator, key_id, _read_line("Signing secret", twice=False))
     click.echo(f"The phase can be called: POST /coral/{key_id}, signed with this secret.")
 
 
@@ -220,8 +223,8 @@ def moderator() -> None:
 def create_moderator(site_name: str, role: str, email: str) -> None:
     """Let a person sign in; the password comes from a prompt or standard input."""
     services = open_services(read_settings())
-    site_id = access.find_site(services, site_name)
-    access.create_moderator(services, site_id, email, _read_password(), role)
+    operator = _operator(services, site_name)
+    people.create(services, operator, Newcomer(email, role, password=_read_password()))
     click.echo(f"{email} can sign in at /moderate.")
 
 
@@ -230,8 +233,7 @@ def create_moderator(site_name: str, role: str, email: str) -> None:
 def list_moderators(site_name: str) -> None:
     """Show who may sign in to a site, with their roles and sections."""
     services = open_services(read_settings())
-    asking = Caller(access.find_site(services, site_name), "admin", "command line")
-    for one in people.list_people(services, asking):
+    for one in people.list_people(services, _operator(services, site_name)):
         sections = ", ".join(one.sections) or "all sections"
         click.echo(f"{one.email}  {one.role}  since {one.created_at:%Y-%m-%d}  {sections}")
 
@@ -240,7 +242,7 @@ def list_moderators(site_name: str) -> None:
 @click.argument("email")
 def set_password(email: str) -> None:
     """Change a moderator's password and sign them out everywhere."""
-    access.set_password(open_services(read_settings()), email, _read_password())
+    credentials.set_password(open_services(read_settings()), email, _read_password())
     click.echo(f"The password of {email} is changed.")
 
 
@@ -250,6 +252,11 @@ def forget_account(email: str) -> None:
     """Have a moderator's next sign-in at the identity provider bind another account to them."""
     letting.forget(open_services(read_settings()), email)
     click.echo(f"{email} may come with another account, of the same verified address.")
+
+
+def _operator(services: Services, site_name: str) -> Caller:
+    """Whoever runs this command, for a site."""
+    return Caller(access.find_site(services, site_name), "admin", access.COMMAND_LINE)
 
 
 def _read_line(asked: str, twice: bool) -> str:

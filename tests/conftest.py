@@ -22,7 +22,7 @@ from api.store import schema
 from api.store.database import Database
 from api.store.tables import Base
 from api.web.metrics import Waiting
-from tests.factories import Clock, plain_settings, words_scorer
+from tests.factories import Clock, make_key, plain_settings, words_scorer
 from tests.postgresql import Server, find_binaries
 from tests.printed import pytest_runtest_logreport as pytest_runtest_logreport
 from tests.printed import search_what_is_printed as search_what_is_printed
@@ -190,7 +190,7 @@ def connect(app: Flask, services: Services, site: int) -> Callable[..., FlaskCli
 
     def make(role: str, of: int = 0) -> FlaskClient:
         client = app.test_client()
-        key = access.create_key(services, of or site, role)
+        key = make_key(services, of or site, role)
         client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key}"
         return client
 
@@ -237,7 +237,7 @@ def shared_admin(
     services = Services(Database(url), words_scorer(), Clock())
     schema.migrate(services.database)
     client = create_app(plain_settings(home, url), services).test_client()
-    key = access.create_key(services, access.create_site(services, "gazette"), "admin")
+    key = make_key(services, access.create_site(services, "gazette"), "admin")
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key}"
     yield client
     services.database.dispose()

@@ -2,6 +2,7 @@
 
 import math
 import re
+import secrets
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,8 @@ from flask.testing import FlaskClient
 from numpy.typing import NDArray
 from sqlalchemy import func, select
 
+from api.moderation import keys, passwords
+from api.moderation.access import COMMAND_LINE, Caller, digest, key_prefix
 from api.moderation.policy.reading.schema import load_document
 from api.moderation.scoring import Scorer
 from api.moderation.secondstage import SecondStage
@@ -22,7 +25,7 @@ from api.settings import Settings
 from api.store import jobs
 from api.store.database import Database
 from api.store.policies import PolicyVersion
-from api.store.tables import Base, Site
+from api.store.tables import ApiKey, Base, Moderator, Site
 from classifier import LABELS, LEARNED, Contribution, Span, Submission, Threshold
 from tests.classifier.cascades import FakeReader
 from tests.classifier.cascades import facts as make_facts
@@ -176,6 +179,49 @@ def plain_settings(home: Path, url: str) -> Settings:
         limit_address="none",
         limit_author="none",
     )
+
+
+def operator(site: int) -> Caller:
+    """Whoever runs `winnow` for a site."""
+    return Caller(site, "admin", COMMAND_LINE)
+
+
+def make_key(services: Services, site: int, role: str) -> str:
+    """A key that was there before the test, so that the site's log knows nothing of it."""
+    key = f"wnw_{secrets.token_hex(4)}_{secrets.token_urlsafe(32)}"
+    with services.database.writing() as session:
+        session.add(
+            ApiKey(
+                site_id=site,
+                role=role,
+                prefix=key_prefix(key),
+                digest=digest(key),
+                folded=digest(key.lower()),
+                created_at=services.now(),
+            )
+        )
+    return key
+
+
+def revoke_key(services: Services, site: int, prefix: str) -> None:
+    """End a key's power, as the command line does."""
+    keys.revoke(services, operator(site), prefix)
+
+
+def make_moderator(
+    services: Services, site: int, email: str, password: str, role: str = "moderator"
+) -> None:
+    """Somebody who could sign in before the test, so that the site's log knows nothing of it."""
+    with services.database.writing() as session:
+        session.add(
+            Moderator(
+                site_id=site,
+                email=email,
+                password_hash=passwords.hash_password(password),
+                created_at=services.now(),
+                role=role,
+            )
+        )
 
 
 def put_policy(services: Services, site: int, document: dict[str, Any]) -> int:

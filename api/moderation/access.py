@@ -1,7 +1,9 @@
-"""Who may come in: sites, their keys, their moderators, and signed-in browsers."""
+"""Who may come in: sites, the holders of their keys, and signed-in browsers.
+
+Keys are made and ended in `api.moderation.keys`, sessions are opened in `api.moderation.signins`.
+"""
 
 import hashlib
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,20 +11,21 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-from sqlalchemy.orm import Session
 
-from api.moderation import inforce, passwords
-from api.moderation.errors import FieldError, NotFoundError, SignInError, TakenError
+from api.moderation import inforce
+from api.moderation.errors import NotFoundError, TakenError
 from api.moderation.inforce import InForce
-from api.moderation.repeats import Ticket, perform
+from api.moderation.repeats import Ticket
 from api.moderation.services import Services
-from api.moderation.throttling import Attempt
 from api.store.gathering import BusyError
 from api.store.lookups import LookUp
 from api.store.tables import ApiKey, Moderator, SignIn, Site
 
 ROLES = ("backend", "moderator", "admin")
 """Each role may do what those before it may, and more."""
+
+COMMAND_LINE = "command line"
+"""Who acts where somebody has run `winnow`: nobody there says who they are."""
 
 _PREFIX_LENGTH = len("wnw_") + 8
 
@@ -93,26 +96,6 @@ def get_site(services: Services, site_id: int) -> Site:
         return session.scalars(select(Site).where(Site.id == site_id)).one()
 
 
-def create_key(services: Services, site_id: int, role: str, ticket: Ticket | None = None) -> str:
-    """Make a key and return it whole, the only time it can be seen."""
-    key = f"wnw_{secrets.token_hex(4)}_{secrets.token_urlsafe(32)}"
-
-    def add(session: Session) -> str:
-        session.add(
-            ApiKey(
-                site_id=site_id,
-                role=role,
-                prefix=key_prefix(key),
-                digest=digest(key),
-                folded=digest(key.lower()),
-                created_at=services.now(),
-            )
-        )
-        return key
-
-    return perform(services, site_id, ticket, add)
-
-
 def key_prefix(key: str) -> str:
     """The part of a key by which people may call it."""
     return key[:_PREFIX_LENGTH]
@@ -124,17 +107,6 @@ def list_keys(services: Services, site_id: int) -> list[ApiKey]:
         return list(
             session.scalars(select(ApiKey).where(ApiKey.site_id == site_id).order_by(ApiKey.id))
         )
-
-
-def revoke_key(services: Services, site_id: int, prefix: str) -> None:
-    """End a key's power at once."""
-    with services.database.writing() as session:
-        key = session.scalar(
-            select(ApiKey).where(ApiKey.site_id == site_id, ApiKey.prefix == prefix)
-        )
-        if key is None:
-            raise NotFoundError(f"There is no key {prefix}.")
-        key.revoked_at = key.revoked_at or services.now()
 
 
 # Every request asks this.
@@ -152,82 +124,6 @@ def find_caller(services: Services, key: str) -> Caller | None:
         return None
     site, role, prefix, *in_force = found
     return Caller(site, role, f"key:{prefix}", in_force=InForce(*in_force))
-
-
-def create_moderator(
-    services: Services, site_id: int, email: str, password: str, role: str = "moderator"
-) -> None:
-    """Let a person sign in to a site's queue; raise TakenError when the address is known.
-
-    Raises FieldError for a password that nobody should have. `role` is `moderator`, or `admin`
-    for who may also make keys and moderators.
-    """
-    object_to_password(password, email)
-    hashed = passwords.hash_password(password)
-    try:
-        with services.database.writing() as session:
-            session.add(
-                Moderator(
-                    site_id=site_id,
-                    email=email.strip().lower(),
-                    password_hash=hashed,
-                    created_at=services.now(),
-                    role=role,
-                )
-            )
-    except IntegrityError as error:
-        raise TakenError(f"There is a moderator {email} already.") from error
-
-
-def object_to_password(password: str, email: str) -> None:
-    """Raise FieldError when this password is none for the account of this address."""
-    why = passwords.object_to(password, email)
-    if why is not None:
-        raise FieldError("/password", why)
-
-
-def sign_in(
-    services: Services, email: str, password: str, hours: int, address: str | None = None
-) -> str:
-    """Open a session for `hours` and return its token; raise SignInError on a wrong pair.
-
-    `address` is where the try comes from. Raises ThrottledError after too many failures of the
-    account or from there, whether or not there is such an account.
-    """
-    email = email.strip().lower()
-    attempt = Attempt(services, email, address)
-    with services.database.reading() as session:
-        moderator = session.scalar(select(Moderator).where(Moderator.email == email))
-    hashed = moderator.password_hash if moderator else None
-    if not passwords.is_password(hashed, password) or moderator is None:
-        raise SignInError("The e-mail address or the password is wrong.")
-    attempt.succeed()
-    return open_session(services, moderator, hours)
-
-
-def open_session(services: Services, moderator: Moderator, hours: int) -> str:
-    """Open a session for somebody who has just shown who they are; return its token.
-
-    Raises SignInError when they were removed, or got another password, since they were loaded.
-    """
-    token = secrets.token_urlsafe(32)
-    now = services.now()
-    same = Moderator.id == moderator.id, Moderator.password_hash == moderator.password_hash
-    with services.database.writing() as session:
-        # Locked, or a change of the password could miss the session that begins beside it.
-        if session.scalar(select(Moderator.id).where(*same).with_for_update(read=True)) is None:
-            raise SignInError("This account has changed just now; please sign in again.")
-        session.execute(delete(SignIn).where(SignIn.expires_at <= now))
-        session.add(
-            SignIn(
-                digest=digest(token),
-                moderator_id=moderator.id,
-                created_at=now,
-                expires_at=now + timedelta(hours=hours),
-                seen_at=now,
-            )
-        )
-    return token
 
 
 def find_signed_in(
@@ -285,19 +181,3 @@ def sign_out(services: Services, token: str) -> None:
     """End the session of this token."""
     with services.database.writing() as session:
         session.execute(delete(SignIn).where(SignIn.digest == digest(token)))
-
-
-def set_password(services: Services, email: str, password: str) -> None:
-    """Change a moderator's password and end every session they have open.
-
-    Raises FieldError for a password that nobody should have.
-    """
-    object_to_password(password, email)
-    hashed = passwords.hash_password(password)
-    with services.database.writing() as session:
-        found = session.scalar(select(Moderator.id).where(Moderator.email == email.strip().lower()))
-        if found is None:
-            raise NotFoundError(f"There is no moderator {email}.")
-        change = update(Moderator).where(Moderator.id == found)
-        session.execute(change.values(password_hash=hashed))
-        session.execute(delete(SignIn).where(SignIn.moderator_id == found))

@@ -18,11 +18,12 @@ from typing import Any
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from api.moderation import inforce, sealing
-from api.moderation.access import Caller, create_key, digest, key_prefix
+from api.moderation import inforce, keys, sealing
+from api.moderation.access import Caller, digest, key_prefix
 from api.moderation.errors import FieldError, NotFoundError
+from api.moderation.events.recording import record
 from api.moderation.inforce import InForce
-from api.moderation.repeats import Ticket, perform
+from api.moderation.repeats import perform
 from api.moderation.services import Services
 from api.store.lookups import LookUp
 from api.store.tables import ApiKey, Site
@@ -45,32 +46,31 @@ class Made:
     key: str
 
 
-def create(
-    services: Services, site_id: int, style: str, role: str, ticket: Ticket | None = None
-) -> Made:
+def create(services: Services, caller: Caller, style: str, role: str) -> Made:
     """Make a key of any style; `role` is for our own style, the others all have the same."""
     if style == AKISMET:
-        return create_akismet(services, site_id, ticket)
+        return create_akismet(services, caller)
     if style == CORAL:
-        return create_coral(services, site_id, ticket)
+        return create_coral(services, caller)
+    ticket = caller.ticket
     ours = ticket and replace(ticket, render=lambda key: ticket.render(_name(key)))
-    return _name(create_key(services, site_id, role, ours))
+    return _name(keys.create(services, replace(caller, ticket=ours), role))
 
 
-def create_akismet(services: Services, site_id: int, ticket: Ticket | None = None) -> Made:
+def create_akismet(services: Services, caller: Caller) -> Made:
     """Make a key of 12 digits for Akismet's calls, and return it whole, this once."""
     key = secrets.token_hex(6)
     made = Made(f"aks_{secrets.token_hex(4)}", key)
-    return _add(services, site_id, made, AKISMET, _digest_short(services, key), ticket)
+    return _add(services, caller, made, AKISMET, _digest_short(services, key))
 
 
-def create_coral(services: Services, site_id: int, ticket: Ticket | None = None) -> Made:
+def create_coral(services: Services, caller: Caller) -> Made:
     """Make a place for one of Coral's moderation phases; it takes `set_secret` to open it."""
     name = f"cor_{secrets.token_hex(4)}"
-    return _add(services, site_id, Made(name, name), CORAL, digest(secrets.token_hex()), ticket)
+    return _add(services, caller, Made(name, name), CORAL, digest(secrets.token_hex()))
 
 
-def set_secret(services: Services, site_id: int, name: str, secret: str) -> None:
+def set_secret(services: Services, caller: Caller, name: str, secret: str) -> None:
     """Keep the secret with which Coral signs, in the place of the one before.
 
     Raises FieldError for what is none, and NotFoundError where there is no such key.
@@ -78,12 +78,13 @@ def set_secret(services: Services, site_id: int, name: str, secret: str) -> None
     if not _SIGNS.fullmatch(secret):
         says = "A signing secret is 16 to 500 visible ASCII characters, without blanks."
         raise FieldError("/secret", says)
-    here = ApiKey.site_id == site_id, ApiKey.prefix == name, ApiKey.style == CORAL
+    here = ApiKey.site_id == caller.site_id, ApiKey.prefix == name, ApiKey.style == CORAL
     with services.database.writing() as session:
         found = session.scalar(select(ApiKey).where(*here, ApiKey.revoked_at.is_(None)))
         if found is None:
             raise NotFoundError(f"There is no key {name} of the style {CORAL}.")
         found.secret = sealing.seal(services, secret)
+        record(session, services, caller, "key.secret_set", {"key": name})
 
 
 _COLUMNS = (ApiKey.site_id, ApiKey.role, ApiKey.prefix, *inforce.COLUMNS)
@@ -135,25 +136,17 @@ def _digest_short(services: Services, key: str) -> str:
     return hmac.new(secret, key.lower().encode(), hashlib.sha256).hexdigest()
 
 
-def _add(
-    services: Services,
-    site_id: int,
-    made: Made,
-    style: str,
-    digested: str,
-    ticket: Ticket | None,
-) -> Made:
-    def add(session: Session) -> Made:
-        session.add(
-            ApiKey(
-                site_id=site_id,
-                role=ROLE,
-                prefix=made.id,
-                digest=digested,
-                style=style,
-                created_at=services.now(),
-            )
+def _add(services: Services, caller: Caller, made: Made, style: str, digested: str) -> Made:
+    def act(session: Session) -> Made:
+        row = ApiKey(
+            site_id=caller.site_id,
+            role=ROLE,
+            prefix=made.id,
+            digest=digested,
+            style=style,
+            created_at=services.now(),
         )
+        keys.add(session, services, caller, row)
         return made
 
-    return perform(services, site_id, ticket, add)
+    return perform(services, caller.site_id, caller.ticket, act)

@@ -10,6 +10,8 @@ from pathlib import Path
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
+from api.moderation.errors import FieldError
+
 SHORTEST = 12
 """Shortest password a moderator may have, in characters."""
 
@@ -62,6 +64,13 @@ def object_to(password: str, email: str) -> str | None:
     if len(_without(password.casefold(), _find_words(email))) < _LEAST_LEFT:
         return "A password has more in it than your e-mail address and the name of this program."
     return None
+
+
+def check(password: str, email: str) -> None:
+    """Raise FieldError where something speaks against a password for this account."""
+    why = object_to(password, email)
+    if why is not None:
+        raise FieldError("/password", why)
 
 
 def _find_words(email: str) -> list[str]:

@@ -14,12 +14,12 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from api.moderation import access, passwords
+from api.moderation import passwords
 from api.moderation.access import Caller
-from api.moderation.errors import ConflictError, NotFoundError, SignInError, TakenError
+from api.moderation.errors import ConflictError, NotFoundError, TakenError
+from api.moderation.events.recording import record
 from api.moderation.repeats import perform
 from api.moderation.services import Services
-from api.moderation.throttling import Attempt
 from api.store.tables import Moderator, SignIn, Site
 from classifier import LABELS
 
@@ -86,7 +86,7 @@ def create(services: Services, caller: Caller, wanted: Newcomer) -> Made:
     Raises FieldError for a password that nobody should have.
     """
     if wanted.password is not None:
-        access.object_to_password(wanted.password, wanted.email)
+        passwords.check(wanted.password, wanted.email)
     made = None if wanted.password is not None else secrets.token_urlsafe(12)
     # Outside of the transaction: it is slow on purpose.
     hashed = passwords.hash_password(made or wanted.password or "")
@@ -106,6 +106,8 @@ def create(services: Services, caller: Caller, wanted: Newcomer) -> Made:
         )
         session.add(row)
         session.flush()
+        said = {"moderator": identify(row), "role": row.role}
+        record(session, services, caller, "moderator.created", said)
         return Made(_describe(row), made)
 
     try:
@@ -129,11 +131,26 @@ def change(
         found = load(session, caller, person_id, alone=True)
         if role is not None and role != "admin":
             _keep_an_admin(session, found)
+        before = _describe(found)
         found.role = role or found.role
         if sections is not None:
             found.sections = list(sections) or None
         session.flush()
-        return _describe(found)
+        after = _describe(found)
+        _record_change(session, services, caller, before, after)
+        return after
+
+
+def _record_change(
+    session: Session, services: Services, caller: Caller, before: Person, after: Person
+) -> None:
+    changed = [one for one in ("role", "sections") if getattr(before, one) != getattr(after, one)]
+    if not changed:
+        return
+    said: dict[str, Any] = {"moderator": after.id, "changed": changed}
+    if "role" in changed:
+        said["role"] = after.role
+    record(session, services, caller, "moderator.changed", said)
 
 
 def remove(services: Services, caller: Caller, person_id: str) -> None:
@@ -147,6 +164,7 @@ def remove(services: Services, caller: Caller, person_id: str) -> None:
         # Nobody signs in between the two.
         session.refresh(found, with_for_update=True)
         session.execute(delete(SignIn).where(SignIn.moderator_id == found.id))
+        record(session, services, caller, "moderator.removed", {"moderator": identify(found)})
         session.delete(found)
 
 
@@ -164,29 +182,6 @@ def set_wishes(services: Services, caller: Caller, wishes: Mapping[str, Any]) ->
         found.preferences = {**(found.preferences or {}), **kept}
 
 
-def change_password(services: Services, caller: Caller, old: str, new: str, token: str) -> None:
-    """Change one's own password and end all one's sessions but that of `token`.
-
-    Raises FieldError for a password that nobody should have, SignInError when the old one is
-    wrong, and ThrottledError after it was so too often.
-    """
-    with services.database.reading() as session:
-        person = load_own(session, caller)
-    access.object_to_password(new, person.email)
-    # By a name of its own: who fails to sign in from outside keeps nobody from this.
-    attempt = Attempt(services, f"of the signed-in {person.email}", None)
-    if not passwords.is_password(person.password_hash, old):
-        raise SignInError("The present password is another one.")
-    attempt.succeed()
-    hashed = passwords.hash_password(new)
-    with services.database.writing() as session:
-        found = load_own(session, caller)
-        found.password_hash = hashed
-        session.flush()
-        others = SignIn.moderator_id == found.id, SignIn.digest != access.digest(token)
-        session.execute(delete(SignIn).where(*others))
-
-
 def _of_site(caller: Caller) -> Any:
     return select(Moderator).where(Moderator.site_id == caller.site_id).order_by(Moderator.id)
 
@@ -198,7 +193,7 @@ def load(session: Session, caller: Caller, person_id: str, alone: bool = False) 
         turn = select(Site.id).where(Site.id == caller.site_id)
         session.execute(turn.with_for_update(key_share=True))
     for row in session.scalars(_of_site(caller)):
-        if _identify(row) == person_id:
+        if identify(row) == person_id:
             found: Moderator = row
             return found
     raise NotFoundError(f"There is no moderator {person_id}.")
@@ -224,14 +219,14 @@ def _keep_an_admin(session: Session, leaving: Moderator) -> None:
         raise ConflictError("This is the site's only admin; make somebody else one first.")
 
 
-def _identify(row: Moderator) -> str:
+def identify(row: Moderator) -> str:
     """An id that says nothing, is the same for as long as the address is, and needs no column."""
     return f"mod_{hashlib.sha256(f'{row.site_id} {row.email}'.encode()).hexdigest()[:24]}"
 
 
 def _describe(row: Moderator) -> Person:
     return Person(
-        _identify(row),
+        identify(row),
         row.email,
         row.role,
         tuple(row.sections or ()),

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy.orm import Session
 
 from api.moderation import access, people
 from api.moderation.access import Caller
+from api.moderation.events.recording import record
 from api.moderation.services import Services
 from api.store.tables import Moderator, SignIn
 
@@ -48,12 +50,24 @@ def end_others(services: Services, caller: Caller, token: str) -> None:
     """Sign the signed-in person out everywhere but in the browser of `token`."""
     with services.database.writing() as session:
         mine = people.load_own(session, caller)
-        others = SignIn.moderator_id == mine.id, SignIn.digest != access.digest(token)
-        session.execute(delete(SignIn).where(*others))
+        _end(session, services, caller, mine, SignIn.digest != access.digest(token))
 
 
 def end_all(services: Services, caller: Caller, person_id: str) -> None:
     """Sign somebody of the caller's site out everywhere; raise NotFoundError for nobody."""
     with services.database.writing() as session:
-        found: Moderator = people.load(session, caller, person_id)
-        session.execute(delete(SignIn).where(SignIn.moderator_id == found.id))
+        _end(session, services, caller, people.load(session, caller, person_id))
+
+
+def _end(
+    session: Session,
+    services: Services,
+    caller: Caller,
+    whose: Moderator,
+    *which: ColumnElement[bool],
+) -> None:
+    here = delete(SignIn).where(SignIn.moderator_id == whose.id, *which)
+    ended = len(session.scalars(here.returning(SignIn.moderator_id)).all())
+    if ended:
+        said = {"moderator": people.identify(whose), "ended": ended}
+        record(session, services, caller, "session.ended_all", said)

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
 
 from api.moderation.derivation import derive
 from api.moderation.errors import TooOftenError
@@ -52,6 +53,10 @@ class _Count:
     failures: int
     last_at: datetime
 
+    def add(self, now: datetime) -> int:
+        """How many failures there are with another one."""
+        return 1 if self.last_at <= now - REMEMBERED else self.failures + 1
+
     def find_end(self, now: datetime) -> datetime:
         """Until when there is no next try."""
         wait = find_wait(self.failures)
@@ -79,6 +84,20 @@ class Attempt:
         if until > self._at:
             raise ThrottledError(until - self._at, until)
 
+    @property
+    def is_last_free(self) -> bool:
+        """Whether the account's tries are slowed from now on, should this one be wrong.
+
+        It is so of one try until the account's failures are forgotten.
+        """
+        [account] = [one for one in self._before if one.who == self._account]
+        return account.add(self._at) == FREE
+
+    def touch(self, session: Session) -> None:
+        """Write the account's row as it is, in the session's transaction."""
+        own = update(_ROW).where(_ROW.who == self._account)
+        session.execute(own.values(last_at=_ROW.last_at))
+
     def succeed(self) -> None:
         """Forget the account's failures, and of the address's this one alone.
 
@@ -92,8 +111,7 @@ class Attempt:
         if any(one.find_end(self._at) > self._at for one in before):
             return before
         for one in before:
-            old = one.last_at <= self._at - REMEMBERED
-            values = {"failures": 1 if old else one.failures + 1, "last_at": self._at}
+            values = {"failures": one.add(self._at), "last_at": self._at}
             connection.execute(update(_ROW).where(_ROW.who == one.who).values(values))
         return before
 

@@ -77,7 +77,8 @@ class Job(Base):
 
 
 class Webhook(Base):
-    """Where a site wants its events sent: `types` names them, none means all of them.
+    """Where a site wants its events sent: `types` names them, none means all but
+    those about who may come in.
 
     `secrets` is a list of `{"secret": …, "until": …}`, the present one first, without an end;
     messages are signed with every one that has not ended. `failures` counts the tries that have

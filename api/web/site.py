@@ -6,7 +6,7 @@ import marshmallow as ma
 from flask import Response, jsonify
 from marshmallow import validate
 
-from api.moderation import access, foreignkeys
+from api.moderation import access, foreignkeys, keys
 from api.moderation.foreignkeys import ROLE, Made
 from api.moderation.repeats import Answer
 from api.store.tables import ApiKey
@@ -92,8 +92,8 @@ def get_site() -> Response:
 @blp.response(200, KeyList)
 def list_keys() -> Response:
     """The site's keys, revoked ones too."""
-    keys = access.list_keys(services(), caller().site_id)
-    return jsonify({"items": [_show(key) for key in keys], "next": None})
+    found = access.list_keys(services(), caller().site_id)
+    return jsonify({"items": [_show(key) for key in found], "next": None})
 
 
 @blp.route("/keys", methods=["POST"])
@@ -111,7 +111,7 @@ def create_key(wanted: dict[str, Any]) -> Response:
         return shown({**content, "key": made.key if whole else None}, 201)
 
     return once(
-        lambda who: foreignkeys.create(services(), who.site_id, style, role, who.ticket),
+        lambda who: foreignkeys.create(services(), who, style, role),
         show,
         # A secret is not kept, not even to be given again.
         keep=lambda made: show(made, whole=False),
@@ -122,7 +122,7 @@ def create_key(wanted: dict[str, Any]) -> Response:
 @blp.response(204)
 def revoke_key(key_id: str) -> tuple[str, int]:
     """End a key's power from the next request on."""
-    access.revoke_key(services(), caller().site_id, key_id)
+    keys.revoke(services(), caller(), key_id)
     return "", 204
 
 
@@ -134,7 +134,7 @@ def set_secret(wanted: dict[str, Any], key_id: str) -> tuple[str, int]:
 
     It takes the place of the one before. No answer ever shows it.
     """
-    foreignkeys.set_secret(services(), caller().site_id, key_id, wanted["secret"])
+    foreignkeys.set_secret(services(), caller(), key_id, wanted["secret"])
     return "", 204
 
 

@@ -36,7 +36,10 @@ class _Webhook(ma.Schema):
     types = ma.fields.List(
         ma.fields.String(validate=validate.OneOf(TYPES)),
         validate=validate.Length(max=len(TYPES)),
-        metadata={"description": "which events to send; all of them where it is empty"},
+        metadata={
+            "description": "which events to send; where it is empty, all but those of keys, "
+            "moderators and sessions"
+        },
     )
 
 

@@ -21,7 +21,7 @@ from click.testing import CliRunner, Result
 import api.store.database
 from api.cli import main
 from api.commands import open_services
-from api.moderation import access, foreignkeys
+from api.moderation import access, foreignkeys, signins
 from api.moderation.identity import Account, UnknownPersonError, letting
 from api.moderation.services import Services
 from api.settings import read_settings
@@ -137,7 +137,7 @@ def test_a_moderators_password_comes_from_standard_input(home: Path) -> None:
 
     assert result.exit_code == 0
     assert "correct horse" not in result.output
-    assert access.sign_in(opened(home), "ada@x.example", "correct horse", 1)
+    assert signins.sign_in(opened(home), "ada@x.example", "correct horse", 1)
 
 
 def test_moderators_have_roles_and_are_listed(home: Path) -> None:
@@ -153,7 +153,7 @@ def test_moderators_have_roles_and_are_listed(home: Path) -> None:
         ["bob@x.example", "admin"],
     ]
     for email, role in (("ada@x.example", "moderator"), ("bob@x.example", "admin")):
-        token = access.sign_in(opened(home), email, "correct horse", 1)
+        token = signins.sign_in(opened(home), email, "correct horse", 1)
         assert access.find_signed_in(opened(home), token).role == role
 
 
@@ -164,7 +164,7 @@ def test_a_moderators_password_can_be_changed(home: Path) -> None:
     result = winnow("moderator", "password", "ada@x.example", stdin="battery staple\r\n")
 
     assert result.exit_code == 0
-    assert access.sign_in(opened(home), "ada@x.example", "battery staple", 1)
+    assert signins.sign_in(opened(home), "ada@x.example", "battery staple", 1)
 
 
 def test_an_account_elsewhere_can_be_forgotten(home: Path) -> None:

@@ -25,7 +25,7 @@ from api.store import jobs, schema
 from api.store.database import Database
 from api.work import handlers
 from tests import postgresql
-from tests.factories import comment, plain_settings, words_scorer
+from tests.factories import comment, make_key, plain_settings, words_scorer
 
 
 def main() -> None:
@@ -50,7 +50,7 @@ def _measure(home: Path, url: str, options: argparse.Namespace) -> None:
     services = Services(Database(url), words_scorer())
     schema.migrate(services.database)
     app = create_app(plain_settings(home, url), services)
-    key = access.create_key(services, access.create_site(services, "bench"), "moderator")
+    key = make_key(services, access.create_site(services, "bench"), "moderator")
     client, other = app.test_client(), app.test_client()
     for one in (client, other):
         one.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key}"

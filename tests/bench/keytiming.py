@@ -20,7 +20,7 @@ from statistics import median
 from api.moderation import access
 from api.moderation.services import Services
 from api.store.database import Database
-from tests.factories import words_scorer
+from tests.factories import revoke_key, words_scorer
 from tests.reliability.serving import Server
 
 TARGET = 0.05
@@ -36,7 +36,7 @@ def make_keys(server: Server) -> dict[str, str]:
     database = Database(server.database_url)
     services = Services(database, words_scorer())
     site = access.find_site(services, "gazette")
-    access.revoke_key(services, site, access.key_prefix(revoked))
+    revoke_key(services, site, access.key_prefix(revoked))
     database.dispose()
     return {
         "unknown": f"wnw_00000000_{'x' * 43}",

@@ -13,7 +13,7 @@ from api.moderation.services import Services
 from api.store import schema
 from api.store.database import Database
 from tests.browser.conftest import COMMAND, Visitor, free_port, running
-from tests.factories import words_scorer
+from tests.factories import make_moderator, words_scorer
 from tests.security.provider import CLIENT_ID, CLIENT_SECRET, Provider, serving
 
 ADA = "ada@gazette.example"
@@ -57,7 +57,7 @@ def _let_ada_in(home: Path) -> None:
     schema.migrate(database)
     services = Services(database, words_scorer())
     site = access.create_site(services, "gazette")
-    access.create_moderator(services, site, ADA, "a password that nobody uses", "admin")
+    make_moderator(services, site, ADA, "a password that nobody uses", "admin")
     database.dispose()
 
 

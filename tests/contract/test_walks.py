@@ -21,7 +21,7 @@ from api.moderation import access
 from api.moderation.services import Services
 from api.store import schema
 from api.store.database import Database
-from tests.factories import Clock, plain_settings, words_scorer
+from tests.factories import Clock, make_key, plain_settings, words_scorer
 
 EXAMPLES = int(os.environ.get("WINNOW_TEST_WALKS", "5"))
 """Examples for each operation, besides those made of each constraint; a release takes 500."""
@@ -108,7 +108,7 @@ def _tell(failure: Failure, sample: str) -> str:
 
 def test_whoever_may_do_everything_gets_only_what_is_described(app: Flask, address: str) -> None:
     services: Services = app.extensions["winnow"]
-    key = access.create_key(services, access.find_site(services, "gazette"), "admin")
+    key = make_key(services, access.find_site(services, "gazette"), "admin")
 
     held, wrong = walk(address, {"Authorization": f"Bearer {key}"})
 

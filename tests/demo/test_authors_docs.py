@@ -13,6 +13,7 @@ from api.moderation.policy.document import Authors, Document
 from api.moderation.policy.facts import KINDS, STANDINGS
 from api.moderation.policy.reading.schema import load_document
 from tests.conftest import ON_SQLITE
+from tests.factories import make_key
 
 from .visitor import APP
 
@@ -37,7 +38,7 @@ def test_its_policies_can_be_used():
 @ON_SQLITE
 def test_its_request_is_answered(app, services):
     [body] = blocks("json")
-    key = access.create_key(services, access.create_site(services, "gazette"), "moderator")
+    key = make_key(services, access.create_site(services, "gazette"), "moderator")
 
     answer = app.test_client().post(
         "/v1/standings", json=json.loads(body), headers={"Authorization": f"Bearer {key}"}

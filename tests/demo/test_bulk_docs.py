@@ -11,7 +11,7 @@ from api.moderation.notes import LONGEST
 from api.moderation.services import Services
 from api.web.bulk import BulkFilter, BulkOut
 from tests.conftest import ON_SQLITE
-from tests.factories import submit
+from tests.factories import make_key, submit
 
 from .visitor import APP
 
@@ -23,7 +23,7 @@ NOTES = re.findall(r"WINNOW(/v1/\S+notes) -d '(\{.+?\})'", TEXT)
 @ON_SQLITE
 def test_its_requests_are_answered(app: Flask, services: Services) -> None:
     client = app.test_client()
-    key = access.create_key(services, access.create_site(services, "bulk"), "moderator")
+    key = make_key(services, access.create_site(services, "bulk"), "moderator")
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key}"
     for number in (1001, 1002):
         submit(client, "spam0.60", id=f"c-{number}", author={"id": "u-5"})

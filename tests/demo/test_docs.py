@@ -15,7 +15,7 @@ from api.moderation.policy.document import Checker, Form, Nudge
 from api.moderation.policy.hints import SAYS
 from api.moderation.policy.reading.schema import load_document
 from tests.conftest import ON_SQLITE
-from tests.factories import put_policy, submit
+from tests.factories import make_key, put_policy, submit
 from tests.receivers import allow
 
 from .visitor import APP
@@ -57,7 +57,7 @@ def test_the_receiver_of_the_chapter_checks(app, services, receiver):
     gazette, url = receiver
     put_policy(services, gazette, {"checker": {"url": url, "timeout_ms": 5000}})
     client = app.test_client()
-    key = access.create_key(services, gazette, "backend")
+    key = make_key(services, gazette, "backend")
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key}"
 
     held, passed = submit(client, "Call +49 30 901820 now."), submit(client, "Fine.")

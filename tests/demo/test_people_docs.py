@@ -8,6 +8,7 @@ from api.moderation.queues.listing import SPARED
 from api.moderation.services import Services
 from api.web.pages import routes
 from tests.conftest import ON_SQLITE
+from tests.factories import make_key
 
 from .visitor import APP
 
@@ -18,7 +19,7 @@ TEXT = (APP.parents[1] / "people.md").read_text()
 def test_its_request_is_answered(app, services: Services):
     body = re.search(r"-d '(\{.*?\})'", TEXT)[1]
     quoted = re.search(r'^ +(\{"id": "mod_.*?\})$', TEXT, re.DOTALL | re.MULTILINE)[1]
-    key = access.create_key(services, access.create_site(services, "gazette"), "admin")
+    key = make_key(services, access.create_site(services, "gazette"), "admin")
 
     headers = {"Authorization": f"Bearer {key}"}
     answer = app.test_client().post("/v1/moderators", json=json.loads(body), headers=headers)

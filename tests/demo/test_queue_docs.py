@@ -11,7 +11,7 @@ from api.moderation.queues import BUILT_IN, urgency
 from api.moderation.queues.saved import KEYS, MOST, RESERVED
 from api.web.queue import QueueQuery
 from tests.conftest import ON_SQLITE
-from tests.factories import submit
+from tests.factories import make_key, submit
 
 from .visitor import APP
 
@@ -31,7 +31,7 @@ def row(term):
 def moderator(app, services):
     """A moderator's tool."""
     client = app.test_client()
-    key = access.create_key(services, access.create_site(services, "gazette"), "moderator")
+    key = make_key(services, access.create_site(services, "gazette"), "moderator")
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key}"
     return client
 

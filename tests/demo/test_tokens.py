@@ -11,7 +11,7 @@ from werkzeug.serving import make_server
 
 from api.moderation import access
 from tests.conftest import ON_SQLITE
-from tests.factories import put_policy
+from tests.factories import make_key, put_policy
 
 from .visitor import APP, Visitor
 from .winnow_stub import QuietHandler
@@ -27,7 +27,7 @@ def real(app, services, monkeypatch):
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
     thread = threading.Thread(target=server.serve_forever, args=[0.01])
     thread.start()
-    monkeypatch.setenv("WINNOW_KEY", access.create_key(services, gazette, "backend"))
+    monkeypatch.setenv("WINNOW_KEY", make_key(services, gazette, "backend"))
     yield f"http://127.0.0.1:{server.port}"
     server.shutdown()
     thread.join()

@@ -16,7 +16,7 @@ from api.moderation.services import Services
 from api.store import schema
 from api.store.database import Database
 from tests import printed
-from tests.factories import words_scorer
+from tests.factories import make_key, words_scorer
 
 COMMAND = [sys.executable, "-c", "from api.cli import main; main()"]
 
@@ -62,7 +62,7 @@ class Server:
                 found = access.find_site(services, site)
             except NotFoundError:
                 found = access.create_site(services, site)
-            return access.create_key(services, found, role)
+            return make_key(services, found, role)
         finally:
             database.dispose()
 

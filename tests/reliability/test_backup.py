@@ -14,7 +14,7 @@ from api.moderation.services import Services
 from api.store import schema
 from api.store.database import Database
 from tests.conftest import BOTH
-from tests.factories import words_scorer
+from tests.factories import make_key, words_scorer
 from tests.reliability.load import Load
 from tests.reliability.serving import Server
 
@@ -63,7 +63,7 @@ def set_up(server: Server) -> str:
     """Make a site in an empty database, and a key of it."""
     services = Services(Database(server.database_url), words_scorer())
     schema.migrate(services.database)
-    key = access.create_key(services, access.create_site(services, "gazette"), "backend")
+    key = make_key(services, access.create_site(services, "gazette"), "backend")
     services.database.dispose()
     return key
 

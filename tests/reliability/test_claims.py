@@ -24,7 +24,7 @@ from api.settings import Settings
 from api.store.database import Database
 from api.store.outbox import Event
 from api.web.fields import show_time
-from tests.factories import Clock, comment, count, put_policy, submit, walk
+from tests.factories import Clock, comment, count, make_key, put_policy, submit, walk
 from tests.reliability.test_races import at_once
 
 ITEMS = int(os.environ.get("WINNOW_TEST_ITEMS", "400"))
@@ -40,7 +40,7 @@ def people(
     clients = []
     for database in databases:
         client = create_app(settings, Services(database, scorer, clock)).test_client()
-        key = access.create_key(services, site, "moderator")
+        key = make_key(services, site, "moderator")
         client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key}"
         client.environ_base["ACTOR"] = f"key:{access.key_prefix(key)}"
         clients.append(client)

@@ -6,10 +6,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from api.moderation import access
+from api.moderation import access, signins
 from api.moderation.services import Services
 from api.store import jobs
-from tests.factories import Clock, comment, decide, submit, walk
+from tests.factories import Clock, comment, decide, make_moderator, submit, walk
 
 JUMPS = [-5, 26, -30, 3, 100, -90]
 """Hours."""
@@ -71,8 +71,8 @@ def test_a_key_is_remembered_for_longer_when_the_clock_goes_back_and_less_long_o
 def test_a_session_ends_early_or_late_but_ends(
     app: Flask, services: Services, site: int, clock: Clock
 ) -> None:
-    access.create_moderator(services, site, "ann@example.org", "a long password")
-    token = access.sign_in(services, "ann@example.org", "a long password", hours=12)
+    make_moderator(services, site, "ann@example.org", "a long password")
+    token = signins.sign_in(services, "ann@example.org", "a long password", hours=12)
 
     clock.move(hours=-100)
     assert access.find_signed_in(services, token) is not None

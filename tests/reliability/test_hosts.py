@@ -18,7 +18,7 @@ from api.moderation.services import Services
 from api.store import schema
 from api.store.database import Database
 from tests import postgresql
-from tests.factories import words_scorer
+from tests.factories import make_key, words_scorer
 from tests.reliability.namespaces import Network, reason_against
 from tests.reliability.serving import COMMAND
 
@@ -57,7 +57,7 @@ def database(network: Network) -> Iterator[str]:
 def key(database: str) -> str:
     """A key of its site."""
     services = Services(Database(database), words_scorer())
-    found = access.create_key(services, access.create_site(services, "gazette"), "admin")
+    found = make_key(services, access.create_site(services, "gazette"), "admin")
     services.database.dispose()
     return found
 

@@ -12,7 +12,7 @@ from api.moderation import access
 from api.moderation.services import Services
 from api.store import schema
 from api.store.database import Database
-from tests.factories import decide, plain_settings, submit, walk, words_scorer
+from tests.factories import decide, make_key, plain_settings, submit, walk, words_scorer
 
 SCRIPT = Path(__file__).parents[2] / "docs" / "deploy" / "partitions.sql"
 
@@ -32,7 +32,7 @@ def database(make_postgresql_url: Callable[[], str]) -> Iterator[Database]:
 def client(database: Database, tmp_path: Path) -> FlaskClient:
     """An admin of a site on it."""
     services = Services(database, words_scorer())
-    key = access.create_key(services, access.create_site(services, "gazette"), "admin")
+    key = make_key(services, access.create_site(services, "gazette"), "admin")
     found = create_app(plain_settings(tmp_path, database.url), services).test_client()
     found.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key}"
     return found

@@ -8,10 +8,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from api.moderation import access
 from api.moderation.services import Services
 from api.store.database import Database
-from tests.factories import comment, count, submit, walk
+from tests.factories import comment, count, make_key, submit, walk
 
 T = TypeVar("T")
 
@@ -34,7 +33,7 @@ def at_once(works: Sequence[Callable[[], T]]) -> list[T]:
 
 
 def clients(app: Flask, services: Services, site: int, how_many: int) -> list[FlaskClient]:
-    key = access.create_key(services, site, "moderator")
+    key = make_key(services, site, "moderator")
     made = [app.test_client() for _ in range(how_many)]
     for one in made:
         one.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key}"

@@ -14,7 +14,7 @@ from api.moderation.services import Services
 from api.store import schema
 from api.store.database import Database
 from tests.conftest import BOTH
-from tests.factories import words_scorer
+from tests.factories import make_key, words_scorer
 from tests.reliability.serving import Server
 
 HOW_MANY = 50
@@ -44,7 +44,7 @@ def server(database: Database, tmp_path: Path) -> Iterator[Server]:
 def pool(database: Database) -> Iterator[urllib3.PoolManager]:
     """Connections of a moderator's tool."""
     services = Services(database, words_scorer())
-    key = access.create_key(services, access.create_site(services, "gazette"), "moderator")
+    key = make_key(services, access.create_site(services, "gazette"), "moderator")
     with urllib3.PoolManager(
         maxsize=HOW_MANY, headers={"Authorization": f"Bearer {key}"}, retries=False, timeout=30
     ) as found:

@@ -17,7 +17,7 @@ from api.store.outbox import Job
 from api.store.tables import Moderator, SignIn, Site
 from tests.api.moderation.deciding import Kept, keep
 from tests.api.moderation.learning.adapters import keep_adapter
-from tests.factories import START, comment, fail_a_job, put_policy
+from tests.factories import START, comment, fail_a_job, make_key, put_policy
 
 MARK = "zqmark"
 """What stands in every text of the site, and is nobody else's to read."""
@@ -75,7 +75,7 @@ class Estate:
 def build(app: Flask, services: Services, name: str, mark: str = MARK) -> Estate:
     """A site with one of everything; its mark stands in every text."""
     site = access.create_site(services, name)
-    key = access.create_key(services, site, "admin")
+    key = make_key(services, site, "admin")
     sessions = {role: _sign_in(services, site, name, role) for role in ("moderator", "admin")}
     client = app.test_client()
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key}"

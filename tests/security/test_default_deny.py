@@ -21,7 +21,7 @@ from api.store.database import Database
 from api.store.tables import Moderator, SignIn
 from api.web.auth import ADMINS_SIGNED_IN, FOREIGN, PERMISSIONS, PUBLIC, SIGNED_IN
 from tests.conftest import ON_SQLITE
-from tests.factories import count, rows
+from tests.factories import count, make_key, revoke_key, rows
 from tests.security.estate import NEVER, Estate, build
 from tests.security.routes import Call, list_calls, send
 
@@ -77,8 +77,8 @@ def gazette(app: Flask, services: Services) -> Estate:
 
 def spoil(services: Services, gazette: Estate) -> dict[str, Credential]:
     """Credentials that are good for nothing, and of which some were once good."""
-    revoked = access.create_key(services, gazette.site, "admin")
-    access.revoke_key(services, gazette.site, access.key_prefix(revoked))
+    revoked = make_key(services, gazette.site, "admin")
+    revoke_key(services, gazette.site, access.key_prefix(revoked))
     key = gazette.key
     return {
         "nothing": Credential(),
@@ -251,7 +251,7 @@ def test_a_key_of_each_role_may_do_what_the_table_says(
 ) -> None:
     """What is forbidden is asked about things that are there, and the rest about what never was."""
     wrong = []
-    credential = Credential(access.create_key(services, gazette.site, role))
+    credential = Credential(make_key(services, gazette.site, role))
     before = rows(database)
 
     for call in list_calls(app):
@@ -323,7 +323,7 @@ def test_a_key_of_any_role_opens_the_foreign_protocols(
     app: Flask, gazette: Estate, services: Services, role: str
 ) -> None:
     """So that what is refused above is refused for the key, and for nothing else."""
-    credential = Credential(access.create_key(services, gazette.site, role))
+    credential = Credential(make_key(services, gazette.site, role))
     for call in list_calls(app):
         if call.needs != FOREIGN or call.method == "OPTIONS" or call.endpoint == "coral.moderate":
             continue

@@ -16,7 +16,7 @@ from api.moderation.services import Services
 from api.store.database import Database
 from tests.api.web.dropin import coral, perspective
 from tests.conftest import ON_SQLITE
-from tests.factories import comment, rows
+from tests.factories import comment, make_key, operator, revoke_key, rows
 from tests.security.estate import Estate, build, by_key, by_session
 
 STYLES: list[dict[str, str]] = [
@@ -67,8 +67,8 @@ def test_only_digests_are_kept_of_keys_of_every_style_wherever_they_are_made(
     named = [{"Idempotency-Key": f"{number}"} for number in range(len(STYLES))]
     keys = [make(admin, style, **named[number])["key"] for number, style in enumerate(STYLES)]
     keys += [make_by_form(browser, style) for style in ("winnow", "akismet")]
-    keys += [access.create_key(services, gazette.site, role) for role in access.ROLES]
-    keys += [foreignkeys.create(services, gazette.site, "akismet", "backend").key]
+    keys += [make_key(services, gazette.site, role) for role in access.ROLES]
+    keys += [foreignkeys.create(services, operator(gazette.site), "akismet", "backend").key]
     client = app.test_client()
     for key in keys:
         # Whatever its use leaves behind is looked through too.
@@ -164,9 +164,9 @@ DOORS: dict[str, Ask] = {
 
 def make_wrong(services: Services, site: int) -> dict[str, str]:
     """Keys that are no good, some of which once were, of one length and some not."""
-    revoked = access.create_key(services, site, "admin")
-    access.revoke_key(services, site, access.key_prefix(revoked))
-    good = access.create_key(services, site, "admin")
+    revoked = make_key(services, site, "admin")
+    revoke_key(services, site, access.key_prefix(revoked))
+    good = make_key(services, site, "admin")
     # Akismet's clients may say a key in small letters, so it is another letter for them too.
     last = "a" if good[-1].lower() != "a" else "b"
     return {
@@ -193,7 +193,7 @@ def test_keys_that_are_no_good_are_refused_alike(
     client: FlaskClient, services: Services, site: int, ask: Ask
 ) -> None:
     """In body and headers; how long it takes is measured by `tests.bench.keytiming`."""
-    good = access.create_key(services, site, "admin")
+    good = make_key(services, site, "admin")
     wrong = make_wrong(services, site)
 
     answers = {name: as_seen(ask(client, key)) for name, key in wrong.items()}
@@ -216,7 +216,7 @@ def test_a_key_is_neither_logged_nor_sent_back(
     """Perspective's clients put theirs into the address, where logs and errors quote so much."""
     caplog.set_level(logging.DEBUG)
     logging.getLogger("hypothesis").setLevel(logging.WARNING)
-    keys = [access.create_key(services, site, "admin"), *make_wrong(services, site).values()]
+    keys = [make_key(services, site, "admin"), *make_wrong(services, site).values()]
     answers = [ask(client, key) for key in keys]
 
     printed = capfd.readouterr()
@@ -234,7 +234,7 @@ def test_an_address_with_a_key_that_leads_nowhere_is_not_sent_back(
     client: FlaskClient, services: Services, site: int, path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    key = access.create_key(services, site, "backend")
+    key = make_key(services, site, "backend")
 
     for method in ("GET", "POST", "PUT"):
         answer = client.open(path, method=method, query_string={"key": key}, data=b"{")
@@ -246,7 +246,7 @@ def test_an_address_with_a_key_that_leads_nowhere_is_not_sent_back(
 
 
 def test_a_key_says_nothing_of_another(services: Services, site: int) -> None:
-    keys = [access.create_key(services, site, "backend") for _ in range(50)]
+    keys = [make_key(services, site, "backend") for _ in range(50)]
 
     assert len({key[13:] for key in keys}) == len(keys)
     # 256 bits in 43 letters, none of which stands where it stands in all others.
@@ -267,8 +267,8 @@ def test_a_signature_of_coral_s_is_compared_in_constant_time(
         return bool(compare(one, other))
 
     monkeypatch.setattr("hmac.compare_digest", noticing)
-    made = foreignkeys.create_coral(services, site)
-    foreignkeys.set_secret(services, site, made.id, coral.SECRET)
+    made = foreignkeys.create_coral(services, operator(site))
+    foreignkeys.set_secret(services, operator(site), made.id, coral.SECRET)
 
     body = coral.spell(coral.NEW)
     right = coral.sign(body, coral.SECRET)

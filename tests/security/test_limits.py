@@ -11,14 +11,14 @@ from werkzeug.test import TestResponse
 
 from api.limiting.limiter import Limiter
 from api.limiting.rates import ADDRESS, AUTHOR, KEY, read_rates
-from api.moderation import access, foreignkeys
+from api.moderation import foreignkeys
 from api.moderation.services import Services
 from api.store.database import Database
 from api.web.limits import FREE
 from tests.api.web.dropin import coral
 from tests.api.web.dropin.akismet import DEBUG, GUID, Asker
 from tests.conftest import ON_SQLITE
-from tests.factories import START, comment, count
+from tests.factories import START, comment, count, make_key, make_moderator, operator
 
 pytestmark = ON_SQLITE
 
@@ -161,7 +161,7 @@ def test_whoever_watches_is_always_answered(
 def test_somebody_signed_in_is_not_counted(
     client: FlaskClient, services: Services, site: int, limit: Callable[..., None]
 ) -> None:
-    access.create_moderator(services, site, "ada@example.org", "correct horse battery")
+    make_moderator(services, site, "ada@example.org", "correct horse battery")
     given = {"email": "ada@example.org", "password": "correct horse battery"}
     ours = {"Sec-Fetch-Site": "same-origin"}
     assert client.post("/moderate/sign-in", data=given, headers=ours).status_code == 303
@@ -320,8 +320,8 @@ def akismet(client: FlaskClient, services: Services, site: int) -> Asker:
 @pytest.fixture
 def phase(services: Services, site: int) -> str:
     """The name of a phase of Coral's."""
-    name = foreignkeys.create_coral(services, site).key
-    foreignkeys.set_secret(services, site, name, coral.SECRET)
+    name = foreignkeys.create_coral(services, operator(site)).key
+    foreignkeys.set_secret(services, operator(site), name, coral.SECRET)
     return name
 
 
@@ -337,7 +337,7 @@ def moderate(client: FlaskClient) -> TestResponse:
 def test_perspective_says_so_in_googles_words(
     client: FlaskClient, services: Services, site: int, limit: Callable[..., None], kind: str
 ) -> None:
-    key = access.create_key(services, site, "backend") if kind == KEY else "guess"
+    key = make_key(services, site, "backend") if kind == KEY else "guess"
     limit(**{kind: "1/minute"})
     assert analyze(client, key).status_code in (200, 400)
 
@@ -421,7 +421,7 @@ def test_where_a_refusal_would_be_published_an_authors_comment_is_withheld(
 def test_each_call_in_a_batch_of_perspective_counts(
     client: FlaskClient, services: Services, site: int, limit: Callable[..., None]
 ) -> None:
-    key = access.create_key(services, site, "backend")
+    key = make_key(services, site, "backend")
     limit(key="2/minute")
     inner = (
         "--b\r\nContent-Type: application/http\r\n\r\n"

@@ -34,7 +34,7 @@ from api.store.database import Database
 from api.store.tables import Moderator
 from tests.conftest import ON_SQLITE
 from tests.factories import START as START_TIME
-from tests.factories import Clock, count
+from tests.factories import Clock, count, make_moderator
 from tests.security.people import ADA, PASSWORD, browser_of, fail, try_with, use_quick_hashes
 from tests.security.provider import CLIENT_ID, CLIENT_SECRET, KEY, OTHER_KEY, Provider, serving
 
@@ -57,7 +57,7 @@ def provider(clock: Clock) -> Iterator[Provider]:
 def ada(services: Services, site: int, monkeypatch: pytest.MonkeyPatch) -> str:
     """A moderator's address."""
     use_quick_hashes(monkeypatch)
-    access.create_moderator(services, site, ADA, PASSWORD)
+    make_moderator(services, site, ADA, PASSWORD)
     return ADA
 
 
@@ -297,7 +297,7 @@ class TestWhoMayComeIn:
     def test_not_a_letter_that_turns_into_another(
         self, browser: FlaskClient, provider: Provider, services: Services, site: int
     ) -> None:
-        access.create_moderator(services, site, "kim@gazette.example", PASSWORD)
+        make_moderator(services, site, "kim@gazette.example", PASSWORD)
         provider.person["email"] = "\u212aim@gazette.example"
 
         assert refused(go(browser), 403, UNKNOWN)
@@ -315,7 +315,7 @@ class TestWhoMayComeIn:
     def test_two_moderators_do_not_share_an_account(
         self, browser: FlaskClient, provider: Provider, services: Services, site: int
     ) -> None:
-        access.create_moderator(services, site, "bo@gazette.example", PASSWORD)
+        make_moderator(services, site, "bo@gazette.example", PASSWORD)
         go(browser)
         provider.person["email"] = "bo@gazette.example"
 

@@ -14,7 +14,7 @@ import urllib3
 from api.moderation import access
 from api.moderation.services import Services
 from api.store.database import Database
-from tests.factories import words_scorer
+from tests.factories import make_moderator, words_scorer
 from tests.reliability.reverse import HOST, Front, find, running
 from tests.reliability.serving import Server
 from tests.security.wire import ask
@@ -70,7 +70,7 @@ def moderator(server: Server, key: str) -> None:
     database = Database(server.database_url)
     services = Services(database, words_scorer())
     site = access.find_site(services, "gazette")
-    access.create_moderator(services, site, EMAIL, PASSWORD)
+    make_moderator(services, site, EMAIL, PASSWORD)
     database.dispose()
 
 

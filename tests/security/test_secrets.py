@@ -11,12 +11,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from api.moderation import access
+from api.moderation import access, signins
 from api.moderation.scoring import Scorer
 from api.moderation.services import Services
 from api.store import families, inserting
 from api.store.database import Database
-from tests.factories import WordModel, submit
+from tests.factories import WordModel, make_key, make_moderator, submit
 
 TEXT = "My doctor says it is psoriasis."
 PASSWORD = "correct horse battery"
@@ -65,7 +65,7 @@ def printed(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str])
 @pytest.fixture
 def key(services: Services, site: int) -> str:
     """A moderator's key, in full."""
-    return access.create_key(services, site, "moderator")
+    return make_key(services, site, "moderator")
 
 
 @pytest.fixture
@@ -88,8 +88,8 @@ def post(client: FlaskClient) -> int:
 def test_a_day_on_which_all_is_well_is_not_written_down(
     sender: FlaskClient, services: Services, site: int, key: str, printed: Printed
 ) -> None:
-    access.create_moderator(services, site, "ada@psoriasis.example", PASSWORD)
-    token = access.sign_in(services, "ada@psoriasis.example", PASSWORD, 1)
+    make_moderator(services, site, "ada@psoriasis.example", PASSWORD)
+    token = signins.sign_in(services, "ada@psoriasis.example", PASSWORD, 1)
     assert post(sender) == 201
     sender.patch("/v1/comments/c-1", json={"text": TEXT * 2})
     sender.post("/v1/comments/c-1/decision", json={"action": "reject", "note": TEXT})

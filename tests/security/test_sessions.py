@@ -15,12 +15,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
-from api.moderation import access
+from api.moderation import access, credentials
 from api.moderation.services import Services
 from api.store.database import Database
 from api.store.gathering import BusyError
 from api.store.tables import Moderator, SignIn
-from tests.factories import START, Clock, count
+from tests.factories import START, Clock, count, make_moderator
 from tests.reliability.serving import Server
 from tests.security import people
 from tests.security.people import ADA, PASSWORD, SIGN_IN, CountingHasher, browser_of, try_with
@@ -41,7 +41,7 @@ def enter(
     app: Flask, hasher: CountingHasher, services: Services, site: int
 ) -> Callable[[], FlaskClient]:
     """Signs Ada in, each time in another browser."""
-    access.create_moderator(services, site, ADA, PASSWORD, "admin")
+    make_moderator(services, site, ADA, PASSWORD, "admin")
 
     def sign_in() -> FlaskClient:
         browser = browser_of(app)
@@ -246,7 +246,7 @@ class TestEnding:
     def test_with_another_password_from_the_command_line(
         self, two: tuple[FlaskClient, FlaskClient], services: Services
     ) -> None:
-        access.set_password(services, ADA, NEW)
+        credentials.set_password(services, ADA, NEW)
 
         assert [is_in(one) for one in two] == [False, False]
 
@@ -280,7 +280,7 @@ class TestEnding:
         site: int,
         ada_id: str,
     ) -> None:
-        access.create_moderator(services, site, "boss@gazette.example", PASSWORD, "admin")
+        make_moderator(services, site, "boss@gazette.example", PASSWORD, "admin")
         boss = browser_of(app)
         try_with(boss, "boss@gazette.example", PASSWORD)
         path = f"/moderate/settings/moderators/{ada_id}"
@@ -295,7 +295,7 @@ class TestEnding:
         self, two: tuple[FlaskClient, FlaskClient], app: Flask, services: Services, ada_id: str
     ) -> None:
         other = access.create_site(services, "elsewhere")
-        access.create_moderator(services, other, "eve@elsewhere.example", PASSWORD, "admin")
+        make_moderator(services, other, "eve@elsewhere.example", PASSWORD, "admin")
         eve = browser_of(app)
         try_with(eve, "eve@elsewhere.example", PASSWORD)
 
@@ -311,7 +311,7 @@ class TestEnding:
         site: int,
         ada_id: str,
     ) -> None:
-        access.create_moderator(services, site, "boss@gazette.example", PASSWORD, "admin")
+        make_moderator(services, site, "boss@gazette.example", PASSWORD, "admin")
         assert connect("admin").delete(f"/v1/moderators/{ada_id}").status_code == 204
 
         assert [is_in(one) for one in two] == [False, False]
@@ -364,7 +364,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
     found.make_key("backend")
     database = Database(found.database_url)
     services = Services(database, None)  # type: ignore[arg-type]
-    access.create_moderator(services, 1, ADA, PASSWORD, "admin")
+    make_moderator(services, 1, ADA, PASSWORD, "admin")
     database.dispose()
     found.start()
     yield found

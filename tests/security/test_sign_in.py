@@ -15,14 +15,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
-from api.moderation import access, passwords, retention, throttling
+from api.moderation import credentials, passwords, retention, signins, throttling
 from api.moderation.errors import FieldError, SignInError
+from api.moderation.people import Newcomer
+from api.moderation.people import create as create_moderator
 from api.moderation.services import Services
 from api.moderation.throttling import ThrottledError
 from api.store.database import Database
 from api.store.tables import FailedSignIn
 from tests.conftest import ON_SQLITE
-from tests.factories import Clock, count
+from tests.factories import Clock, count, make_moderator, operator
 from tests.reliability.serving import Server
 from tests.security import people
 from tests.security.people import ADA, NOBODY, PASSWORD, CountingHasher, browser_of, fail, try_with
@@ -40,7 +42,7 @@ def hasher(monkeypatch: pytest.MonkeyPatch) -> CountingHasher:
 @pytest.fixture(autouse=True)
 def ada(hasher: CountingHasher, services: Services, site: int) -> str:
     """A moderator's address."""
-    access.create_moderator(services, site, ADA, PASSWORD)
+    make_moderator(services, site, ADA, PASSWORD)
     return ADA
 
 
@@ -181,10 +183,10 @@ class TestTheAddress:
     def test_may_be_unknown(self, services: Services, database: Database) -> None:
         for _ in range(10):
             with pytest.raises(SignInError):
-                access.sign_in(services, ADA, "wrong", 12)
+                signins.sign_in(services, ADA, "wrong", 12)
 
         with pytest.raises(ThrottledError):
-            access.sign_in(services, ADA, PASSWORD, 12)
+            signins.sign_in(services, ADA, PASSWORD, 12)
         assert failures(database) == [10]
 
 
@@ -228,7 +230,7 @@ class TestNothingTells:
 
         for key in ("a" * 32, "b" * 32):
             with pytest.raises(SignInError):
-                access.sign_in(replace(services, secret_key=key), ADA, "wrong", 12, "192.0.2.7")
+                signins.sign_in(replace(services, secret_key=key), ADA, "wrong", 12, "192.0.2.7")
 
         assert failures(database) == [1, 1, 1, 1]
 
@@ -243,7 +245,7 @@ class TestManyAtOnce:
             if number < 8:
                 ready.wait(30)
             try:
-                access.sign_in(services, ADA, f"guess {number}", 12, f"192.0.2.{number}")
+                signins.sign_in(services, ADA, f"guess {number}", 12, f"192.0.2.{number}")
             except ThrottledError:
                 return "refused"
             except SignInError:
@@ -261,7 +263,7 @@ class TestManyAtOnce:
 
         def guess(number: int) -> bool:
             with pytest.raises((SignInError, ThrottledError)):
-                access.sign_in(
+                signins.sign_in(
                     services, f"{number % 3}@x.example", "no", 1, f"192.0.2.{number % 4}"
                 )
             return True
@@ -277,13 +279,13 @@ class TestManyAtOnce:
 
         def check_slowly(hashed: str | None, password: str) -> bool:
             found = check(hashed, password)
-            access.set_password(services, ADA, "battery staple horse")
+            credentials.set_password(services, ADA, "battery staple horse")
             return found
 
         monkeypatch.setattr(passwords, "is_password", check_slowly)
 
         with pytest.raises(SignInError):
-            access.sign_in(services, ADA, PASSWORD, 12)
+            signins.sign_in(services, ADA, PASSWORD, 12)
         assert count(database)["sign_ins"] == 0
 
 
@@ -381,9 +383,9 @@ class TestWhatAPasswordMayBe:
         assert refused.status_code == 422
         assert refused.json["errors"][0]["pointer"] == "/password"
         with pytest.raises(FieldError, match="tried first"):
-            access.create_moderator(services, site, "bo@gazette.example", "passwordpassword")
+            create_moderator(services, operator(site), Newcomer(**body))
         with pytest.raises(FieldError, match="tried first"):
-            access.set_password(services, ADA, "passwordpassword")
+            credentials.set_password(services, ADA, "passwordpassword")
 
 
 def make_longer(url: str) -> None:

@@ -2,6 +2,20 @@
 
 from typing import Any
 
+SECURITY = (
+    "key.created",
+    "key.revoked",
+    "key.secret_set",
+    "moderator.created",
+    "moderator.changed",
+    "moderator.removed",
+    "moderator.password_changed",
+    "session.started",
+    "session.ended_all",
+    "session.refused",
+)
+"""Acts about who may come in; webhooks are sent these only where they name them."""
+
 ACTS = (
     "comment.created",
     "comment.edited",
@@ -30,6 +44,7 @@ ACTS = (
     "drift.ended",
     "import.started",
     "import.finished",
+    *SECURITY,
 )
 """The types of events: what somebody did."""
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from api.moderation.access import Caller
 from api.moderation.errors import ConflictError, NotFoundError
-from api.moderation.events.outcomes import outcome
+from api.moderation.events.outcomes import SECURITY, outcome
 from api.moderation.repeats import perform
 from api.moderation.services import Services
 from api.store import jobs
@@ -165,7 +165,7 @@ def fan_out(session: Session, services: Services, sealed: Sequence[Event]) -> No
 
 def message_type(types: Sequence[str], event: Event) -> str | None:
     """As what a webhook that wants `types` is sent an event; None where it does not want it."""
-    if not types or event.type in types:
+    if event.type in types or not (types or event.type in SECURITY):
         return event.type
     found = outcome(event.data)
     return found if found in types else None

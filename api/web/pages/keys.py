@@ -3,7 +3,7 @@
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from api.moderation import access, foreignkeys
+from api.moderation import access, foreignkeys, keys
 from api.moderation.errors import FieldError
 from api.moderation.repeats import RepeatError
 from api.web.pages import console, filled
@@ -54,7 +54,7 @@ def create() -> ResponseReturnValue:
         return show(trouble=f"A key of this style has the role {foreignkeys.ROLE}."), 422
     who = filled.once()
     try:
-        made = foreignkeys.create(services(), who.site_id, style, role, who.ticket)
+        made = foreignkeys.create(services(), who, style, role)
     except RepeatError:
         return show(trouble="This form was sent before, and its key was shown then."), 409
     return show(made.key), 201
@@ -64,7 +64,7 @@ def keep_secret(key_id: str) -> ResponseReturnValue:
     """Keep the secret with which Coral signs for a phase."""
     secret = request.form.get("secret", "").strip()
     try:
-        foreignkeys.set_secret(services(), caller().site_id, key_id, secret)
+        foreignkeys.set_secret(services(), caller(), key_id, secret)
     except FieldError as wrong:
         return show(trouble=str(wrong)), 422
     return redirect(url_for("pages.settings_keys"), 303)
@@ -72,5 +72,5 @@ def keep_secret(key_id: str) -> ResponseReturnValue:
 
 def revoke(key_id: str) -> ResponseReturnValue:
     """End a key's power."""
-    access.revoke_key(services(), caller().site_id, key_id)
+    keys.revoke(services(), caller(), key_id)
     return redirect(url_for("pages.settings_keys"), 303)

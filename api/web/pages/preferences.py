@@ -3,7 +3,7 @@
 from flask import current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from api.moderation import passwords, people, sessions
+from api.moderation import credentials, passwords, people, sessions
 from api.moderation.errors import FieldError, SignInError
 from api.moderation.throttling import ThrottledError
 from api.web.pages import console
@@ -55,7 +55,7 @@ def change_password() -> ResponseReturnValue:
         return show("The new password is not the same both times."), 422
     old = request.form.get("old", "")
     try:
-        people.change_password(services(), caller(), old, new, session_token())
+        credentials.change_own(services(), caller(), old, new, session_token())
     except FieldError as error:
         return show(str(error)), 422
     except SignInError as error:

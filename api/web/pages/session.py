@@ -10,7 +10,7 @@ from flask import abort, current_app, g, redirect, render_template, request, url
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from api.moderation import access
+from api.moderation import access, signins
 from api.moderation.errors import SignInError
 from api.moderation.throttling import ThrottledError
 from api.telemetry import counters
@@ -55,7 +55,7 @@ def sign_in() -> ResponseReturnValue:
     hours = current_app.config["SESSION_HOURS"]
     try:
         password = request.form.get("password", "")
-        token = access.sign_in(services(), email, password, hours, request.remote_addr)
+        token = signins.sign_in(services(), email, password, hours, request.remote_addr)
     except ThrottledError as error:
         counters.count(counters.SIGN_IN_FAILURES, "throttled")
         return refuse_try(ask(email, str(error)), error)

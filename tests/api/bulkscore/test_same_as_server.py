@@ -16,7 +16,7 @@ from classifier.reader import SHIPPED
 from tests.api.bulkscore.commands import read_rows, score
 from tests.bench.comments import make_comments
 from tests.conftest import ON_SQLITE
-from tests.factories import plain_settings, put_policy
+from tests.factories import make_key, plain_settings, put_policy
 
 POLICY: dict[str, Any] = {
     "profile": "strict",
@@ -102,7 +102,7 @@ def test_scores_actions_and_reasons_are_the_servers(
 def _open(services: Services, document: dict[str, Any]) -> str:
     site = access.create_site(services, "gazette")
     put_policy(services, site, document)
-    return access.create_key(services, site, "backend")
+    return make_key(services, site, "backend")
 
 
 def _pick(rows: list[dict[str, Any]], names: tuple[str, ...]) -> list[dict[str, Any]]:

@@ -3,12 +3,13 @@
 import pytest
 from sqlalchemy import text
 
-from api.moderation import access, passwords
+from api.moderation import access, credentials, passwords, people, signins
 from api.moderation.errors import NotFoundError, SignInError, TakenError
+from api.moderation.people import Newcomer
 from api.moderation.services import Services
 from api.store.database import Database
 from tests.conftest import ON_SQLITE
-from tests.factories import Clock, count
+from tests.factories import Clock, count, make_moderator, operator, revoke_key
 
 PASSWORD = "correct horse battery"
 
@@ -16,7 +17,7 @@ PASSWORD = "correct horse battery"
 @pytest.fixture
 def ada(services: Services, site: int) -> str:
     """A moderator's address."""
-    access.create_moderator(services, site, "ada@gazette.example", PASSWORD)
+    make_moderator(services, site, "ada@gazette.example", PASSWORD)
     return "ada@gazette.example"
 
 
@@ -30,7 +31,7 @@ def test_a_password_is_kept_as_argon2id(ada: str, database: Database) -> None:
 
 @pytest.mark.parametrize("typed", ["ada@gazette.example", " ADA@Gazette.example "])
 def test_the_right_pair_opens_a_session(services: Services, ada: str, typed: str) -> None:
-    caller = access.find_signed_in(services, access.sign_in(services, typed, PASSWORD, 12))
+    caller = access.find_signed_in(services, signins.sign_in(services, typed, PASSWORD, 12))
 
     assert caller is not None
     assert (caller.role, caller.actor) == ("moderator", f"moderator:{ada}")
@@ -53,7 +54,7 @@ def test_a_wrong_pair_is_refused_in_the_same_words(
     services: Services, database: Database, email: str, password: str
 ) -> None:
     with pytest.raises(SignInError) as refused:
-        access.sign_in(services, email, password, 12)
+        signins.sign_in(services, email, password, 12)
 
     assert str(refused.value) == "The e-mail address or the password is wrong."
     assert count(database)["sign_ins"] == 0
@@ -77,7 +78,7 @@ def test_an_unknown_address_costs_a_password_check_as_well(
     monkeypatch.setattr(passwords, "_hasher", Counting())
     for email in ("ada@gazette.example", "eve@gazette.example"):
         with pytest.raises(SignInError):
-            access.sign_in(services, email, "wrong", 12)
+            signins.sign_in(services, email, "wrong", 12)
 
     known, unknown = checked
     assert known.split("$")[:4] == unknown.split("$")[:4]
@@ -85,7 +86,7 @@ def test_an_unknown_address_costs_a_password_check_as_well(
 
 @pytest.mark.usefixtures("ada")
 def test_only_the_digest_of_a_session_is_stored(services: Services, database: Database) -> None:
-    token = access.sign_in(services, "ada@gazette.example", PASSWORD, 12)
+    token = signins.sign_in(services, "ada@gazette.example", PASSWORD, 12)
 
     with database.reading() as session:
         kept = repr(session.execute(text("SELECT * FROM sign_ins")).all())
@@ -95,7 +96,7 @@ def test_only_the_digest_of_a_session_is_stored(services: Services, database: Da
 
 
 def test_a_session_ends_when_its_hours_are_over(services: Services, ada: str, clock: Clock) -> None:
-    token = access.sign_in(services, ada, PASSWORD, 2)
+    token = signins.sign_in(services, ada, PASSWORD, 2)
     clock.move(hours=2, seconds=-1)
     assert access.find_signed_in(services, token) is not None
 
@@ -108,16 +109,16 @@ def test_signing_in_sweeps_away_what_has_expired(
     services: Services, ada: str, clock: Clock, database: Database
 ) -> None:
     for _ in range(3):
-        access.sign_in(services, ada, PASSWORD, 1)
+        signins.sign_in(services, ada, PASSWORD, 1)
     clock.move(hours=1)
 
-    access.sign_in(services, ada, PASSWORD, 1)
+    signins.sign_in(services, ada, PASSWORD, 1)
 
     assert count(database)["sign_ins"] == 1
 
 
 def test_signing_out_ends_one_session_and_no_other(services: Services, ada: str) -> None:
-    here, there = (access.sign_in(services, ada, PASSWORD, 12) for _ in range(2))
+    here, there = (signins.sign_in(services, ada, PASSWORD, 12) for _ in range(2))
 
     access.sign_out(services, here)
 
@@ -128,14 +129,14 @@ def test_signing_out_ends_one_session_and_no_other(services: Services, ada: str)
 def test_a_new_password_ends_every_session_and_the_old_password(
     services: Services, ada: str
 ) -> None:
-    token = access.sign_in(services, ada, PASSWORD, 12)
+    token = signins.sign_in(services, ada, PASSWORD, 12)
 
-    access.set_password(services, ada, "battery staple")
+    credentials.set_password(services, ada, "battery staple")
 
     assert access.find_signed_in(services, token) is None
     with pytest.raises(SignInError):
-        access.sign_in(services, ada, PASSWORD, 12)
-    assert access.sign_in(services, ada, "battery staple", 12)
+        signins.sign_in(services, ada, PASSWORD, 12)
+    assert signins.sign_in(services, ada, "battery staple", 12)
 
 
 @pytest.mark.parametrize("token", ["", "x", "\x00", "\ud800", "x" * 10_000])
@@ -148,17 +149,18 @@ def test_a_token_that_nobody_was_given_is_nobodys(services: Services, token: str
 def test_names_are_taken_once(services: Services, site: int) -> None:
     with pytest.raises(TakenError):
         access.create_site(services, "gazette")
+    wanted = Newcomer("ADA@gazette.example", password=PASSWORD)
     with pytest.raises(TakenError):
-        access.create_moderator(services, site, "ADA@gazette.example", PASSWORD)
+        people.create(services, operator(site), wanted)
 
 
 def test_what_is_not_there_is_not_found(services: Services, site: int) -> None:
     with pytest.raises(NotFoundError):
         access.find_site(services, "nowhere")
     with pytest.raises(NotFoundError):
-        access.set_password(services, "eve@gazette.example", PASSWORD)
+        credentials.set_password(services, "eve@gazette.example", PASSWORD)
     with pytest.raises(NotFoundError):
-        access.revoke_key(services, site, "wnw_00000000")
+        revoke_key(services, site, "wnw_00000000")
 
 
 @pytest.mark.parametrize("role", access.ROLES)

@@ -12,6 +12,7 @@ from api.moderation.errors import NotFoundError
 from api.moderation.inforce import InForce
 from api.moderation.repeats import Answer, RepeatError, Ticket
 from api.moderation.services import Services
+from tests.factories import make_key, operator, revoke_key
 
 SECRET = "empv1_0f1e2d3c4b5a6978"
 
@@ -22,7 +23,7 @@ def kept(services: Services) -> str:
 
 
 def test_a_key_of_akismets_is_12_digits_by_another_name(services: Services, site: int) -> None:
-    made = [foreignkeys.create_akismet(services, site) for _ in range(20)]
+    made = [foreignkeys.create_akismet(services, operator(site)) for _ in range(20)]
 
     assert all(re.fullmatch("[0-9a-f]{12}", one.key) for one in made)
     assert all(re.fullmatch("aks_[0-9a-f]{8}", one.id) for one in made)
@@ -31,7 +32,7 @@ def test_a_key_of_akismets_is_12_digits_by_another_name(services: Services, site
 
 
 def test_it_names_its_site_in_either_letters(services: Services, site: int) -> None:
-    made = foreignkeys.create_akismet(services, site)
+    made = foreignkeys.create_akismet(services, operator(site))
 
     for key in (made.key, made.key.upper(), made.key.title()):
         found = foreignkeys.find_akismet(services, key)
@@ -42,7 +43,7 @@ def test_it_names_its_site_in_either_letters(services: Services, site: int) -> N
 
 @pytest.mark.parametrize("role", access.ROLES)
 def test_a_key_of_ours_names_its_site_there_too(services: Services, site: int, role: str) -> None:
-    key = access.create_key(services, site, role)
+    key = make_key(services, site, role)
 
     for given in (key, key.lower(), key.upper()):
         found = foreignkeys.find_akismet(services, given)
@@ -54,59 +55,59 @@ def test_a_key_of_ours_names_its_site_there_too(services: Services, site: int, r
     "key", ["", "0123456789ab", "0123456789a", "zzzzzzzzzzzz", "wnw_00000000_x", "\x00", "\ud800"]
 )
 def test_a_key_that_is_nobodys_names_nobody(services: Services, site: int, key: str) -> None:
-    foreignkeys.create_akismet(services, site)
+    foreignkeys.create_akismet(services, operator(site))
     assert foreignkeys.find_akismet(services, key) is None
 
 
 def test_it_opens_none_of_our_doors(services: Services, site: int) -> None:
-    made = foreignkeys.create_akismet(services, site)
+    made = foreignkeys.create_akismet(services, operator(site))
     assert access.find_caller(services, made.key) is None
     assert access.find_caller(services, made.id) is None
 
 
 def test_its_name_is_no_key(services: Services, site: int) -> None:
     akismet, coral = (
-        foreignkeys.create_akismet(services, site),
-        foreignkeys.create_coral(services, site),
+        foreignkeys.create_akismet(services, operator(site)),
+        foreignkeys.create_coral(services, operator(site)),
     )
     for name in (akismet.id, akismet.id.removeprefix("aks_"), coral.id):
         assert foreignkeys.find_akismet(services, name) is None
 
 
 def test_neither_it_nor_its_plain_digest_is_kept(services: Services, site: int) -> None:
-    made = foreignkeys.create_akismet(services, site)
+    made = foreignkeys.create_akismet(services, operator(site))
     assert made.id in kept(services)
     assert made.key not in kept(services)
     assert access.digest(made.key) not in kept(services)
 
 
 def test_another_secret_key_makes_it_nobodys(services: Services, site: int) -> None:
-    made = foreignkeys.create_akismet(services, site)
+    made = foreignkeys.create_akismet(services, operator(site))
     other = replace(services, secret_key="another")
     assert foreignkeys.find_akismet(other, made.key) is None
 
 
 def test_it_is_listed_and_revoked_like_any_other(services: Services, site: int) -> None:
-    made = foreignkeys.create_akismet(services, site)
+    made = foreignkeys.create_akismet(services, operator(site))
     [listed] = access.list_keys(services, site)
     assert (listed.prefix, listed.style, listed.role) == (made.id, "akismet", "backend")
 
-    access.revoke_key(services, site, made.id)
+    revoke_key(services, site, made.id)
 
     assert foreignkeys.find_akismet(services, made.key) is None
 
 
 def test_another_site_revokes_none_of_ours(services: Services, site: int) -> None:
-    made = foreignkeys.create_akismet(services, site)
+    made = foreignkeys.create_akismet(services, operator(site))
     other = access.create_site(services, "elsewhere")
     with pytest.raises(NotFoundError):
-        access.revoke_key(services, other, made.id)
+        revoke_key(services, other, made.id)
     assert foreignkeys.find_akismet(services, made.key) is not None
 
 
 def test_a_revoked_key_of_ours_is_nobodys_there_too(services: Services, site: int) -> None:
-    key = access.create_key(services, site, "admin")
-    access.revoke_key(services, site, access.key_prefix(key))
+    key = make_key(services, site, "admin")
+    revoke_key(services, site, access.key_prefix(key))
     for given in (key, key.lower()):
         assert foreignkeys.find_akismet(services, given) is None
 
@@ -114,16 +115,17 @@ def test_a_revoked_key_of_ours_is_nobodys_there_too(services: Services, site: in
 @pytest.mark.parametrize("style", foreignkeys.STYLES)
 def test_a_ticket_makes_one_key_of_any_style(services: Services, site: int, style: str) -> None:
     ticket = Ticket("t", "d", lambda made: Answer(201, made.id))
-    made = foreignkeys.create(services, site, style, "backend", ticket)
+    asking = replace(operator(site), ticket=ticket)
+    made = foreignkeys.create(services, asking, style, "backend")
     with pytest.raises(RepeatError) as repeat:
-        foreignkeys.create(services, site, style, "backend", ticket)
+        foreignkeys.create(services, asking, style, "backend")
     assert repeat.value.answer.body == made.id
     assert [one.style for one in access.list_keys(services, site)] == [style]
 
 
 @pytest.mark.parametrize("role", access.ROLES)
 def test_a_key_of_our_style_is_made_as_ever(services: Services, site: int, role: str) -> None:
-    made = foreignkeys.create(services, site, foreignkeys.WINNOW, role)
+    made = foreignkeys.create(services, operator(site), foreignkeys.WINNOW, role)
 
     found = access.find_caller(services, made.key)
     assert found is not None
@@ -131,10 +133,10 @@ def test_a_key_of_our_style_is_made_as_ever(services: Services, site: int, role:
 
 
 def test_corals_key_names_its_site_once_it_has_a_secret(services: Services, site: int) -> None:
-    made = foreignkeys.create_coral(services, site)
+    made = foreignkeys.create_coral(services, operator(site))
     assert foreignkeys.find_coral(services, made.id) is None
 
-    foreignkeys.set_secret(services, site, made.id, SECRET)
+    foreignkeys.set_secret(services, operator(site), made.id, SECRET)
 
     found = foreignkeys.find_coral(services, made.id)
     assert found is not None
@@ -143,17 +145,17 @@ def test_corals_key_names_its_site_once_it_has_a_secret(services: Services, site
     assert (caller.site_id, caller.role, secret) == (site, "backend", SECRET)
     assert SECRET not in kept(services)
 
-    access.revoke_key(services, site, made.id)
+    revoke_key(services, site, made.id)
     assert foreignkeys.find_coral(services, made.id) is None
     with pytest.raises(NotFoundError):
-        foreignkeys.set_secret(services, site, made.id, SECRET)
+        foreignkeys.set_secret(services, operator(site), made.id, SECRET)
 
 
 def test_a_secret_is_set_for_corals_keys_of_the_site_alone(services: Services, site: int) -> None:
-    coral = foreignkeys.create_coral(services, site)
-    akismet = foreignkeys.create_akismet(services, site)
+    coral = foreignkeys.create_coral(services, operator(site))
+    akismet = foreignkeys.create_akismet(services, operator(site))
     other = access.create_site(services, "elsewhere")
     for where, name in ((site, akismet.id), (other, coral.id), (site, "cor_00000000")):
         with pytest.raises(NotFoundError):
-            foreignkeys.set_secret(services, where, name, SECRET)
+            foreignkeys.set_secret(services, operator(where), name, SECRET)
     assert foreignkeys.find_coral(services, akismet.id) is None

@@ -87,21 +87,23 @@ def _postgresql_cursor(keep: Callable[[Any, list[Any]], None]) -> type[psycopg.C
 def record(url: str) -> list[list[Any]]:
     """Fill an empty database through the API and the command line's rules."""
     from api import create_app
-    from api.moderation import access
+    from api.moderation import access, keys, people, signins
+    from api.moderation.people import Newcomer
     from api.moderation.services import Services
     from api.store import schema
     from api.store.database import Database
-    from tests.factories import plain_settings, words_scorer
+    from tests.factories import operator, plain_settings, words_scorer
 
     services = Services(Database(url), words_scorer())
     recorder = Recorder(services.database.engine)
     schema.migrate(services.database)
     recorder.open = True
     site = access.create_site(services, "gazette")
-    access.create_moderator(services, site, "ada@gazette.example", "a long password")
-    access.sign_in(services, "ada@gazette.example", "a long password", 12)
+    ada = Newcomer("ada@gazette.example", password="a long password")
+    people.create(services, operator(site), ada)
+    signins.sign_in(services, ada.email, "a long password", 12)
     client = create_app(plain_settings(Path(), url), services).test_client()
-    key = access.create_key(services, site, "admin")
+    key = keys.create(services, operator(site), "admin")
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key}"
     for one in COMMENTS:
         author = {"id": "u-5", "name": "Ada", "created_at": "2020-01-01T00:00:00Z"}

@@ -38,7 +38,16 @@ from api.store.database import Database
 from api.store.outbox import Report
 from api.store.tables import Base, Comment
 from tests.conftest import BOTH
-from tests.factories import START, count, decide, plain_settings, submit, walk, words_scorer
+from tests.factories import (
+    START,
+    count,
+    decide,
+    make_key,
+    plain_settings,
+    submit,
+    walk,
+    words_scorer,
+)
 
 SCRIPTS = ScriptDirectory(str(Path(schema.__file__).parent / "migrations"))
 REVISIONS = [script.revision for script in SCRIPTS.walk_revisions()][::-1]
@@ -183,7 +192,7 @@ def test_what_an_earlier_release_wrote_is_served(
     # Its servers knew nothing of the queue's own table.
     tending.tend(services)
     client = create_app(plain_settings(tmp_path, empty.url), services).test_client()
-    key = access.create_key(services, access.find_site(services, "gazette"), "admin")
+    key = make_key(services, access.find_site(services, "gazette"), "admin")
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key}"
 
     found = {one["id"]: one for one in walk(client, "/v1/comments", limit=2)}

@@ -19,14 +19,13 @@ from flask.testing import FlaskClient
 
 from api import create_app
 from api.errors import StartupError
-from api.moderation import access
 from api.moderation.scoring import Scorer
 from api.moderation.services import Services
 from api.settings import Settings, read_settings
 from api.telemetry import logs
 from api.telemetry.requestids import HEADER, RequestIds
 from tests.conftest import ON_SQLITE
-from tests.factories import WordModel, comment, submit
+from tests.factories import WordModel, comment, make_key, make_moderator, submit
 from tests.reliability.serving import Server
 
 HOSTILE = (
@@ -256,10 +255,10 @@ def told(settings: Settings, services: Services) -> Flask:
 def test_the_access_log_names_routes_and_keys_and_nothing_personal(
     told: Flask, services: Services, site: int, written: io.StringIO
 ) -> None:
-    key = access.create_key(services, site, "moderator")
+    key = make_key(services, site, "moderator")
     client = told.test_client()
     headers = {"Authorization": f"Bearer {key}", HEADER: "abc", "User-Agent": "Engine/1"}
-    access.create_moderator(services, site, "mo@winnow.example", "correct horse battery")
+    make_moderator(services, site, "mo@winnow.example", "correct horse battery")
     sent: dict[str, Any] = {
         "headers": headers,
         "environ_base": {"REMOTE_ADDR": "192.0.2.77"},

@@ -14,7 +14,7 @@ from api.moderation import access
 from api.moderation.services import Services
 from api.store.database import Database
 from api.web.auth import ADMINS_SIGNED_IN, FOREIGN, PERMISSIONS, PUBLIC, SIGNED_IN
-from tests.factories import comment, count, submit
+from tests.factories import comment, count, make_key, revoke_key, submit
 
 MISSING = {
     "comment_id": "c-1",
@@ -125,9 +125,9 @@ def test_a_route_that_is_not_in_the_table_keeps_the_app_from_starting(app: Flask
 def test_whatever_is_wrong_with_the_key_the_answer_is_the_same_401(
     app: Flask, client: FlaskClient, services: Services, site: int, database: Database
 ) -> None:
-    revoked = access.create_key(services, site, "admin")
-    access.revoke_key(services, site, access.key_prefix(revoked))
-    key = access.create_key(services, site, "admin")
+    revoked = make_key(services, site, "admin")
+    revoke_key(services, site, access.key_prefix(revoked))
+    key = make_key(services, site, "admin")
     wrong = {
         "none": None,
         "empty": "",
@@ -171,7 +171,7 @@ def test_whatever_is_wrong_with_the_key_the_answer_is_the_same_401(
 def test_the_scheme_may_be_spelt_in_any_case(
     client: FlaskClient, services: Services, site: int
 ) -> None:
-    key = access.create_key(services, site, "backend")
+    key = make_key(services, site, "backend")
 
     for scheme in ("Bearer", "bearer", "BEARER", "Bearer "):
         answer = client.get("/v1/site", headers={"Authorization": f"{scheme} {key}"})
@@ -220,7 +220,7 @@ def test_what_is_forbidden_changes_nothing(backend: FlaskClient, database: Datab
 def test_another_sites_object_looks_like_one_that_never_was(
     app: Flask, stranger: FlaskClient, services: Services, site: int, backend: FlaskClient
 ) -> None:
-    key_id = access.key_prefix(access.create_key(services, site, "backend"))
+    key_id = access.key_prefix(make_key(services, site, "backend"))
     # Each answer has the id of its own request, which says nothing.
     stranger.environ_base["HTTP_X_REQUEST_ID"] = "the-same"
     with_id = [
@@ -259,7 +259,7 @@ def test_a_path_that_is_no_route_is_404_with_a_key_and_without(
 def test_a_key_in_the_address_or_a_cookie_is_no_key(
     client: FlaskClient, services: Services, site: int
 ) -> None:
-    key = access.create_key(services, site, "admin")
+    key = make_key(services, site, "admin")
     client.set_cookie("key", key)
 
     assert client.get(f"/v1/site?key={key}&access_token={key}").status_code == 401

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from api.moderation import access
+from api.moderation import signins
 from api.moderation.services import Services
-from tests.factories import Clock, comment, count, decide, put_policy, submit, walk
+from tests.factories import Clock, comment, count, decide, make_moderator, put_policy, submit, walk
 
 UNKNOWN = f"claim-{'0' * 32}"
 
@@ -401,8 +401,8 @@ def test_the_page_says_who_works_on_a_comment_and_needs_no_claim_otherwise(
     moderator: FlaskClient, client: FlaskClient, services: Services, site: int
 ) -> None:
     claim(moderator, count=1)
-    access.create_moderator(services, site, "anna@example.org", "correct horse battery")
-    token = access.sign_in(services, "anna@example.org", "correct horse battery", 12)
+    make_moderator(services, site, "anna@example.org", "correct horse battery")
+    token = signins.sign_in(services, "anna@example.org", "correct horse battery", 12)
     client.set_cookie("winnow", token)
     form = {"action": "approve", "reason": "", "version": "1", "next": "/moderate"}
     headers = {"Sec-Fetch-Site": "same-origin"}

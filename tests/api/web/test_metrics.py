@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
 from api import create_app
-from api.moderation import access, backlog
+from api.moderation import backlog
 from api.moderation.scoring import Scorer
 from api.moderation.services import Services
 from api.moderation.webhooks import delivering
@@ -21,7 +21,7 @@ from api.store.jobs import GiveUpError, LaterError
 from api.version import VERSION
 from tests.api.work.doing import work
 from tests.conftest import ON_SQLITE
-from tests.factories import Clock, comment, fail_a_job, submit
+from tests.factories import Clock, comment, fail_a_job, make_moderator, submit
 
 
 def read(client: FlaskClient) -> dict[str, float]:
@@ -267,7 +267,7 @@ def test_decisions_are_counted_those_about_many_comments_too(
 
 @ON_SQLITE
 def test_refused_sign_ins_are_counted(client: FlaskClient, services: Services, site: int) -> None:
-    access.create_moderator(services, site, "mo@winnow.example", "correct horse battery")
+    make_moderator(services, site, "mo@winnow.example", "correct horse battery")
     before = read(client)
 
     # No page of ours sends a form without a browser's word where it is from.

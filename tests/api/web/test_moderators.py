@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from api.moderation import access, passwords
+from api.moderation import access, passwords, signins
 from api.moderation.errors import SignInError
 from api.moderation.services import Services
 
@@ -31,7 +31,7 @@ def make(admin: FlaskClient, email: str = "ada@example.org", **more) -> dict:
 
 
 def token_of(services: Services, email: str) -> str:
-    return access.sign_in(services, email, PASSWORD, 12)
+    return signins.sign_in(services, email, PASSWORD, 12)
 
 
 def test_somebody_is_let_in(admin: FlaskClient, services: Services) -> None:
@@ -59,7 +59,7 @@ def test_a_password_is_made_and_shown_once(admin: FlaskClient, services: Service
     again = admin.post("/v1/moderators", json=wanted, headers=headers)
 
     assert len(first.json["password"]) >= passwords.SHORTEST
-    assert access.sign_in(services, "ada@example.org", first.json["password"], 1)
+    assert signins.sign_in(services, "ada@example.org", first.json["password"], 1)
     assert again.json == {**first.json, "password": None}
     assert first.json["password"] not in admin.get("/v1/moderators").text
 

@@ -7,13 +7,13 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from api.moderation import access, claims
+from api.moderation import claims
 from api.moderation.access import Caller
 from api.moderation.services import Services
 from api.web.pages import highlight, reference
 from api.web.pages.cards import tell_age
 from tests.api.web.conftest import EMAIL
-from tests.factories import START, Clock, comment, put_policy
+from tests.factories import START, Clock, comment, make_moderator, put_policy
 
 PASSWORD = "correct horse battery"
 HELD = "Come and buy spam0.6 today"
@@ -60,7 +60,7 @@ class TestSigningIn:
     @pytest.fixture
     def mo(self, services: Services, site: int, browser: FlaskClient) -> FlaskClient:
         """The browser of a moderator who has signed in with a password."""
-        access.create_moderator(services, site, EMAIL, PASSWORD)
+        make_moderator(services, site, EMAIL, PASSWORD)
         assert sign_in(browser).status_code == 303
         return browser
 
@@ -81,7 +81,7 @@ class TestSigningIn:
         ],
     )
     def test_cookie(self, services, site, browser, base_url, name, secure) -> None:
-        access.create_moderator(services, site, EMAIL, PASSWORD)
+        make_moderator(services, site, EMAIL, PASSWORD)
         cookie = sign_in(browser, base_url=base_url).headers["Set-Cookie"]
         flags = {flag.strip() for flag in cookie.split(";")[1:]}
         assert cookie.startswith(f"{name}=")
@@ -91,7 +91,7 @@ class TestSigningIn:
 
     @pytest.mark.parametrize("host", ["mod.example.org", "127.0.0.1.example.org", "192.0.2.1"])
     def test_needs_https_elsewhere(self, services, site, browser, host) -> None:
-        access.create_moderator(services, site, EMAIL, PASSWORD)
+        make_moderator(services, site, EMAIL, PASSWORD)
         page = browser.get("/moderate/sign-in", base_url=f"http://{host}")
         assert "Signing in needs HTTPS" in page.text
         assert 'type="password"' not in page.text
@@ -137,7 +137,7 @@ class TestSigningIn:
         assert mo.get("/moderate").location == "/moderate/sign-in?next=/moderate"
 
     def test_comes_back_to_where_one_was(self, browser, services, site) -> None:
-        access.create_moderator(services, site, EMAIL, PASSWORD)
+        make_moderator(services, site, EMAIL, PASSWORD)
         location = browser.get("/moderate?sort=oldest&section=a%20b").location
         page = browser.get(location).text
         onward = html.unescape(re.search(r'name="next" value="([^"]+)"', page)[1])

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from api.moderation import access, foreignkeys
 from api.moderation.services import Services
 from api.store.database import Database
-from tests.factories import Clock
+from tests.factories import Clock, make_key
 
 
 @pytest.fixture
@@ -205,7 +205,7 @@ def test_what_is_no_secret_is_refused(admin: FlaskClient, services: Services, se
 def test_only_corals_keys_that_are_in_use_have_a_secret(
     admin: FlaskClient, stranger: FlaskClient, services: Services, site: int
 ) -> None:
-    ours = access.key_prefix(access.create_key(services, site, "backend"))
+    ours = access.key_prefix(make_key(services, site, "backend"))
     theirs, revoked = make_phase(stranger), make_phase(admin)
     admin.delete(f"/v1/keys/{revoked}")
 

@@ -13,7 +13,7 @@ from api.moderation.services import Services
 from api.store import schema
 from api.store.database import Database
 from tests.contract.clients.wires import Wires
-from tests.factories import words_scorer
+from tests.factories import make_key, operator, words_scorer
 from tests.reliability.serving import Server
 
 SECRET_KEY = "k" * 32
@@ -70,14 +70,14 @@ class Running:
         """Another site."""
         services = self._services
         site = access.create_site(services, uuid.uuid4().hex)
-        coral_name = foreignkeys.create_coral(services, site).id
-        foreignkeys.set_secret(services, site, coral_name, CORAL_SECRET)
+        coral_name = foreignkeys.create_coral(services, operator(site)).id
+        foreignkeys.set_secret(services, operator(site), coral_name, CORAL_SECRET)
         return Site(
             self.url,
-            access.create_key(services, site, "backend"),
-            foreignkeys.create_akismet(services, site).key,
+            make_key(services, site, "backend"),
+            foreignkeys.create_akismet(services, operator(site)).key,
             coral_name,
-            access.create_key(services, site, "admin"),
+            make_key(services, site, "admin"),
         )
 
     @property

@@ -12,6 +12,7 @@ from api.moderation.comments import State
 from api.moderation.services import Services
 from api.store.dropin import DropinCheck
 from api.store.tables import Comment
+from tests.factories import operator
 
 BLOG = "https://blog.example/"
 IP = "203.0.113.9"
@@ -24,7 +25,7 @@ class Asker:
 
     def __init__(self, client: FlaskClient, services: Services, site: int) -> None:
         self.client, self.services, self.site = client, services, site
-        made = foreignkeys.create_akismet(services, site)
+        made = foreignkeys.create_akismet(services, operator(site))
         self.key, self.key_id = made.key, made.id
 
     def ask(self, call: str, **fields: Any) -> TestResponse:

@@ -8,7 +8,7 @@ from api.moderation import access, foreignkeys
 from api.moderation.services import Services
 from tests.api.web.dropin.akismet import BLOG, DEBUG, IP, THANKS, Asker, said
 from tests.conftest import ON_SQLITE
-from tests.factories import count
+from tests.factories import count, make_key, operator, revoke_key
 
 VALID, INVALID = (200, b"valid"), (200, b"invalid")
 OTHER = "0123456789ab"
@@ -32,7 +32,7 @@ class TestVerifyKey:
     def test_any_key_of_ours_is_good(
         self, client: FlaskClient, services: Services, site: int, role: str
     ) -> None:
-        data = {"key": access.create_key(services, site, role), "blog": BLOG}
+        data = {"key": make_key(services, site, role), "blog": BLOG}
         assert said(client.post("/1.1/verify-key", data=data)) == VALID
 
     @pytest.mark.parametrize("key", [OTHER, "", "x", "wnw_00000000_x", "é", "\x00", "a" * 5000])
@@ -110,7 +110,7 @@ class TestHosts:
     def test_a_key_of_ours_is_known_in_small_letters(
         self, client: FlaskClient, services: Services, site: int
     ) -> None:
-        key = access.create_key(services, site, "backend")
+        key = make_key(services, site, "backend")
         assert self.ask(client, f"{key.lower()}.rest.example") == (200, b"true")
         assert self.ask(client, f"{key}.rest.example") == (200, b"true")
 
@@ -176,7 +176,7 @@ def test_no_call_is_answered_without_a_good_key(akismet: Asker, path: str, key: 
 def test_a_revoked_key_is_nobodys_at_once(akismet: Asker, path: str) -> None:
     given = {"api_key": akismet.key, "key": akismet.key, "blog": BLOG, "user_ip": IP}
     assert said(akismet.client.post(path, data=given), plain=False) != INVALID
-    access.revoke_key(akismet.services, akismet.site, akismet.key_id)
+    revoke_key(akismet.services, akismet.site, akismet.key_id)
 
     assert said(akismet.client.post(path, data=given)) == INVALID
 
@@ -214,7 +214,7 @@ def test_a_key_of_akismets_style_opens_no_other_door(akismet: Asker, client: Fla
 def test_a_key_of_corals_style_opens_no_door_of_akismets(
     client: FlaskClient, services: Services, site: int
 ) -> None:
-    made = foreignkeys.create_coral(services, site)
+    made = foreignkeys.create_coral(services, operator(site))
     data = {"key": made.key, "blog": BLOG}
     assert said(client.post("/1.1/verify-key", data=data)) == INVALID
 

@@ -14,7 +14,7 @@ from api.moderation.access import Caller
 from api.moderation.dropin import usage
 from api.moderation.services import Services
 from tests.conftest import ON_SQLITE
-from tests.factories import Clock
+from tests.factories import Clock, make_key, operator
 
 CALLS = ("deactivate", "get-stats", "get-subscription", "token", "verify-wpcom-key")
 """Paths under /1.1/."""
@@ -35,7 +35,7 @@ STATUSES = ("active", "no-sub", "cancelled", "suspended", "missing", "notice")
 @pytest.fixture
 def made(services: Services, site: int) -> foreignkeys.Made:
     """A key such as the plugin takes."""
-    return foreignkeys.create_akismet(services, site)
+    return foreignkeys.create_akismet(services, operator(site))
 
 
 @pytest.fixture
@@ -99,7 +99,9 @@ def test_the_token_opens_nothing_and_is_always_the_same(
     assert made.key not in first
     assert len(first) == 64
     assert ask("token", api_key=made.key.upper()).text == first
-    assert ask("token", api_key=foreignkeys.create_akismet(services, site).key).text != first
+    assert (
+        ask("token", api_key=foreignkeys.create_akismet(services, operator(site)).key).text != first
+    )
     for path in ("verify-key", *CALLS):
         assert ask(path, key=first, api_key=first).data == b"invalid"
 
@@ -130,7 +132,7 @@ def test_a_key_that_is_being_entered_counts_for_more_than_the_one_before(
 def test_other_ways_to_ask(
     client: FlaskClient, made: foreignkeys.Made, services: Services, site: int, path: str
 ) -> None:
-    own = access.create_key(services, site, "backend")
+    own = make_key(services, site, "backend")
     answers = [
         client.post(f"/1.1/{path}/", data={"api_key": made.key}),
         client.get(f"/1.1/{path}?api_key={made.key.upper()}"),
@@ -239,8 +241,10 @@ def test_another_keys_counts_are_not_shown(
     site: int,
 ) -> None:
     count("2026-11", spam=1)
-    other = foreignkeys.create_akismet(services, site).key
-    elsewhere = foreignkeys.create_akismet(services, access.create_site(services, "else")).key
+    other = foreignkeys.create_akismet(services, operator(site)).key
+    elsewhere = foreignkeys.create_akismet(
+        services, operator(access.create_site(services, "else"))
+    ).key
 
     for key in (other, elsewhere):
         assert ask("get-stats", key=key, api_key=key).data == b""

@@ -15,7 +15,7 @@ from api.moderation.services import Services
 from api.store.database import Database
 from tests.api.web.dropin.coral import SECRET, ask, write
 from tests.conftest import ON_SQLITE
-from tests.factories import count, put_policy
+from tests.factories import count, make_key, operator, put_policy
 
 ANALYZE = (
     b'{"comment":{"text":"%s"},"doNotStore":%s,'
@@ -34,14 +34,14 @@ SUGGEST = (
 @pytest.fixture
 def key(services: Services, site: int) -> str:
     """The key in Coral's setting."""
-    return access.create_key(services, site, "backend")
+    return make_key(services, site, "backend")
 
 
 @pytest.fixture
 def phase(services: Services, site: int) -> str:
     """The name of a phase of the same site."""
-    name = foreignkeys.create_coral(services, site).key
-    foreignkeys.set_secret(services, site, name, SECRET)
+    name = foreignkeys.create_coral(services, operator(site)).key
+    foreignkeys.set_secret(services, operator(site), name, SECRET)
     return name
 
 
@@ -166,7 +166,7 @@ def test_what_a_moderator_decides_in_coral_decides_on_the_comment_of_the_phase(
 def test_another_sites_key_decides_nothing_here(
     client: FlaskClient, moderator: FlaskClient, services: Services, phase: str
 ) -> None:
-    other = access.create_key(services, access.create_site(services, "elsewhere"), "admin")
+    other = make_key(services, access.create_site(services, "elsewhere"), "admin")
     ask(client, phase, write("toxicity0.60"))
 
     tell(client, other, b"toxicity0.60", 1)

@@ -11,14 +11,14 @@ from api.moderation.services import Services
 from api.store.database import Database
 from tests.api.web.dropin.coral import NEW, SECRET, ask, send, spell
 from tests.conftest import ON_SQLITE
-from tests.factories import count
+from tests.factories import count, operator
 
 
 @pytest.fixture
 def phase(services: Services, site: int) -> str:
     """The name of a phase that has its secret."""
-    name = foreignkeys.create_coral(services, site).key
-    foreignkeys.set_secret(services, site, name, SECRET)
+    name = foreignkeys.create_coral(services, operator(site)).key
+    foreignkeys.set_secret(services, operator(site), name, SECRET)
     return name
 
 

@@ -15,7 +15,7 @@ from api.store.database import Database
 from api.web.dropin.coral.signatures import is_signed
 from tests.api.web.dropin.coral import NEW, SECRET, ask, sign, spell, write
 from tests.conftest import ON_SQLITE
-from tests.factories import count
+from tests.factories import count, make_key, operator, revoke_key
 
 OTHER = "empsec_ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
 BODY = spell(NEW)
@@ -28,8 +28,8 @@ def phase(services: Services, site: int) -> str:
 
 
 def open_phase(services: Services, site: int, secret: str = SECRET) -> str:
-    name = foreignkeys.create_coral(services, site).key
-    foreignkeys.set_secret(services, site, name, secret)
+    name = foreignkeys.create_coral(services, operator(site)).key
+    foreignkeys.set_secret(services, operator(site), name, secret)
     return name
 
 
@@ -88,10 +88,10 @@ def test_whatever_is_wrong_the_answer_is_the_same_401(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     revoked = open_phase(services, site)
-    access.revoke_key(services, site, revoked)
-    unfinished = foreignkeys.create_coral(services, site).key
-    key = access.create_key(services, site, "admin")
-    akismet = foreignkeys.create_akismet(services, site)
+    revoke_key(services, site, revoked)
+    unfinished = foreignkeys.create_coral(services, operator(site)).key
+    key = make_key(services, site, "admin")
+    akismet = foreignkeys.create_akismet(services, operator(site))
     before = count(database)
 
     def call(path: str, given: str, **more: Any) -> tuple[int, bytes, str]:
@@ -137,7 +137,7 @@ def test_a_header_that_is_missing_is_401_and_another_sites_phase_is_its_own(
 def test_another_secret_takes_the_place_of_the_one_before(
     client: FlaskClient, services: Services, site: int, phase: str
 ) -> None:
-    foreignkeys.set_secret(services, site, phase, OTHER)
+    foreignkeys.set_secret(services, operator(site), phase, OTHER)
 
     assert ask(client, phase, secret=SECRET).status_code == 401
     assert ask(client, phase, secret=OTHER).status_code == 204

@@ -14,7 +14,7 @@ from api.moderation.services import Services
 from api.store.database import Database
 from api.web.auth import FOREIGN, PERMISSIONS
 from tests.conftest import ON_SQLITE
-from tests.factories import count
+from tests.factories import count, make_key, operator, revoke_key
 
 TEXT = "A fine day for a walk."
 ANALYZE = {"comment": {"text": TEXT}, "requestedAttributes": {"TOXICITY": {}}, "languages": ["en"]}
@@ -100,8 +100,8 @@ def test_without_a_good_key_nothing_is_done(
     database: Database,
     wrong: str,
 ) -> None:
-    revoked = access.create_key(services, site, "admin")
-    access.revoke_key(services, site, access.key_prefix(revoked))
+    revoked = make_key(services, site, "admin")
+    revoke_key(services, site, access.key_prefix(revoked))
     keys = {
         "none": None,
         "empty": "",
@@ -128,7 +128,7 @@ def test_without_a_good_key_nothing_is_done(
 def test_a_key_for_akismet_opens_no_other_door(
     app: Flask, client: FlaskClient, services: Services, site: int, database: Database
 ) -> None:
-    key = foreignkeys.create_akismet(services, site).key
+    key = foreignkeys.create_akismet(services, operator(site)).key
     before = count(database)
 
     for endpoint, path in routes(app):
@@ -145,7 +145,7 @@ def test_a_key_for_akismet_opens_no_other_door(
 def test_no_answer_leads_elsewhere_or_comes_from_a_cache(
     app: Flask, client: FlaskClient, services: Services, site: int
 ) -> None:
-    key = access.create_key(services, site, "backend")
+    key = make_key(services, site, "backend")
 
     for endpoint, path in routes(app):
         for spelt in (path, f"{path.rstrip('/')}/", path[0] + path[1:].replace("/", "//")):
@@ -159,8 +159,8 @@ def test_no_answer_leads_elsewhere_or_comes_from_a_cache(
 def test_one_site_never_decides_about_anothers_comment(
     app: Flask, client: FlaskClient, services: Services, site: int, backend: FlaskClient
 ) -> None:
-    ours = access.create_key(services, site, "backend")
-    theirs = access.create_key(services, access.create_site(services, "elsewhere"), "admin")
+    ours = make_key(services, site, "backend")
+    theirs = make_key(services, access.create_site(services, "elsewhere"), "admin")
     paths = dict(routes(app))
     for endpoint in ("perspective.analyze", "akismet.comment_check", "openai.moderate"):
         assert call(client, endpoint, paths[endpoint], ours).status_code == 200

@@ -21,6 +21,7 @@ from tests.api.web.dropin.openai import (
     true_of,
 )
 from tests.conftest import ON_SQLITE
+from tests.factories import make_key
 
 FINE = (
     b'{"flagged":false,'
@@ -125,7 +126,7 @@ def test_spellings_of_the_path_are_one(backend: FlaskClient, path: str) -> None:
 def test_any_key_of_a_site_opens_the_door(
     client: FlaskClient, services: Services, site: int, scheme: str, role: str
 ) -> None:
-    headers = {"Authorization": f"{scheme} {access.create_key(services, site, role)}"}
+    headers = {"Authorization": f"{scheme} {make_key(services, site, role)}"}
 
     answer = client.post(PATH, json={"input": "A fine day."}, headers=headers)
 

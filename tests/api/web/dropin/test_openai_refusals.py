@@ -16,7 +16,7 @@ from api.web.dropin import openai
 from tests.api.web.dropin.openai import PATH, refused
 from tests.api.web.dropin.openai_cases import CASES, INVALID, PARSE
 from tests.conftest import ON_SQLITE
-from tests.factories import Failing
+from tests.factories import Failing, make_key, revoke_key
 
 
 @pytest.mark.parametrize(("body", "message", "param", "code"), CASES)
@@ -105,8 +105,8 @@ def test_a_key_that_nobody_has_is_masked(shared_admin: FlaskClient, key: str, sh
 def test_a_key_that_was_revoked_is_wrong(
     client: FlaskClient, services: Services, site: int
 ) -> None:
-    key = access.create_key(services, site, "admin")
-    access.revoke_key(services, site, access.key_prefix(key))
+    key = make_key(services, site, "admin")
+    revoke_key(services, site, access.key_prefix(key))
 
     answer = client.post(PATH, json={"input": "a"}, headers={"Authorization": f"Bearer {key}"})
 

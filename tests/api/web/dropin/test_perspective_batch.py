@@ -15,7 +15,7 @@ from api.moderation import access
 from api.moderation.services import Services
 from api.telemetry import counters
 from tests.conftest import ON_SQLITE
-from tests.factories import count
+from tests.factories import count, make_key
 
 ANALYZE = "/v1alpha1/comments:analyze"
 SUGGEST = "/v1alpha1/comments:suggestscore"
@@ -35,7 +35,7 @@ class Answer:
 @pytest.fixture
 def key(services: Services, site: int) -> str:
     """A key of the site."""
-    return access.create_key(services, site, "backend")
+    return make_key(services, site, "backend")
 
 
 def ask(text: str = "A fine day.", **more: Any) -> str:
@@ -227,7 +227,7 @@ def test_a_call_is_named_with_the_path_of_our_public_url(
 def test_nothing_else_can_be_called(
     client: FlaskClient, services: Services, site: int, line: str
 ) -> None:
-    key = access.create_key(services, site, "admin")
+    key = make_key(services, site, "admin")
     inner = f"{line}\nAuthorization: Bearer {key}\n\n{{}}"
     before = count(services.database)
     [found] = read(post(client, wrap(inner))).values()
@@ -276,7 +276,7 @@ def test_calls_of_several_sites_are_kept_apart(
     client: FlaskClient, services: Services, key: str
 ) -> None:
     other = access.create_site(services, "elsewhere")
-    theirs = access.create_key(services, other, "backend")
+    theirs = make_key(services, other, "backend")
     body = ask("One of each.", doNotStore=False)
     read(post(client, wrap(call(body, key=key), call(body, key=theirs))))
     for mine in (key, theirs):

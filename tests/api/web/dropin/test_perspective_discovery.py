@@ -10,10 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from api import create_app
-from api.moderation import access
 from api.moderation.services import Services
 from api.settings import Settings
 from tests.conftest import ON_SQLITE
+from tests.factories import make_key
 
 PATH = "/$discovery/rest?version=v1alpha1"
 OLDER = "/discovery/v1/apis/commentanalyzer/v1alpha1/rest"
@@ -140,7 +140,7 @@ def test_a_wrong_key_fails_here_too(
 
 
 def test_a_good_key_changes_nothing(client: FlaskClient, services: Services, site: int) -> None:
-    key = access.create_key(services, site, "backend")
+    key = make_key(services, site, "backend")
     assert get(client, f"{PATH}&key={key}") == get(client)
 
 

@@ -15,7 +15,7 @@ from api.store.database import Database
 from api.store.gathering import BusyError
 from tests.api.web.dropin.perspective import ERROR, PATH, UNSCORED, analyze, post, refused, request
 from tests.conftest import ON_SQLITE
-from tests.factories import Failing, count
+from tests.factories import Failing, count, make_key, operator, revoke_key
 
 ARABIC = "هذا المقال جيد جدا وأنا أشكر الكاتب على كل ما كتبه"
 TURKISH = "Bu gerçekten çok güzel bir yazı olmuş, teşekkürler"
@@ -277,7 +277,7 @@ def test_no_key_at_all(client: FlaskClient, query: str, headers: dict[str, str])
 def test_any_key_of_the_site_will_do(
     client: FlaskClient, services: Services, site: int, role: str
 ) -> None:
-    key = access.create_key(services, site, role)
+    key = make_key(services, site, role)
     ways: list[tuple[str, dict[str, str]]] = [
         (f"key={key}", {}),
         (f"access_token={key}", {}),
@@ -297,8 +297,8 @@ def test_keys_that_open_other_doors_do_not_open_this(
     client: FlaskClient, services: Services, site: int
 ) -> None:
     for made in (
-        foreignkeys.create_akismet(services, site),
-        foreignkeys.create_coral(services, site),
+        foreignkeys.create_akismet(services, operator(site)),
+        foreignkeys.create_coral(services, operator(site)),
     ):
         status, error = refused(client.post(f"{PATH}?key={made.key}", json=request("hi")))
         assert (status, error["message"]) == (400, BAD_KEY)
@@ -306,8 +306,8 @@ def test_keys_that_open_other_doors_do_not_open_this(
 
 @ON_SQLITE
 def test_a_key_that_was_revoked(client: FlaskClient, services: Services, site: int) -> None:
-    key = access.create_key(services, site, "backend")
-    access.revoke_key(services, site, access.key_prefix(key))
+    key = make_key(services, site, "backend")
+    revoke_key(services, site, access.key_prefix(key))
 
     assert refused(client.post(f"{PATH}?key={key}", json=request("hi")))[0] == 400
 

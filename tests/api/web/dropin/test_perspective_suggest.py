@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from api.moderation import access
 from api.moderation.services import Services
 from tests.conftest import ON_SQLITE
-from tests.factories import Clock, count, put_policy
+from tests.factories import Clock, count, make_key, put_policy
 
 PATH = "/v1alpha1/comments:suggestscore"
 TEXT = "Nobody asked for your opinion."
@@ -22,7 +22,7 @@ Call = Callable[..., TestResponse]
 @pytest.fixture
 def key(services: Services, site: int) -> str:
     """A key of the site."""
-    return access.create_key(services, site, "backend")
+    return make_key(services, site, "backend")
 
 
 @pytest.fixture
@@ -276,7 +276,7 @@ def test_a_comment_that_was_deleted_comes_in_anew(
 def test_other_sites_and_other_doors_are_left_alone(
     client: FlaskClient, services: Services, suggest: Call, kept: Call, backend: FlaskClient
 ) -> None:
-    theirs = access.create_key(services, access.create_site(services, "elsewhere"), "backend")
+    theirs = make_key(services, access.create_site(services, "elsewhere"), "backend")
     body = {"comment": {"text": TEXT}, "requestedAttributes": {"TOXICITY": {}}}
     client.post(f"/v1alpha1/comments:analyze?key={theirs}", json=body)
     backend.post("/v1/comments", json={"article": {"id": "a"}, "text": TEXT})
