@@ -56,7 +56,7 @@ def _find(session: Session, job: TakenJob) -> State | None:
         Comment.id == job.payload["comment"],
         Comment.verdict_version == job.payload["version"],
         # Of a text that is deleted nothing can be said.
-        Revision.text != "",
+        Revision.gone.is_(False),
     )
     row = session.execute(wanted).one_or_none()
     return row and State(*row)

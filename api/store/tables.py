@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -176,6 +177,8 @@ class Revision(Base):
     text: Mapped[str] = mapped_column(Text)
     html: Mapped[bool]
     created_at: Mapped[datetime]
+    # Whether its text was deleted after the time for which the site keeps texts.
+    gone: Mapped[bool] = mapped_column(server_default=false())
 
 
 class Verdict(Base):

@@ -42,6 +42,8 @@ class Kept:
     decision: str | None
     identity: dict[str, str | None]
     """By what the author is known: see `traces.identify`; comments of old releases have none."""
+    gone: bool
+    """Whether its text is deleted."""
 
 
 def _here() -> tuple[ColumnElement[bool], ...]:
@@ -84,6 +86,7 @@ _KEPT = Question(
         Verdict.model,
         Verdict.language,
         Decision.action,
+        Revision.gone,
     )
     .join(Revision, and_(Revision.comment_id == Comment.id, Revision.number == Comment.revision))
     .join(
@@ -149,7 +152,7 @@ def _make(
         language=language,
         created_at=created_at,
     )
-    came_at, judged_at, action, scores, model, spoken, decision = verdict
+    came_at, judged_at, action, scores, model, spoken, decision, gone = verdict
     identity = {"address": address, "network": network, "mailbox": mailbox}
     return Kept(
         number,
@@ -163,4 +166,5 @@ def _make(
         codes,
         decision,
         identity,
+        gone,
     )

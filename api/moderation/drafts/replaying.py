@@ -49,7 +49,7 @@ class Replay:
     def count(self, kept: Iterable[Kept], tally: Tally) -> None:
         """Judge comments, and count in what became of them and what would become."""
         for one in kept:
-            if one.scores and one.draft.text:
+            if one.scores and not one.gone:
                 tally.other_model += base_of(one.model) != self.model.version
                 _count(tally, one, *self._judge(one))
             else:

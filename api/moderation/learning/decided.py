@@ -78,7 +78,7 @@ def select_decided(site_id: int, ignored: Collection[str]) -> Select[*tuple[Any,
             Comment.site_id == site_id,
             Comment.decision_version.is_not(None),
             # Of a text that is deleted there is nothing to be learnt.
-            Revision.text != "",
+            Revision.gone.is_(False),
             Decision.action.in_(FINAL),
             Decision.actor != rejudging.ACTOR,
             _teaches(ignored),

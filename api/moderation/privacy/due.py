@@ -53,7 +53,7 @@ def _is_spam() -> ColumnElement[bool]:
 
 
 _DECIDED = Comment.status.in_(("approved", "rejected"))
-_HAS_TEXT = exists().where(Revision.comment_id == Comment.id, Revision.text != "")
+_HAS_TEXT = exists().where(Revision.comment_id == Comment.id, Revision.gone.is_(False))
 
 _WHAT: Conditions = {
     REJECTED: Comment.status == "rejected",

@@ -44,7 +44,7 @@ def remove_text(session: Session, services: Services, comment: Comment) -> None:
     _forget_imported(
         session, comment.site_id, list(session.scalars(select(Revision.text).where(own)))
     )
-    session.execute(update(Revision).where(own).values(text=""))
+    session.execute(update(Revision).where(own).values(text="", gone=True))
     for verdict in session.scalars(select(Verdict).where(Verdict.comment_id == comment.id)):
         verdict.reasons = [_strip(one) for one in verdict.reasons]
         verdict.flips_if = GONE
