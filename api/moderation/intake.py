@@ -240,5 +240,6 @@ def _revision_row(
         "text": draft.text,
         "html": draft.html,
         "created_at": now,
+        "gone": False,
     }
     return NewRow(dialect, Revision, values)

@@ -21,7 +21,7 @@ def show_comment(state: State) -> dict[str, Any]:
         "decision": state.decision and show_decision(state.decision),
         **_given(comment),
         "text": state.revision.text,
-        "text_deleted": bool(state.revision.gone),
+        "text_deleted": state.revision.gone,
         "published_text": publish(state.revision.text, state.revision.html, state.verdict.reasons),
         "html": state.revision.html,
         "created_at": show_time(comment.created_at),

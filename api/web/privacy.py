@@ -45,7 +45,7 @@ class PrivacyIn(ma.Schema):
     """What is to be kept how; what is not named stays as it is."""
 
     keep = ma.fields.Nested(KeepIn, load_default=dict)
-    addresses = ma.fields.String(validate=validate.OneOf(WAYS), load_default=None)
+    addresses = ma.fields.String(validate=validate.OneOf(WAYS), load_default=None, allow_none=False)
     dry_run = Flag(
         load_default=False, metadata={"description": "change nothing, and count what would change"}
     )

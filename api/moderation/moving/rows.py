@@ -75,6 +75,7 @@ def make(
         "text": draft.text,
         "html": draft.html,
         "created_at": min(created, now),
+        "gone": False,
     }
     more = [*_wait(services, dialect, comment, verdict), *_link(site_id, judgement)]
     return Rows(comment, revision, vars(verdict), decision, words, more)
