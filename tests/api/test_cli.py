@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import urllib3
 from click.testing import CliRunner, Result
+from sqlalchemy import select
 
 import api.store.database
 from api.cli import main
@@ -26,6 +27,7 @@ from api.moderation.identity import Account, UnknownPersonError, letting
 from api.moderation.services import Services
 from api.settings import read_settings
 from api.store.database import Database
+from api.store.outbox import Event
 from classifier import LABELS
 from tests.factories import words_scorer
 
@@ -180,6 +182,45 @@ def test_an_account_elsewhere_can_be_forgotten(home: Path) -> None:
 
     assert result.exit_code == 0
     assert letting.let_in(services, "https://login.example", second, 1)
+
+
+def test_what_is_done_about_keys_and_moderators_is_in_the_sites_log(home: Path) -> None:
+    winnow("site", "create", "gazette")
+    here = ("--site", "gazette")
+    key = winnow("key", "create", *here, "--role", "backend").stdout.strip()
+    phase = winnow("key", "create", *here, "--style", "coral").stdout.strip()
+    winnow("key", "secret", *here, phase, stdin="empv1_0f1e2d3c4b5a6978\n")
+    for _ in range(2):
+        winnow("key", "revoke", *here, key[:12])
+    winnow("moderator", "create", *here, "ada@x.example", stdin="correct horse\n")
+    winnow("moderator", "create", *here, "ada@x.example", stdin="correct horse\n")
+    winnow("moderator", "password", "ada@x.example", stdin="battery staple\n")
+    winnow("moderator", "password", "ada@x.example", stdin="short\n")
+
+    with opened(home).database.reading() as session:
+        found = session.scalars(select(Event).order_by(Event.id)).all()
+    assert {one.actor for one in found} == {"command line"}
+    name = found[-1].data["moderator"]
+    assert [(one.type, one.data) for one in found] == [
+        ("key.created", {"key": key[:12], "role": "backend", "style": "winnow"}),
+        ("key.created", {"key": phase, "role": "backend", "style": "coral"}),
+        ("key.secret_set", {"key": phase}),
+        ("key.revoked", {"key": key[:12]}),
+        ("moderator.created", {"moderator": name, "role": "moderator"}),
+        ("moderator.password_changed", {"moderator": name}),
+    ]
+
+
+def test_the_first_site_says_what_it_was_made_with(home: Path) -> None:
+    for _ in range(2):
+        winnow("init")
+
+    with opened(home).database.reading() as session:
+        found = session.scalars(select(Event).order_by(Event.id)).all()
+    assert [(one.type, one.data["role"]) for one in found] == [
+        ("moderator.created", "admin"),
+        ("key.created", "backend"),
+    ]
 
 
 FAILING: dict[str, tuple[list[str], str]] = {

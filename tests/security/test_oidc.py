@@ -31,6 +31,7 @@ from api.moderation.outgoing.breaker import MOST_FAILURES
 from api.moderation.services import Services
 from api.settings import read_settings
 from api.store.database import Database
+from api.store.outbox import Event
 from api.store.tables import Moderator
 from tests.conftest import ON_SQLITE
 from tests.factories import START as START_TIME
@@ -263,6 +264,28 @@ class TestWhoMayComeIn:
         with serving(Provider(lambda: clock.time.timestamp())) as other:
             know(app, other.url)
             assert refused(go(browser_of(app)), 403, UNKNOWN)
+
+    def test_the_log_tells_who_came_and_that_the_provider_has_bound_the_account(
+        self, browser: FlaskClient, provider: Provider, services: Services, database: Database
+    ) -> None:
+        go(browser)
+        go(browser)
+        provider.person["sub"] = "a-2"
+        refused(go(browser_of(browser.application)), 403, UNKNOWN)
+        for _ in range(2):
+            letting.forget(services, ADA)
+
+        with database.reading() as session:
+            found = session.scalars(select(Event).order_by(Event.id)).all()
+        [name] = {one.data.pop("moderator") for one in found}
+        assert re.fullmatch("mod_[0-9a-f]{24}", name)
+        bound, came = {"changed": ["subject"]}, {"way": "oidc"}
+        assert [(one.type, one.actor, one.data) for one in found] == [
+            ("moderator.changed", "identity provider", bound),
+            ("session.started", f"moderator:{ADA}", came),
+            ("session.started", f"moderator:{ADA}", came),
+            ("moderator.changed", "command line", bound),
+        ]
 
     def test_until_an_admin_forgets_the_account(
         self, browser: FlaskClient, provider: Provider, services: Services
