@@ -50,9 +50,7 @@ def remove_text(session: Session, services: Services, comment: Comment) -> None:
         verdict.flips_if = GONE
     for table in (Signature, LinkedHost):
         session.execute(delete(table).where(table.comment_id == comment.id))
-    # It is no more than what somebody could compare a text with.
-    check = update(DropinCheck).where(DropinCheck.comment_id == comment.id)
-    session.execute(check.values(fingerprint=""))
+    _forget_fingerprint(session, comment)
     indexing.rewrite(session.connection(), comment, "", False)
 
 
@@ -62,10 +60,11 @@ def remove_address(_session: Session, _services: Services, comment: Comment) -> 
     comment.address = comment.network = None
 
 
-def remove_email(_session: Session, _services: Services, comment: Comment) -> None:
+def remove_email(session: Session, _services: Services, comment: Comment) -> None:
     """Delete the author's e-mail address."""
     comment.author = _leave_out(comment.author, "email")
     comment.mailbox = None
+    _forget_fingerprint(session, comment)
 
 
 def rewrite_address(session: Session, services: Services, comment: Comment) -> None:
@@ -89,6 +88,12 @@ ACTS: Mapping[str, Act] = {
 def forget_answers(session: Session, comment: Comment) -> None:
     """Drop the answers that show a comment as it was."""
     repeats.forget(session, comment.site_id, comment.public_id)
+
+
+def _forget_fingerprint(session: Session, comment: Comment) -> None:
+    """Delete what somebody could compare a text and an e-mail address with."""
+    check = update(DropinCheck).where(DropinCheck.comment_id == comment.id)
+    session.execute(check.values(fingerprint=""))
 
 
 def _forget_imported(session: Session, site_id: int, texts: list[str]) -> None:

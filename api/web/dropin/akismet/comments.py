@@ -4,11 +4,13 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from api.moderation import dropin
+from api.moderation.derivation import derive
 from api.moderation.dropin import AKISMET, Check
 from api.moderation.policy.subject import Draft
 from api.web.dropin.akismet.blogs import Blog
 from api.web.dropin.akismet.forms import Form
 from api.web.dropin.drafts import make_draft
+from api.web.routing import services
 
 _MARKUP = re.compile(
     r"</?[A-Za-z][A-Za-z0-9]*(\s[^<>]*)?/?>|&(#\d+|#[xX][0-9a-fA-F]+|amp|lt|gt|quot|nbsp);"
@@ -95,7 +97,9 @@ def _identify(form: Form, blog: Blog) -> str:
         *("permalink", "comment_author", "comment_author_email", "user_ip"),
         *("comment_content", "comment_date_gmt"),
     )
-    return dropin.identify(AKISMET, blog.host, *(form.get(name) or "" for name in names))
+    # The id outlives what is deleted. Without a key whoever has it could try out all addresses.
+    key = derive(services().secret_key, "ids of Akismet's comments").hex()
+    return dropin.identify(AKISMET, key, blog.host, *(form.get(name) or "" for name in names))
 
 
 def _read_honeypot(form: Form) -> str | None:
