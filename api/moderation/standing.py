@@ -27,7 +27,7 @@ APPROVED = "approved_before"
 """The reason for which `respect_people` approves, whatever the policy says of the text."""
 
 _OF_AUTHORS = tuple(f"author_{one}" for one in STANDINGS)
-_SHUT_OUT = ("author_held", "author_suspended", "author_banned")
+_SHUT_OUT = ("author_held", "author_suspended", "author_banned", "address_not_kept")
 
 REJUDGE = "comment.rejudge"
 """The job that asks the classifier again."""

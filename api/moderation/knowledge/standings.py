@@ -53,7 +53,8 @@ _OWN = Question(
     .where(*_IN_FORCE, or_(*(_is_any(kind, slots) for kind, slots in _SLOTS.items())))
     .limit(MOST)
 )
-_ALL = Question(select(*_COLUMNS).where(*_IN_FORCE, AuthorStanding.kind.in_(_HIDDEN)))
+_OF_HIDDEN = AuthorStanding.kind.in_([bindparam(kind) for kind in _HIDDEN])
+_TYPED = Question(select(*_COLUMNS).where(*_IN_FORCE, _OF_HIDDEN))
 _ASKED_FOR = {"banned": "banned", "suspended": "suspended"}
 _SHUT_OUT = AuthorStanding.standing.in_([bindparam("banned"), bindparam("suspended")])
 # Here an order keeps it to the site's own, along the index.
@@ -94,7 +95,7 @@ def _find_typed(query: Query, known_by: Mapping[str, str | None]) -> list[tuple[
         return []
     return [
         row
-        for row in _ALL.ask(query.connection, **_here(query))
+        for row in _TYPED.ask(query.connection, **_here(query), **{one: one for one in _HIDDEN})
         if query.keeper.is_digest_of(known_by[row[1]], row[1], row[2])
     ]
 
