@@ -47,7 +47,7 @@ def forget(services: Services, email: str) -> None:
     """
     with services.database.writing() as session:
         wanted = select(Moderator).where(Moderator.email == email.strip().lower())
-        found = session.scalar(wanted)
+        found = session.scalar(wanted.with_for_update())
         if found is None:
             raise NotFoundError(f"There is no moderator {email}.")
         if found.subject is not None:
