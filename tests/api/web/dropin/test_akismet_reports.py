@@ -48,7 +48,7 @@ def test_the_same_report_twice_is_one_decision(
     assert said(akismet.report(what, "spam0.60")) == THANKED
     assert said(akismet.report(what, "spam0.60")) == THANKED
 
-    kinds = [one["type"] for one in backend.get("/v1/events").json["items"]]
+    kinds = [one["type"] for one in backend.get("/v1/events").json["items"] if one["comment_id"]]
     assert kinds == ["comment.created", "comment.decided"]
 
 
@@ -68,7 +68,7 @@ def test_a_comment_that_was_never_checked_is_kept_first(
 
     assert akismet.find().comment.status == REPORTS[what][0]
     assert akismet.find_check().answered is None
-    kinds = [one["type"] for one in backend.get("/v1/events").json["items"]]
+    kinds = [one["type"] for one in backend.get("/v1/events").json["items"] if one["comment_id"]]
     assert kinds == ["comment.created", "comment.decided"]
 
     assert said(akismet.report(what)) == THANKED
