@@ -5,15 +5,17 @@ OWASP ASVS 5.0: 6.1.1, 6.2.1 to 6.2.11, 6.3.1, 6.3.8; OWASP API 2 (2023).
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 
 from api.moderation import credentials, passwords, retention, signins, throttling
 from api.moderation.errors import FieldError, SignInError
@@ -56,6 +58,26 @@ def failures(database: Database) -> list[int]:
     """What the table of failures counts."""
     with database.reading() as session:
         return sorted(session.scalars(select(FailedSignIn.failures)))
+
+
+@contextmanager
+def listening(database: Database) -> Iterator[list[str]]:
+    """The statements that are made meanwhile, and the commits."""
+    heard: list[str] = []
+
+    def hear(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        heard.append(statement)
+
+    def hear_commit(_connection: Any) -> None:
+        heard.append("commit")
+
+    event.listen(database.engine, "before_cursor_execute", hear)
+    event.listen(database.engine, "commit", hear_commit)
+    try:
+        yield heard
+    finally:
+        event.remove(database.engine, "before_cursor_execute", hear)
+        event.remove(database.engine, "commit", hear_commit)
 
 
 class TestTheAccount:
@@ -212,6 +234,23 @@ class TestNothingTells:
         assert [one[0] for one in told[ADA]] == [403] * 10 + [429, 429, 403, 429, 403, 429]
         assert [len(one[3]) for one in told[ADA]] == [1] * 10 + [0, 0, 1, 0, 1, 0]
         assert failures(database) == [12, 12, 12, 12]
+
+    def test_who_has_an_account_by_what_is_written_when_tries_begin_to_be_slowed(
+        self, app: Flask, database: Database
+    ) -> None:
+        """The same is written and committed; for an account it is an event besides."""
+        done: dict[str, list[str]] = {}
+        for email, address in ((ADA, "192.0.2.1"), (NOBODY, "192.0.2.2")):
+            client = browser_of(app, address)
+            fail(client, 9, email)
+            with listening(database) as done[email]:
+                fail(client, 1, email)
+
+        # The event itself is written past these listeners, in a moment.
+        assert done[ADA] == done[NOBODY]
+        assert sum(one.startswith("UPDATE failed_sign_ins SET last_at") for one in done[ADA]) == 1
+        assert done[ADA].count("commit") == 2
+        assert count(database)["events"] == 1
 
     def test_of_whom_was_tried_and_from_where(
         self, browser: FlaskClient, database: Database
