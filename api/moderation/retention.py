@@ -47,11 +47,12 @@ BATCHES = 200
 
 def sweep(services: Services, _job: TakenJob) -> None:
     """Delete what has expired; raise LaterError when there is so much that it must go on."""
-    if not expiring.sweep(services):
-        raise LaterError(timedelta(seconds=1), counts=False)
     for number, swept in enumerate(_batches(services), start=1):
         if swept == BATCH and number >= BATCHES:
             raise LaterError(timedelta(seconds=1), counts=False)
+    # Last, as it leaves nothing in SQLite's file of what has been deleted.
+    if not expiring.sweep(services):
+        raise LaterError(timedelta(seconds=1), counts=False)
 
 
 def expired(now: datetime) -> dict[type[Any], ColumnElement[bool]]:

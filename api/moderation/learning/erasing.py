@@ -1,5 +1,6 @@
 """Comments that go: whatever may have learnt of them is marked."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -31,14 +32,22 @@ def delete_comment(services: Services, caller: Caller, public_id: str) -> None:
 
 def mark_comment(session: Session, comment: Comment, until: datetime | None = None) -> None:
     """Mark what may have learnt of a comment that goes, or went at `until`; the site is locked."""
+    mark_comments(session, comment.site_id, [comment], until)
+
+
+def mark_comments(
+    session: Session, site_id: int, gone: Sequence[Comment], until: datetime | None = None
+) -> None:
+    """The same of several of a site."""
     human = Decision.action.in_(FINAL), Decision.actor != rejudging.ACTOR
-    decided = select(func.min(Decision.created_at)).where(Decision.comment_id == comment.id, *human)
+    own = Decision.comment_id.in_([one.id for one in gone])
+    decided = select(func.min(Decision.created_at)).where(own, *human)
     said = select(func.min(Event.created_at)).where(
-        Event.site_id == comment.site_id,
-        Event.comment_id == comment.public_id,
+        Event.site_id == site_id,
+        Event.comment_id.in_([one.public_id for one in gone]),
         Event.type == suggestions.EVENT,
     )
     times = [session.scalar(one) for one in (decided, said)]
     known = [time for time in times if time is not None]
     if known:
-        unlearning.mark(session, comment.site_id, min(known), until)
+        unlearning.mark(session, site_id, min(known), until)

@@ -106,9 +106,7 @@ def _change(services: Services, site_id: int, ids: Sequence[int], after: int) ->
             if kind in conditions:
                 wanted = select(Comment).where(Comment.id.in_(ids), conditions[kind])
                 found = session.scalars(wanted).all()
-                for comment in found:
-                    removing.forget_answers(session, comment)
-                    act(session, services, comment)
+                act(session, services, site_id, found)
                 session.flush()
                 done[kind] += len(found)
         done.update((_read_place(site) or {}).get("counts", {}))
