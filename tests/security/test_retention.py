@@ -71,7 +71,9 @@ def find_everywhere(services: Services, word: str) -> set[str]:
     found = set()
     with services.database.reading() as session:
         for table in inspect(session.connection()).get_table_names():
-            if word in repr(session.execute(text(f'SELECT * FROM "{table}"')).all()):
+            rows = session.execute(text(f'SELECT * FROM "{table}"')).all()
+            # Rows themselves show long values cut.
+            if any(word in repr(tuple(row)) for row in rows):
                 found.add(table)
     path = services.database.engine.url.database or ""
     if services.database.dialect.name == "sqlite":

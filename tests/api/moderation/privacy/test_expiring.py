@@ -44,7 +44,8 @@ def find_everywhere(services: Services, word: str) -> set[str]:
             if table == "comment_words_data":
                 continue
             rows = session.execute(text(f'SELECT * FROM "{table}"')).all()
-            if word in repr(rows):
+            # Rows themselves show long values cut.
+            if any(word in repr(tuple(row)) for row in rows):
                 found.add(table)
     return found
 
