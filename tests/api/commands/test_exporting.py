@@ -66,7 +66,7 @@ def test_all_is_there_as_the_api_shows_it(
         if one["decision"]:
             for name in ("version", "undone_at"):
                 del shown["decision"][name]
-        for name in ("version", "revision", "updated_at", "published_text"):
+        for name in ("version", "revision", "updated_at", "published_text", "text_deleted"):
             del shown[name]
         assert one == shown
     assert out.stat().st_mode & 0o777 == 0o600

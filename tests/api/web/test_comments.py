@@ -75,6 +75,7 @@ def test_an_answer_has_the_fields_of_the_contract_and_no_others(backend: FlaskCl
     assert set(found) == {
         *WHOLE,
         *("status", "revision", "version", "verdict", "decision", "published_text"),
+        "text_deleted",
         *("created_at", "received_at", "updated_at"),
     }
     assert set(found["verdict"]) == {
