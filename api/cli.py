@@ -18,6 +18,7 @@ from api.commands.importing import import_comments
 from api.commands.jobs import jobs
 from api.commands.labels import erase, import_labels
 from api.commands.learning import learn, model
+from api.commands.people import erase_person, export_person
 from api.commands.policy import policy
 from api.commands.previewing import preview
 from api.commands.privacy import privacy
@@ -79,6 +80,8 @@ learn.add_command(import_labels)
 learn.add_command(erase)
 main.add_command(model)
 main.add_command(privacy)
+privacy.add_command(export_person)
+privacy.add_command(erase_person)
 policy.add_command(secret)
 policy.add_command(preview)
 

@@ -42,7 +42,7 @@ def ask(services: Services, caller: Caller, draft: Draft) -> Advice:
 
     Raises FieldError where it does not say who asks, TooOftenError where they asked too often.
     """
-    author = _name(services, draft.author)
+    author = name_asker(services, draft.author)
     nudge = policies.find(services, caller.site_id).document.nudge
     [judgement] = judge_for(services, caller.site_id, [draft], in_force=caller.in_force)
 
@@ -53,7 +53,7 @@ def ask(services: Services, caller: Caller, draft: Draft) -> Advice:
     return perform_plainly(services, caller.site_id, caller.ticket, count)
 
 
-def _name(services: Services, author: Mapping[str, Any]) -> str:
+def name_asker(services: Services, author: Mapping[str, Any]) -> str:
     """By what their asking is counted: the author's id, or else the address, not to be told."""
     if author.get("id"):
         name = f"author {author['id']}"

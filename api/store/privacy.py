@@ -40,24 +40,26 @@ class Erasure(Base):
     finished_at: Mapped[datetime | None]
 
 
-def wipe_leftovers(database: Database, tell: Callable[[], None] = lambda: None) -> None:
+def wipe_leftovers(database: Database, tell: Callable[[], None] = lambda: None) -> bool:
     """Have SQLite's file hold nothing of what was deleted; `tell` is called now and then.
+
+    False where the journal could not be emptied, as while somebody reads old pages.
 
     What is deleted from the index of words stays in it until its pieces are merged, and the
     journal keeps old pages until it is emptied. PostgreSQL does as much by itself (autovacuum).
     """
     if database.dialect.name != "sqlite":
-        return
+        return True
     for first in (True, *(False for _ in range(10_000))):
         tell()
         if not database.write(partial(_merge, first=first)):
             break
     try:
         with database.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            emptied = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
     except OperationalError:
-        # Somebody reads old pages at this moment: the next sweep does it.
-        return
+        return False
+    return not emptied[0]
 
 
 def _merge(connection: Connection, first: bool) -> bool:

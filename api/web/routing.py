@@ -88,6 +88,12 @@ class BulkId(BaseConverter):
     regex = "bulk_[0-9a-f]{24}"
 
 
+class ErasureId(BaseConverter):
+    """An erasure's id in a path."""
+
+    regex = "era_[0-9a-f]{24}"
+
+
 class WebhookId(BaseConverter):
     """A webhook's id in a path."""
 

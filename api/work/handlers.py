@@ -10,6 +10,7 @@ from api.moderation.campaigns import batches
 from api.moderation.drafts import previewing
 from api.moderation.dropin import expiring, rejection
 from api.moderation.learning import drift, keepingup, sharing, watching
+from api.moderation.privacy import erasures, forgetting
 from api.moderation.queues import tending
 from api.moderation.services import Services
 from api.moderation.webhooks import callbacks
@@ -44,6 +45,7 @@ HANDLERS: dict[str, Handler] = {
     batches.DECIDE: Handler(batches.carry_on),
     batches.UNDO: Handler(batches.carry_on),
     carrying.JOB: Handler(carrying.run, tries=None),
+    erasures.JOB: Handler(forgetting.run, tries=None),
     standing.REJUDGE: Handler(rejudging.rejudge, tries=None),
     previewing.JOB: Handler(previewing.run),
     tending.JOB: Handler(tending.tend, tries=None, every=timedelta(minutes=1)),

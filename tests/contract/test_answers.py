@@ -85,6 +85,9 @@ def test_a_walk_through_every_operation_meets_only_what_is_described(
     kept = {"keep": {"spam": 15, "text": None}, "addresses": "truncated"}
     call("PUT", "/v1/privacy", 200, {**kept, "dry_run": True})
     call("PUT", "/v1/privacy", 200, kept)
+    asked = call("POST", "/v1/people/erase", 202, {"author_id": "u-gone"})
+    call("GET", f"/v1/people/erasures/{asked['id']}", 200)
+    call("POST", "/v1/people/export", 200, {"author_id": "u-5", "email": "ada@gazette.example"})
     call("POST", "/v1/comments/batch", 207, {"items": [comment("One."), {}, None, FULL]})
     call("GET", "/v1/comments/c-1", 200)
     call("GET", "/v1/comments?limit=2", 200)

@@ -139,6 +139,8 @@ def make_json(endpoint: str, estate: Estate) -> Any:
         "moderators.create": {"email": "eve@else.example", "role": "moderator"},
         "notes.note_author": {**about, "text": MARK},
         "notes.note_comment": {"text": MARK},
+        "people.erase": {"author_id": f"u-{MARK}"},
+        "people.export": {"author_id": f"u-{MARK}"},
         "policy.check": {"policy": {}},
         "policy.put": {"policy": {}, "version": VERSION},
         "policy.restore": {"version": VERSION},
