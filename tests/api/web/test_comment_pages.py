@@ -2,16 +2,18 @@
 
 import html
 import re
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 
+from api.moderation.privacy import expiring, settings
 from api.moderation.services import Services
 from api.store.review import SecondLook
 from api.store.tables import Comment
 from api.web.pages.differences import LONGEST, compare
 from tests.api.web.conftest import EMAIL
-from tests.factories import Clock, decide, put_policy, submit
+from tests.factories import Clock, decide, operator, put_policy, submit
 
 NASTY = '"><script>alert(1)</script>'
 HELD = "Come and buy spam0.6 today"
@@ -29,6 +31,25 @@ def look(mo: FlaskClient, comment_id: str) -> str:
 
 
 class TestWhole:
+    def test_a_text_that_is_deleted_says_so(
+        self, mo, backend, moderator, services, site: int
+    ) -> None:
+        one = submit(backend, HELD, author={"id": "u-5", "name": "Ada"})["id"]
+        decide(moderator, one, "reject")
+        settings.change(services, operator(site), {"text": 1})
+        with services.database.writing() as session:
+            session.query(Comment).update({"received_at": services.now() - timedelta(days=1)})
+        expiring.sweep(services)
+
+        says = "The text was deleted after the time for which this site keeps texts."
+        for path in (f"comments/{one}", "search?q=Ada", "authors?id=u-5"):
+            page = shown(mo.get(f"/moderate/{path}"))
+            assert says in page
+            assert "buy" not in page
+
+        moderator.delete(f"/v1/comments/{one}/decision")
+        assert says in shown(mo.get("/moderate"))
+
     def test_says_all_that_is_kept(self, mo, backend, moderator, clock: Clock) -> None:
         author = {"id": "u-5", "name": "Ada", "email": "Ada@Example.org", "ip": "192.0.2.7"}
         article = {"id": "a-1", "title": "The ferry", "section": "local"}
