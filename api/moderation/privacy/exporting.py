@@ -101,14 +101,18 @@ def _read_rows(
         some = select(table.__table__).where(condition, table.id > after).order_by(table.id)
         with services.database.reading() as session:
             rows = session.execute(some.limit(AT_ONCE)).mappings().all()
-            lines = [
-                {"kind": kind, **_name_comment(session, row), **_show(row, table.__table__)}
-                for row in rows
-            ]
+            lines = [_show_row(session, kind, row, table.__table__) for row in rows]
         yield from lines
         if len(rows) < AT_ONCE:
             return
         after = rows[-1]["id"]
+
+
+def _show_row(session: Session, kind: str, row: Any, table: Table) -> Line:
+    shown = _show(row, table)
+    # By what standings and notes know somebody.
+    known = {"known_by": shown.pop("kind")} if "kind" in shown else {}
+    return {"kind": kind, **_name_comment(session, row), **known, **shown}
 
 
 def _name_comment(session: Session, row: Any) -> Line:

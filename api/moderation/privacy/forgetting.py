@@ -50,14 +50,15 @@ def go_on(services: Services, key: int) -> bool:
             return False
         task = _find_task(services, session, row)
         plan, wanted = _plan(task.person), row.wanted
-        name = wanted.get(STEP) or next(iter(plan))
-        keys, after = plan[name].find(session, task, wanted.get(AFTER))
-        while not keys and after is None:
-            rest = list(plan)[list(plan).index(name) + 1 :]
-            if not rest:
-                break
-            name = rest[0]
-            keys, after = plan[name].find(session, task, None)
+    name, after = wanted.get(STEP) or next(iter(plan)), wanted.get(AFTER)
+    while True:
+        # Another moment each time: a reading that lasts keeps SQLite's journal from being emptied.
+        with services.database.reading() as session:
+            keys, after = plan[name].find(session, task, after)
+        rest = list(plan)[list(plan).index(name) + 1 :]
+        if keys or (after is None and not rest):
+            break
+        name = rest[0] if after is None else name
     return _act(services, key, wanted, task, (name, plan[name]), (keys, after))
 
 

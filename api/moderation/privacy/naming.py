@@ -63,10 +63,7 @@ def find_left(session: Session, task: Task) -> list[str]:
 def _find_events(session: Session, task: Task, after: Any) -> Found:
     who = Moderator(site_id=task.site_id, email=task.person.moderator or "")
     name, last = people.identify(who), BEFORE_ALL if after is None else after
-    while True:
-        keys, last = logged.find_of_moderator(session, task.site_id, task.person.actors, name, last)
-        if keys or last is None:
-            return keys, last
+    return logged.find_of_moderator(session, task.site_id, task.person.actors, name, last)
 
 
 def _erase_events(session: Session, task: Task, keys: Sequence[int]) -> int:
@@ -102,14 +99,12 @@ def _step_of_words(table: Table) -> Step:
 
     def find(session: Session, task: Task, after: Any) -> Found:
         redact = Redactor(task.person).redact
-        while True:
-            rows = _read(session, task, table, key, after)
-            if not rows:
-                return (), None
-            after = [rows[-1][one.name] for one in key]
-            found = [row for row in rows if _find_changes(redact, table.name, row)]
-            if found:
-                return [[row[one.name] for one in key] for row in found], after
+        rows = _read(session, task, table, key, after)
+        names = [one.name for one in key]
+        found = [
+            [row[one] for one in names] for row in rows if _find_changes(redact, table.name, row)
+        ]
+        return found, [rows[-1][one] for one in names] if rows else None
 
     def act(session: Session, task: Task, keys: Sequence[Any]) -> int:
         redact, count = Redactor(task.person).redact, 0

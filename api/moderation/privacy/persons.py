@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from api.moderation.derivation import derive
@@ -21,6 +21,9 @@ BATCH = 100
 
 SCANNED = 500
 """How many rows a statement looks at."""
+
+WINDOW = 20_000
+"""Within how many numbers a statement looks that no index leads."""
 
 BEFORE_ALL = -(2**62)
 
@@ -132,7 +135,15 @@ def find_old(
     if person.forms:
         kept = Comment.address.is_not(None), Comment.network.is_not(None)
         old.append(and_(~or_(*kept), _AUTHOR["ip"].as_string().is_not(None)))
-    return _find(session, site_id, person, or_(*old), after, most) if old else ()
+    found: list[int] = []
+    while old and len(found) < most:
+        begin = session.scalar(select(func.min(Comment.id)).where(Comment.id > after))
+        if begin is None:
+            break
+        inside = and_(or_(*old), Comment.id <= begin + WINDOW)
+        found += _find(session, site_id, person, inside, after, most - len(found))
+        after = begin + WINDOW
+    return found
 
 
 def _find(

@@ -47,7 +47,10 @@ class Task:
 
 
 Found = tuple[Sequence[Any], Any]
-"""The keys of rows to be done away with, and where to go on; None where there is nothing more."""
+"""The keys of rows to be done away with, and where to go on; None for from the beginning.
+
+There is nothing more where there are no keys and nowhere to go on.
+"""
 
 
 @dataclass(frozen=True, slots=True)
