@@ -7,7 +7,20 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import JSON, LargeBinary, String, inspect, select, text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    LargeBinary,
+    String,
+    Table,
+    delete,
+    insert,
+    inspect,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.sql.sqltypes import TypeEngine
 
 from api.moderation import events, notes
@@ -17,11 +30,13 @@ from api.moderation.learning import imports, stored
 from api.moderation.learning.imports import Row
 from api.moderation.privacy import forgetting, places
 from api.moderation.services import Services
+from api.store import privacy as store
 from api.store.jobs import TakenJob
 from api.store.learning import StoredAdapter
 from api.store.outbox import Attempt, Delivery, Event, Job
+from api.store.policies import PolicyDraft
 from api.store.review import SavedQueue
-from api.store.tables import Base, Site
+from api.store.tables import Base, Comment, Instant, Site
 from tests.api.moderation.learning.adapters import keep_adapter
 from tests.conftest import ON_SQLITE
 from tests.factories import START, Clock, put_policy
@@ -203,6 +218,58 @@ def answer_hook(services: Services) -> None:
         session.add(attempt)
 
 
+def plant(services: Services, site: int) -> None:
+    """Have the person be in every column that the doors leave empty, by rows of our own."""
+    with services.database.writing() as session:
+        theirs = Comment.site_id == site, Comment.public_id == "theirs"
+        key = session.scalars(select(Comment.id).where(*theirs)).one()
+        more = {"form": {"said": TEXT}, "language": TEXT, "article": {"title": NAME}}
+        session.execute(update(Comment).where(*theirs).values(**more, network=TEXT))
+        for table in hanging():
+            others = [
+                column.name
+                for column in table.columns
+                if column.foreign_keys and column.name not in ("comment_id", "site_id")
+            ]
+            values = {column.name: fake(column) for column in table.columns if column.name != "id"}
+            values |= {"comment_id": key}
+            if "site_id" in table.c:
+                values["site_id"] = site
+            for name in others:
+                [target] = table.c[name].foreign_keys
+                values[name] = session.scalars(select(target.column).limit(1)).one()
+            if [one.name for one in table.primary_key.columns] == ["comment_id"]:
+                session.execute(delete(table).where(table.c.comment_id == key))
+            session.execute(insert(table).values(values))
+        known = {"who": f"mailto:{MAIL}"}
+        session.execute(update(StoredAdapter).values(report=known))
+        session.execute(update(PolicyDraft).values(options=known, tally=known))
+        for payload, error in ((known, None), ({}, f"Nothing of {IP}.")):
+            made = {"attempts": 0, "due_at": START, "created_at": START, "lane": "l"}
+            session.add(Job(site_id=site, kind="none", payload=payload, error=error, **made))
+
+
+def hanging() -> list[Table]:
+    """The tables of what hangs on a comment."""
+    return [
+        table
+        for table in Base.metadata.sorted_tables
+        if any(key.column.table.name == "comments" for key in table.foreign_keys)
+    ]
+
+
+def fake(column: Column[Any]) -> Any:
+    """A value that a column takes, with a canary where it can hold one."""
+    kind = column.type
+    if isinstance(kind, JSON):
+        return [{"code": TEXT, "rule": ID}]
+    if isinstance(kind, String):
+        return f"{TEXT} {MAIL}"[: kind.length or 100]
+    if isinstance(kind, Boolean):
+        return False
+    return START if isinstance(kind, Instant) else 77
+
+
 class TestGone:
     """Whoever was erased is nowhere."""
 
@@ -215,13 +282,14 @@ class TestGone:
         capfd: pytest.CaptureFixture[str],
     ) -> None:
         adapter = fill(services, site, admin, clock)
+        plant(services, site)
         noted = head_of(services, site)
-        print(admin.get("/v1/comments/theirs/history").json["verdicts"])
         before = {table for word in CANARIES for table in find_everywhere(services, word)}
         assert before >= {
             *("comments", "revisions", "verdicts", "decisions", "reports", "notes", "standings"),
             *("imported_labels", "kept_answers", "linked_hosts", "saved_queues", "attempts"),
-            *("bulk_decisions", "policies", "policy_drafts"),
+            *("bulk_decisions", "policies", "policy_drafts", "adapters", "jobs", "waiting"),
+            *("second_looks", "dropin_checks", "shadow_verdicts", "claims", "rule_hits"),
         }
 
         done = erase(services, admin)
@@ -337,7 +405,7 @@ class TestJob:
         asked = post(admin, "/v1/people/erase", WHO)
         noted = head_of(services, site)
         act, killed = forgetting._act, 0
-        wipe = forgetting.store.wipe_leftovers
+        wipe = store.wipe_leftovers
 
         def die(*given: Any) -> Any:
             nonlocal killed
@@ -359,10 +427,10 @@ class TestJob:
             steps_made += 1
             with pytest.raises(RuntimeError):
                 forgetting.go_on(services, key)
-        monkeypatch.setattr(forgetting.store, "wipe_leftovers", die_at_last)
+        monkeypatch.setattr(store, "wipe_leftovers", die_at_last)
         with pytest.raises(RuntimeError):
             forgetting.finish(services, key)
-        monkeypatch.setattr(forgetting.store, "wipe_leftovers", wipe)
+        monkeypatch.setattr(store, "wipe_leftovers", wipe)
         assert admin.get(f"/v1/people/erasures/{asked['id']}").json["state"] == "running"
         run(services)
         run(services)
