@@ -46,7 +46,7 @@ class AuthorSchema(_Filled):
     name = text(200)
     email = text(254, also=validate.Email())
     url = text(2048)
-    ip = Address()
+    ip = Address(metadata={"description": "in answers as the site keeps it: see PUT /v1/privacy"})
     user_agent = text(2048)
     created_at = text(40, also=Time().deserialize)
     role = ma.fields.String(validate=validate.OneOf(["reader", "staff"]))

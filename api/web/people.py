@@ -78,7 +78,7 @@ def export(given: dict[str, Any]) -> Response:
     counts and keyed digests.
     """
     lines = exporting.export(services(), caller(), persons.name(given))
-    return Response(_write(lines), mimetype=LINES)
+    return Response(write_lines(lines), mimetype=LINES)
 
 
 @blp.route("/erase", methods=["POST"])
@@ -121,7 +121,8 @@ def _answer(row: Erasure, status: int) -> Response:
     return answer
 
 
-def _write(lines: Iterator[exporting.Line]) -> Iterator[str]:
+def write_lines(lines: Iterator[exporting.Line]) -> Iterator[str]:
+    """What an export has, as JSON a line."""
     for one in lines:
         yield f"{_encode(one)}\n"
 

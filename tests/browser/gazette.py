@@ -289,5 +289,6 @@ def pages(comment_id: str = "c-100") -> dict[str, str]:
         "settings-moderators": "/moderate/settings/moderators",
         "settings-webhooks": "/moderate/settings/webhooks",
         "settings-privacy": "/moderate/settings/privacy",
+        "person": "/moderate/settings/privacy/person",
         "settings-model": "/moderate/settings/model",
     }

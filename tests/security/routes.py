@@ -180,6 +180,8 @@ def make_form(endpoint: str, estate: Estate) -> dict[str, Any]:
         "pages.policy_act": {"act": "save", "version": str(VERSION), "text": "mode: pre"},
         "pages.policy_restore": {"version": str(VERSION)},
         "pages.policy_shadow_act": {"act": "put", "text": "mode: pre"},
+        "pages.person_export": {"author_id": MARK},
+        "pages.person_erase": {"author_id": MARK, "sure": "on"},
         "pages.privacy_save": {"rejected": "1", "addresses": "whole"},
         "pages.queue_create": {"title": "Elsewhere", "kind": "place"},
         "pages.saved_queue_change": {"title": MARK, "kind": "place"},

@@ -220,6 +220,8 @@ TAKEN: dict[str, tuple[str, ...]] = {
     "pages.decide": ("reason", "note", "queue"),
     "pages.moderator_change": ("sections",),
     "pages.moderator_create": ("sections",),
+    "pages.person_erase": ("address", "email"),
+    "pages.person_export": ("address", "email"),
     "pages.privacy_save": ("address", "email", "rejected", "spam", "text"),
     "pages.queue_create": (*_VIEW, "sort", "key", "within_minutes"),
     "pages.saved_queue_change": (*_VIEW, "sort", "key", "within_minutes"),

@@ -12,6 +12,7 @@ from api.web.pages import (
     learning,
     model,
     people,
+    persons,
     preferences,
     privacy,
     savedqueues,
@@ -23,6 +24,7 @@ from api.web.pages import (
 
 _SETTINGS = "/moderate/settings"
 _MODERATOR = f"{_SETTINGS}/moderators/<moderator_id:moderator_id>"
+_PERSON = f"{_SETTINGS}/privacy/person"
 _LEARNT = "/moderate/learning/<model_id:model>"
 _QUEUE = "/moderate/queues/<queue_name:name>"
 _WEBHOOK = f"{_SETTINGS}/webhooks/<webhook_id:webhook_id>"
@@ -46,6 +48,8 @@ READING: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     (f"{_SETTINGS}/webhooks", "settings_webhooks", hooks.show_all),
     (_WEBHOOK, "settings_webhook", hooks.show),
     (f"{_SETTINGS}/privacy", "settings_privacy", privacy.show),
+    (_PERSON, "person", persons.ask),
+    (f"{_SETTINGS}/privacy/erasures/<erasure_id:erasure_id>", "erasure", persons.show),
     (f"{_SETTINGS}/model", "settings_model", model.show),
 )
 """What is read: path, endpoint, view."""
@@ -73,6 +77,8 @@ ACTING: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     (f"{_MODERATOR}/sign-out", "moderator_sign_out", people.sign_out),
     (f"{_MODERATOR}/remove", "moderator_remove", people.remove),
     (f"{_SETTINGS}/privacy", "privacy_save", privacy.save),
+    (f"{_PERSON}/export", "person_export", persons.export),
+    (f"{_PERSON}/erase", "person_erase", persons.erase),
     (f"{_SETTINGS}/webhooks", "webhook_create", hooks.create),
     (_WEBHOOK, "webhook_act", hooks.act),
     (
