@@ -154,7 +154,8 @@ def seal_again(url: str) -> float:
     return count / taken
 
 
-_WARM = 100
+_WARM = 500
+"""Comments before each round: processes load the second stage when they first need it."""
 
 
 def _run(place: Place, options: argparse.Namespace, prefix: str) -> Measured:
