@@ -44,6 +44,10 @@ ACTS = (
     "drift.ended",
     "import.started",
     "import.finished",
+    "privacy.changed",
+    "privacy.swept",
+    "person.exported",
+    "person.erased",
     *SECURITY,
 )
 """The types of events: what somebody did."""
