@@ -79,7 +79,7 @@ def _read(services: Services, site_id: int, person: Person) -> Iterator[Line]:
         while True:
             with services.database.reading() as session:
                 keys = find(session, site_id, task.person, after, AT_ONCE)
-                lines = [line for key in keys for line in _show_comment(session, key)]
+                lines = list(_show_comments(session, site_id, keys)) if keys else []
             if not keys:
                 break
             yield from lines
@@ -123,18 +123,31 @@ def _name_comment(session: Session, row: Any) -> Line:
     return {"comment_id": session.scalar(select(Comment.public_id).where(Comment.id == number))}
 
 
-def _show_comment(session: Session, key: int) -> Iterator[Line]:
-    """A comment with all that hangs on it, and what the log has of it."""
+def _show_comments(session: Session, site_id: int, keys: Sequence[int]) -> Iterator[Line]:
+    """Comments, each with all that hangs on it, and what the log has of it."""
     table: Table = Base.metadata.tables["comments"]
-    row = session.execute(select(table).where(table.c.id == key)).mappings().one()
-    hanging = {
-        one.name: found for one in _list_hanging() if (found := _read_hanging(session, one, key))
-    }
-    yield {"kind": "comment", **_show(row, table), **hanging}
-    logged = Event.site_id == row["site_id"], Event.comment_id == row["public_id"]
-    events: Table = Base.metadata.tables["events"]
-    for event in session.execute(select(events).where(*logged).order_by(Event.id)).mappings():
-        yield {"kind": "event", "comment_id": row["public_id"], **_show(event, events)}
+    found = select(table).where(table.c.id.in_(keys)).order_by(table.c.id)
+    rows = session.execute(found).mappings().all()
+    hanging = {one.name: _read_hanging(session, one, keys) for one in _list_hanging()}
+    logged = _read_logged(session, site_id, [row["public_id"] for row in rows])
+    for row in rows:
+        own = {name: of[row["id"]] for name, of in hanging.items() if row["id"] in of}
+        yield {"kind": "comment", **_show(row, table), **own}
+        yield from logged.get(row["public_id"], ())
+
+
+def _read_logged(
+    session: Session, site_id: int, public_ids: Sequence[str]
+) -> dict[str, list[Line]]:
+    """What the log has of some comments."""
+    table: Table = Base.metadata.tables["events"]
+    own = table.c.site_id == site_id, table.c.comment_id.in_(public_ids)
+    found: dict[str, list[Line]] = {}
+    for row in session.execute(select(table).where(*own).order_by(table.c.id)).mappings():
+        of = row["comment_id"]
+        line = {"kind": "event", "comment_id": of, **_show(row, table)}
+        found.setdefault(of, []).append(line)
+    return found
 
 
 def _list_hanging() -> Sequence[Table]:
@@ -147,9 +160,13 @@ def _list_hanging() -> Sequence[Table]:
     ]
 
 
-def _read_hanging(session: Session, table: Table, key: int) -> list[Line]:
-    wanted = select(table).where(table.c.comment_id == key).order_by(*table.primary_key.columns)
-    return [_show(row, table) for row in session.execute(wanted).mappings()]
+def _read_hanging(session: Session, table: Table, keys: Sequence[int]) -> dict[int, list[Line]]:
+    """A table's rows of some comments, by the comments' numbers."""
+    wanted = select(table).where(table.c.comment_id.in_(keys)).order_by(*table.primary_key.columns)
+    found: dict[int, list[Line]] = {}
+    for row in session.execute(wanted).mappings():
+        found.setdefault(row["comment_id"], []).append(_show(row, table))
+    return found
 
 
 def _show(row: Any, table: Table) -> Line:

@@ -16,7 +16,7 @@ from api.moderation.spellings import spell
 from api.moderation.traces import read_address, spell_email, spell_mailbox
 from api.store.tables import Comment
 
-BATCH = 100
+BATCH = 25
 """How many comments a transaction changes."""
 
 SCANNED = 500

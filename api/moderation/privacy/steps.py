@@ -97,12 +97,21 @@ def _remove_comments(session: Session, task: Task, keys: Sequence[int]) -> int:
     logged.erase_of_comments(session, task.site_id, [one.public_id for one in found])
     _forget_same_texts(session, task, [one.id for one in found])
     caller = Caller(task.site_id, "admin", ACTOR)
+    _mark(session, task, found)
     for comment in found:
-        forgotten = session.get(ForgottenLabel, comment.id)
-        until = None if forgotten is None else forgotten.created_at
-        erasing.mark_comment(session, comment, until)
         comments.remove(session, task.services, caller, comment)
     return len(found)
+
+
+def _mark(session: Session, task: Task, found: Sequence[Comment]) -> None:
+    """Mark what has learnt of comments; of some nothing was learnt since somebody said so."""
+    ids = [one.id for one in found]
+    forgotten = session.scalars(select(ForgottenLabel).where(ForgottenLabel.comment_id.in_(ids)))
+    until = {one.comment_id: one.created_at for one in forgotten}
+    erasing.mark_comments(session, task.site_id, [one for one in found if one.id not in until])
+    for comment in found:
+        if comment.id in until:
+            erasing.mark_comment(session, comment, until[comment.id])
 
 
 def _forget_same_texts(session: Session, task: Task, keys: Sequence[int]) -> None:
