@@ -21,7 +21,8 @@ from tests.api.web.dropin.akismet import Asker
 from tests.api.work.doing import work
 from tests.conftest import ON_SQLITE
 from tests.factories import Clock, operator, put_policy, submit
-from tests.security.test_retention import find_everywhere, get, keep, sweep, told
+from tests.security.leftovers import find_everywhere
+from tests.security.test_retention import get, keep, sweep, told
 
 IP, NEIGHBOUR, ELSEWHERE = "203.0.113.77", "203.0.113.78", "198.51.100.9"
 NETWORK = "203.0.113.0/24"

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +15,6 @@ from sqlalchemy import (
     Table,
     delete,
     insert,
-    inspect,
     select,
     text,
     update,
@@ -40,6 +38,7 @@ from api.store.tables import Base, Comment, Instant, Site
 from tests.api.moderation.learning.adapters import keep_adapter
 from tests.conftest import ON_SQLITE
 from tests.factories import START, Clock, put_policy
+from tests.security.leftovers import find_everywhere
 
 ID, NAME, MAIL, IP = "u-xylocanary", "Zinccanary", "tin.canary@example.org", "203.0.113.77"
 TEXT = "leadcanary"
@@ -91,21 +90,6 @@ def run(services: Services) -> None:
     for job in jobs:
         mine = TakenJob(job.id, job.site_id, job.kind, job.lane, job.payload, 1, "w", START)
         forgetting.run(services, mine)
-
-
-def find_everywhere(services: Services, word: str) -> set[str]:
-    """The tables, and the files of the database, in which a word stands."""
-    found = set()
-    with services.database.reading() as session:
-        for table in inspect(session.connection()).get_table_names():
-            if word in repr(session.execute(text(f'SELECT * FROM "{table}"')).all()):
-                found.add(table)
-    path = services.database.engine.url.database or ""
-    if services.database.dialect.name == "sqlite":
-        for file in (Path(path), Path(f"{path}-wal")):
-            if file.exists() and word.encode() in file.read_bytes():
-                found.add(file.suffix)
-    return found
 
 
 def verify(services: Services, site: int, noted: events.Head) -> proof.Finding:

@@ -1,12 +1,11 @@
 """What a site keeps for a time only is nowhere afterwards, not even in the file's bytes."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import inspect, select, text
+from sqlalchemy import select
 
 from api.moderation import retention
 from api.moderation.learning import imports, stored
@@ -20,6 +19,7 @@ from api.store.tables import Base
 from tests.api.moderation.learning.adapters import keep_adapter
 from tests.conftest import ON_SQLITE
 from tests.factories import START, Clock, put_policy
+from tests.security.leftovers import find_everywhere
 
 CANARY, OTHER, LABEL = "xylocanary", "zinccanary", "tincanary"
 IP, AGENT, EMAIL = "203.0.113.77", "Mozilla/5.0 (agentcanary)", "mailcanary@example.org"
@@ -64,24 +64,6 @@ def keep(admin: FlaskClient, **given: Any) -> None:
 
 def sweep(services: Services) -> None:
     retention.sweep(services, None)  # type: ignore[arg-type]
-
-
-def find_everywhere(services: Services, word: str) -> set[str]:
-    """The tables, and the files of the database, in which a word stands."""
-    found = set()
-    with services.database.reading() as session:
-        for table in inspect(session.connection()).get_table_names():
-            rows = session.execute(text(f'SELECT * FROM "{table}"')).all()
-            # Rows themselves show long values cut.
-            if any(word in repr(tuple(row)) for row in rows):
-                found.add(table)
-    path = services.database.engine.url.database or ""
-    if services.database.dialect.name == "sqlite":
-        # Whoever has a connection keeps the journal beside it.
-        for file in (Path(path), Path(f"{path}-wal")):
-            if file.exists() and word.encode() in file.read_bytes():
-                found.add(file.suffix)
-    return found
 
 
 def count_rows(services: Services, table: type[Base]) -> int:

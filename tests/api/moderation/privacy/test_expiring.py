@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import inspect, text
 
 from api.moderation import retention
 from api.moderation.access import Caller
@@ -12,6 +11,7 @@ from api.moderation.errors import FieldError
 from api.moderation.privacy import expiring, settings
 from api.moderation.services import Services
 from tests.factories import Clock
+from tests.security.leftovers import find_everywhere
 
 CANARY = "xylocanary"
 
@@ -31,23 +31,6 @@ def put(admin: FlaskClient, name: str, action: str) -> None:
 
 def keep(services: Services, site: int, days: int | None) -> None:
     settings.change(services, Caller(site, "admin", "ada"), {"rejected": days})
-
-
-def find_everywhere(services: Services, word: str) -> set[str]:
-    """The tables in which a word stands in any column.
-
-    But for the pages of SQLite's index of words, which hold old words until they are merged.
-    """
-    found = set()
-    with services.database.reading() as session:
-        for table in inspect(session.connection()).get_table_names():
-            if table == "comment_words_data":
-                continue
-            rows = session.execute(text(f'SELECT * FROM "{table}"')).all()
-            # Rows themselves show long values cut.
-            if any(word in repr(tuple(row)) for row in rows):
-                found.add(table)
-    return found
 
 
 def test_a_rejected_comment_goes_at_its_time_from_every_table(
