@@ -468,6 +468,17 @@ class TestModerators:
         [note] = admin.get("/v1/comments/c-1/notes").json["items"]
         assert note["actor"].startswith("moderator:erased-")
 
+    @ON_SQLITE
+    def test_the_first_account_is_one_as_well(
+        self, services: Services, site: int, admin: FlaskClient
+    ) -> None:
+        first = "moderator@localhost"
+        notes_of_theirs = Caller(site, "admin", f"moderator:{first}")
+        put(admin, "c-1", author={"id": "u-2"})
+        notes.note_comment(services, notes_of_theirs, "c-1", "Mild words.")
+        assert erase(services, admin, {"moderator": first})["counts"]["events"] == 1
+        assert find_everywhere(services, first) == set()
+
     def _act_as(self, services: Services, site: int) -> None:
         who = Caller(site, "moderator", f"moderator:{self.MAIL}")
         notes.note_comment(services, who, "c-1", "Mild words.")

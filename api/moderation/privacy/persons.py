@@ -92,11 +92,20 @@ def name(given: Mapping[str, str | None]) -> Person:
     found: dict[str, Any] = {}
     for field, value in wanted.items():
         try:
-            spelled = spell(KINDS[field], value)
+            found[field] = _spell(field, value)
         except ValueError as error:
             raise FieldError(f"/{field}", str(error)) from error
-        found[field] = value.strip().lower() if field == "moderator" else spelled
     return Person(**found)
+
+
+def _spell(field: str, value: str) -> str:
+    if field != "moderator":
+        return spell(KINDS[field], value)
+    # The first account's address is at `localhost`, which is nobody's mailbox.
+    spelled = value.strip().lower()
+    if "@" not in spelled:
+        raise ValueError("Not an e-mail address.")
+    return spelled
 
 
 def locate(services: Services, session: Session, site_id: int, person: Person) -> Person:
