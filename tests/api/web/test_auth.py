@@ -23,6 +23,7 @@ MISSING = {
     "job_id": 999,
     "key_id": "wnw_00000000",
     "bulk_id": f"bulk_{'0' * 24}",
+    "erasure_id": f"era_{'0' * 24}",
     "note_id": f"note_{'0' * 24}",
     "preview_id": f"preview-{'0' * 24}",
     "message_id": f"msg_{'0' * 24}",
