@@ -16,14 +16,30 @@ _LOCK = 0x77696E6E6F77
 
 
 def migrate(database: Database, revision: str = "head") -> None:
-    """Run the migrations up to `revision` that the database has not seen, in one transaction."""
+    """Run the migrations up to `revision` that the database has not seen, each in a transaction.
+
+    One that changed all tables that servers are at work on would wait for them with some locked,
+    while they wait for those.
+    """
+    while _migrate_once(database, revision):
+        pass
+
+
+def _migrate_once(database: Database, revision: str) -> bool:
+    """Run the next migration; whether there are others after it."""
+    config = _config()
     with database.migrating() as connection:
         if connection.dialect.name == "postgresql":
             _check_encoding(connection)
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+        here = MigrationContext.configure(connection).get_current_revision()
+        steps = ScriptDirectory.from_config(config).iterate_revisions(revision, here or "base")
+        # The last comes first.
+        ahead = [one.revision for one in steps]
+        if ahead:
+            config.attributes["connection"] = connection
+            command.upgrade(config, ahead[-1])
+    return len(ahead) > 1
 
 
 def _check_encoding(connection: Connection) -> None:

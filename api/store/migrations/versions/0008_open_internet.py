@@ -14,9 +14,6 @@ def upgrade() -> None:
     op.add_column(
         "sites", sa.Column("addresses", sa.String(20), server_default="whole", nullable=False)
     )
-    op.add_column(
-        "revisions", sa.Column("gone", sa.Boolean(), server_default=sa.false(), nullable=False)
-    )
     op.add_column("moderators", sa.Column("subject", sa.String(300), nullable=True))
     op.create_index("ix_moderators_subject", "moderators", ["subject"], unique=True)
     op.add_column("sign_ins", sa.Column("seen_at", Instant(), nullable=True))
