@@ -33,11 +33,14 @@ def _migrate_once(database: Database, revision: str) -> bool:
             _check_encoding(connection)
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         here = MigrationContext.configure(connection).get_current_revision()
+        config.attributes["connection"] = connection
+        if here is not None and not is_known(here):
+            # Raises what says so.
+            command.upgrade(config, revision)
         steps = ScriptDirectory.from_config(config).iterate_revisions(revision, here or "base")
         # The last comes first.
         ahead = [one.revision for one in steps]
         if ahead:
-            config.attributes["connection"] = connection
             command.upgrade(config, ahead[-1])
     return len(ahead) > 1
 
