@@ -198,6 +198,12 @@ def connect(app: Flask, services: Services, site: int) -> Callable[..., FlaskCli
 
 
 @pytest.fixture
+def admin(connect: Callable[..., FlaskClient]) -> FlaskClient:
+    """The site's administrator."""
+    return connect("admin")
+
+
+@pytest.fixture
 def backend(connect: Callable[..., FlaskClient]) -> FlaskClient:
     """A website's backend."""
     return connect("backend")

@@ -66,8 +66,10 @@ def erase_person(site_name: str, yes: bool, **given: str | None) -> None:
         if sys.stderr.isatty():
             found = erasures.find(services, caller, row.public_id)
             click.echo(f"\r{_count(found.counts)}", nl=False, err=True)
-    while not forgetting.finish(services, row.id):
-        time.sleep(AGAIN)
+    if not forgetting.finish(services, row.id):
+        click.echo("Waiting for whoever reads old pages of the database's file.", err=True)
+        while not forgetting.finish(services, row.id):
+            time.sleep(AGAIN)
     done = erasures.find(services, caller, row.public_id)
     click.echo(f"{_count(done.counts)}.")
     for place in done.counts.get(forgetting.LEFT, ()):

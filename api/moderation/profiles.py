@@ -19,7 +19,7 @@ from api.moderation.policy.records import Record, take
 from api.moderation.privacy.addressing import HASHED, find_keeper
 from api.moderation.services import Services
 from api.moderation.standings import Wanted
-from api.moderation.traces import is_digest
+from api.moderation.traces import HIDDEN, is_digest
 from api.store.policies import AuthorStanding
 from api.store.review import Note
 from api.store.tables import Comment
@@ -121,7 +121,7 @@ def _is_theirs(
     services: Services, caller: Caller, kind: str, value: str
 ) -> tuple[ColumnElement[bool], ...]:
     forms = {value}
-    if kind in ("address", "network") and not is_digest(value):
+    if kind in HIDDEN and not is_digest(value):
         keeper = find_keeper(services.secret_key, caller.site_id, HASHED)
         forms.add(keeper.digest(kind, value))
     return Comment.site_id == caller.site_id, _COLUMNS[kind].in_(sorted(forms))

@@ -2,7 +2,7 @@
 
 import ipaddress
 
-from api.moderation.traces import is_digest, read_address, spell_email
+from api.moderation.traces import HIDDEN, is_digest, read_address, spell_email
 
 
 def spell(kind: str, value: str) -> str:
@@ -11,7 +11,7 @@ def spell(kind: str, value: str) -> str:
     Of an address that is its usual spelling, of a network `203.0.113.0/24` or `2001:db8::/48`,
     given as such or by any address in it. A digest that is kept instead of one is its own spelling.
     """
-    if kind in ("address", "network") and is_digest(value):
+    if kind in HIDDEN and is_digest(value):
         return value
     if kind == "author":
         return value

@@ -18,6 +18,9 @@ from api.store.tables import Comment
 DIGEST = "h:"
 """With which a digest begins that is kept instead of an address: see `privacy.addressing`."""
 
+HIDDEN = ("address", "network")
+"""By what of an author a digest may be kept."""
+
 _DIGITS = re.compile(r"\d+")
 _DIGEST = re.compile(rf"{DIGEST}[0-9a-f]{{40}}\Z")
 

@@ -1,6 +1,5 @@
 """Whom a site was asked to erase, without saying who that was."""
 
-from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -40,8 +39,8 @@ class Erasure(Base):
     finished_at: Mapped[datetime | None]
 
 
-def wipe_leftovers(database: Database, tell: Callable[[], None] = lambda: None) -> bool:
-    """Have SQLite's file hold nothing of what was deleted; `tell` is called now and then.
+def wipe_leftovers(database: Database) -> bool:
+    """Have SQLite's file hold nothing of what was deleted.
 
     False where the journal could not be emptied, as while somebody reads old pages.
 
@@ -51,7 +50,6 @@ def wipe_leftovers(database: Database, tell: Callable[[], None] = lambda: None) 
     if database.dialect.name != "sqlite":
         return True
     for first in (True, *(False for _ in range(10_000))):
-        tell()
         if not database.write(partial(_merge, first=first)):
             break
     try:

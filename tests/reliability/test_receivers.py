@@ -7,7 +7,7 @@ import json
 import ssl
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -47,12 +47,6 @@ SOON = 0.3
 def services(database: Database, scorer: Scorer, clock: Clock) -> Services:
     """As usual, on a machine whose operator lets webhooks reach itself."""
     return allow(Services(database, scorer, clock))
-
-
-@pytest.fixture
-def admin(connect: Callable[..., FlaskClient]) -> FlaskClient:
-    """Who owns the webhooks."""
-    return connect("admin")
 
 
 @pytest.fixture

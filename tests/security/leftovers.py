@@ -6,6 +6,16 @@ from sqlalchemy import inspect, text
 
 from api.moderation.services import Services
 
+LONG = "spam0.60 and words that are compared, so many that they have a signature of their own"
+"""A text of which something is left in every table that comments leave anything in."""
+
+POLICY = {
+    "links": {"new_host": "flag"},
+    "duplicates": {"do": "flag"},
+    "rules": [{"word": "compared", "do": "flag"}],
+}
+"""By which that is so."""
+
 
 def find_everywhere(services: Services, word: str) -> set[str]:
     """The tables, and the files of the database, in which a word stands."""

@@ -1,7 +1,6 @@
 """A site that keeps addresses truncated or hashed: no byte of one is left, and bans still count."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +28,6 @@ NETWORK = "203.0.113.0/24"
 IPV6 = "2001:db8:aaaa:bbbb::77"
 RATE = {"authors": {"rates": {"address": {"count": 2, "seconds": 3600, "do": "hold"}}}}
 WAYS = pytest.mark.parametrize("way", ["hashed", "truncated"])
-
-
-@pytest.fixture
-def admin(connect: Callable[..., FlaskClient]) -> FlaskClient:
-    """The site's administrator."""
-    return connect("admin")
 
 
 def come(admin: FlaskClient, ip: str = IP, **given: Any) -> Any:

@@ -1,7 +1,6 @@
 """A person who wants it gone is nowhere afterwards, not even in the file's bytes."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -38,7 +37,7 @@ from api.store.tables import Base, Comment, Instant, Site
 from tests.api.moderation.learning.adapters import keep_adapter
 from tests.conftest import ON_SQLITE
 from tests.factories import START, Clock, put_policy
-from tests.security.leftovers import find_everywhere
+from tests.security.leftovers import LONG, POLICY, find_everywhere
 
 ID, NAME, MAIL, IP = "u-xylocanary", "Zinccanary", "tin.canary@example.org", "203.0.113.77"
 TEXT = "leadcanary"
@@ -52,18 +51,6 @@ ANN = {
     "user_agent": f"Mozilla/5.0 ({TEXT})",
 }
 WHO = {"author_id": ID, "email": MAIL, "address": IP}
-LONG = "spam0.60 and words that are compared, so many that they have a signature of their own"
-POLICY = {
-    "links": {"new_host": "flag"},
-    "duplicates": {"do": "flag"},
-    "rules": [{"word": "compared", "do": "flag"}],
-}
-
-
-@pytest.fixture
-def admin(connect: Callable[..., FlaskClient]) -> FlaskClient:
-    """The site's administrator."""
-    return connect("admin")
 
 
 def post(client: FlaskClient, path: str, body: Any, method: str = "POST", **headers: str) -> Any:

@@ -1,6 +1,5 @@
 """What a site keeps for a time only is nowhere afterwards, not even in the file's bytes."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,23 +18,11 @@ from api.store.tables import Base
 from tests.api.moderation.learning.adapters import keep_adapter
 from tests.conftest import ON_SQLITE
 from tests.factories import START, Clock, put_policy
-from tests.security.leftovers import find_everywhere
+from tests.security.leftovers import LONG, POLICY, find_everywhere
 
 CANARY, OTHER, LABEL = "xylocanary", "zinccanary", "tincanary"
 IP, AGENT, EMAIL = "203.0.113.77", "Mozilla/5.0 (agentcanary)", "mailcanary@example.org"
 AUTHOR = {"name": "Ann", "email": EMAIL, "ip": IP, "user_agent": AGENT}
-LONG = "spam0.60 and words that are compared, so many that they have a signature of their own"
-POLICY = {
-    "links": {"new_host": "flag"},
-    "duplicates": {"do": "flag"},
-    "rules": [{"word": "compared", "do": "flag"}],
-}
-
-
-@pytest.fixture
-def admin(connect: Callable[..., FlaskClient]) -> FlaskClient:
-    """The site's administrator."""
-    return connect("admin")
 
 
 def put(admin: FlaskClient, name: str, words: str = CANARY, **given: Any) -> Any:
@@ -200,6 +187,23 @@ class TestWhole:
         left = {one["id"] for one in admin.get("/v1/comments").json["items"]}
         assert left == {"approved"}
         assert told(admin) == [{"spam": 3}, {"rejected": 3}]
+
+    def test_it_goes_to_the_second_and_the_log_tells_it(
+        self, services: Services, admin: FlaskClient, clock: Clock
+    ) -> None:
+        put(admin, "c-1")
+        decide(admin, "c-1", "reject")
+        keep(admin, rejected=15)
+
+        clock.move(days=15, seconds=-1)
+        sweep(services)
+        assert admin.get("/v1/comments/c-1").status_code == 200
+
+        clock.move(seconds=1)
+        sweep(services)
+        assert admin.get("/v1/comments/c-1").status_code == 404
+        types = [one["type"] for one in admin.get("/v1/events").json["items"]]
+        assert types[-3:] == ["privacy.changed", "comment.deleted", "privacy.swept"]
 
     def test_of_what_has_gone_nothing_is_left_in_the_file(
         self, services: Services, admin: FlaskClient, clock: Clock

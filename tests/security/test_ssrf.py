@@ -1,6 +1,6 @@
 """A webhook's URL leads nowhere but where it may: no spelling, name or answer gets past."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
 from typing import Any
 
@@ -147,12 +147,6 @@ ODD = [
 def services(database: Database, scorer: Scorer, clock: Clock) -> Services:
     """An operator who allows one address of this machine, which plays the open internet."""
     return allow(Services(database, scorer, clock), "127.0.0.2/32")
-
-
-@pytest.fixture
-def admin(connect: Callable[..., FlaskClient]) -> FlaskClient:
-    """Who owns the webhooks."""
-    return connect("admin")
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 
 from api.moderation.knowledge.query import Query
 from api.moderation.policy.facts import KINDS, Standing
-from api.moderation.traces import is_digest
+from api.moderation.traces import HIDDEN, is_digest
 from api.store.asking import Question
 from api.store.policies import AuthorStanding
 
@@ -43,17 +43,14 @@ def _slots(kind: str) -> list[str]:
     return [f"{kind}_{number}" for number in range(AT_ONCE)]
 
 
-_HIDDEN = ("address", "network")
-"""Kinds of which there may be digests: see `api.moderation.privacy.addressing`."""
-
-_SLOTS = {kind: [kind, f"{kind}_kept"] if kind in _HIDDEN else [kind] for kind in KINDS}
+_SLOTS = {kind: [kind, f"{kind}_kept"] if kind in HIDDEN else [kind] for kind in KINDS}
 # No order: a database that wants one may walk through all standings to get it.
 _OWN = Question(
     select(*_COLUMNS)
     .where(*_IN_FORCE, or_(*(_is_any(kind, slots) for kind, slots in _SLOTS.items())))
     .limit(MOST)
 )
-_OF_HIDDEN = AuthorStanding.kind.in_([bindparam(kind) for kind in _HIDDEN])
+_OF_HIDDEN = AuthorStanding.kind.in_([bindparam(kind) for kind in HIDDEN])
 _TYPED = Question(select(*_COLUMNS).where(*_IN_FORCE, _OF_HIDDEN))
 _ASKED_FOR = {"banned": "banned", "suspended": "suspended"}
 _SHUT_OUT = AuthorStanding.standing.in_([bindparam("banned"), bindparam("suspended")])
@@ -84,18 +81,18 @@ def find_own(query: Query, known_by: Mapping[str, str | None]) -> tuple[Standing
         return ()
     given = {kind: known_by[kind] or "" for kind in KINDS}
     digests = query.keeper.digest_all(known_by)
-    given |= {f"{kind}_kept": digests[kind] or "" for kind in _HIDDEN}
+    given |= {f"{kind}_kept": digests[kind] or "" for kind in HIDDEN}
     rows = _OWN.ask(query.connection, **_here(query), **given)
     return _order(rows + _find_typed(query, known_by))
 
 
 def _find_typed(query: Query, known_by: Mapping[str, str | None]) -> list[tuple[Any, ...]]:
     """Those that somebody has typed, where the comment has nothing but the digest by now."""
-    if not any(is_digest(known_by[kind]) for kind in _HIDDEN):
+    if not any(is_digest(known_by[kind]) for kind in HIDDEN):
         return []
     return [
         row
-        for row in _TYPED.ask(query.connection, **_here(query), **{one: one for one in _HIDDEN})
+        for row in _TYPED.ask(query.connection, **_here(query), **{one: one for one in HIDDEN})
         if query.keeper.is_digest_of(known_by[row[1]], row[1], row[2])
     ]
 

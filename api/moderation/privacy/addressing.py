@@ -14,12 +14,10 @@ from sqlalchemy.orm import Session
 
 from api.moderation.derivation import derive
 from api.moderation.services import Services
-from api.moderation.traces import DIGEST, identify, is_digest, read_address
+from api.moderation.traces import DIGEST, HIDDEN, identify, is_digest, read_address
 from api.store.tables import Comment
 
 WHOLE, TRUNCATED, HASHED = WAYS = ("whole", "truncated", "hashed")
-
-_HIDDEN = ("address", "network")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ class Keeper:
         return {
             name: value if value is None or is_digest(value) else self.digest(name, value)
             for name, value in known.items()
-            if name in _HIDDEN
+            if name in HIDDEN
         }
 
     def is_digest_of(self, digest: str | None, kind: str, value: str) -> bool:

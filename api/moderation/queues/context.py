@@ -14,7 +14,7 @@ from api.moderation.comments import State
 from api.moderation.policy.scores import readable
 from api.moderation.privacy.addressing import HASHED, find_keeper
 from api.moderation.services import Services
-from api.moderation.traces import is_digest, spell_email
+from api.moderation.traces import HIDDEN, is_digest, spell_email
 from api.store.outbox import Claim, Report
 from api.store.policies import AuthorStanding
 from api.store.review import SecondLook, Waiting
@@ -177,7 +177,7 @@ def _find_standings(
     found: dict[tuple[str, str], list[AuthorStanding]] = defaultdict(list)
     for said in session.scalars(select(AuthorStanding).where(*here, lasts, known)):
         found[said.kind, said.value].append(said)
-        if said.kind in ("address", "network") and not is_digest(said.value):
+        if said.kind in HIDDEN and not is_digest(said.value):
             found[said.kind, keeper.digest(said.kind, said.value)].append(said)
     return found
 

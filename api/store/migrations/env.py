@@ -8,6 +8,7 @@ from api.store import (  # noqa: F401  (their tables)
     learning,
     outbox,
     policies,
+    privacy,
     review,
 )
 from api.store.tables import Base

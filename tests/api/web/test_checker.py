@@ -1,7 +1,6 @@
 """An outside checker over HTTP: named by the policy, its secret shown to administrators."""
 
 import base64
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -22,12 +21,6 @@ URL = "https://checker.example/ask"
 def services(database: Database, scorer: Scorer, clock: Clock) -> Services:
     """As usual, with a secret."""
     return Services(database, scorer, clock, secret_key="k" * 32)
-
-
-@pytest.fixture
-def admin(connect: Callable[..., FlaskClient]) -> FlaskClient:
-    """Who writes the policy."""
-    return connect("admin")
 
 
 def put(client: FlaskClient, version: int, **checker: Any) -> Any:

@@ -19,12 +19,6 @@ def other(connect: Callable[..., FlaskClient]) -> FlaskClient:
 
 
 @pytest.fixture
-def admin(connect: Callable[..., FlaskClient]) -> FlaskClient:
-    """An administrator of the same site."""
-    return connect("admin")
-
-
-@pytest.fixture
 def waiting(backend: FlaskClient) -> None:
     """Three held comments and one that is not."""
     submit(backend, "spam0.60", id="c-1")

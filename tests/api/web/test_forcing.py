@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,11 +19,6 @@ WHY = "Worse on names."
 REFUSED = f"The gate was shut for it: {WHY}"
 FORBIDDEN_HERE = "My own channel learned0.95 spam0.40"
 PAGE = "/moderate/learning"
-
-
-@pytest.fixture
-def admin(connect: Callable[..., FlaskClient]) -> FlaskClient:
-    return connect("admin")
 
 
 @pytest.fixture

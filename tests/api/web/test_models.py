@@ -1,6 +1,5 @@
 """The site's models over HTTP: listed, put in force, taken back, and tried on live comments."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,11 +11,6 @@ from tests.factories import decide, submit, walk
 
 MODELS = "/v1/learning/models"
 FORBIDDEN_HERE = "My own channel learned0.95 spam0.40"
-
-
-@pytest.fixture
-def admin(connect: Callable[..., FlaskClient]) -> FlaskClient:
-    return connect("admin")
 
 
 def look(client: FlaskClient, path: str) -> dict[str, Any]:

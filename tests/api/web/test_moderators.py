@@ -1,7 +1,5 @@
 """The people who sign in, over the API: let in, given roles and sections, and let go."""
 
-from collections.abc import Callable
-
 import pytest
 from flask.testing import FlaskClient
 
@@ -10,12 +8,6 @@ from api.moderation.errors import SignInError
 from api.moderation.services import Services
 
 PASSWORD = "correct horse battery"
-
-
-@pytest.fixture
-def admin(connect: Callable[..., FlaskClient]) -> FlaskClient:
-    """The site's administrator."""
-    return connect("admin")
 
 
 @pytest.fixture

@@ -26,11 +26,6 @@ BROKEN = "note: a\nrules:\n- word: b\n  do: holf\nprofil: strict\n"
 UNMET = "examples:\n- text: spam0.60\n  expect: approve\n"
 
 
-@pytest.fixture
-def admin(connect: Callable[..., FlaskClient]) -> FlaskClient:
-    return connect("admin")
-
-
 def put(client: FlaskClient, **body: Any) -> TestResponse:
     return client.put("/v1/policy", json=body)
 

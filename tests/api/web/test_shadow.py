@@ -1,7 +1,6 @@
 """A draft in shadow: it judges every new comment and has no say."""
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,11 +18,6 @@ from tests.api.work.doing import work
 from tests.factories import Clock, comment, decide, put_policy, submit
 
 PATH = "/v1/policy/shadow"
-
-
-@pytest.fixture
-def admin(connect: Callable[..., FlaskClient]) -> FlaskClient:
-    return connect("admin")
 
 
 def put(client: FlaskClient, **document: Any) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """A site and its keys: made, shown once, revoked."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,12 +10,6 @@ from api.moderation import access, foreignkeys
 from api.moderation.services import Services
 from api.store.database import Database
 from tests.factories import Clock, make_key
-
-
-@pytest.fixture
-def admin(connect: Callable[..., FlaskClient]) -> FlaskClient:
-    """The site's administrator."""
-    return connect("admin")
 
 
 def bearer(key: str) -> dict[str, str]:

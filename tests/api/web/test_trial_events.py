@@ -1,6 +1,5 @@
 """The log says who started and stopped the trial of a model."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,11 +9,6 @@ from api.moderation.services import Services
 from api.store.learning import StoredAdapter
 from tests.api.moderation.learning.adapters import keep_adapter
 from tests.factories import walk
-
-
-@pytest.fixture
-def admin(connect: Callable[..., FlaskClient]) -> FlaskClient:
-    return connect("admin")
 
 
 @pytest.fixture

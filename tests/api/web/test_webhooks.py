@@ -1,6 +1,5 @@
 """Webhooks over HTTP: made, changed, tested and ended by an administrator, and by nobody else's."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,12 +20,6 @@ URL = "https://gazette.example/hook"
 def services(database: Database, scorer: Scorer, clock: Clock) -> Services:
     """As usual, on a machine whose operator lets webhooks reach itself."""
     return allow(Services(database, scorer, clock))
-
-
-@pytest.fixture
-def admin(connect: Callable[..., FlaskClient]) -> FlaskClient:
-    """Who owns the webhooks."""
-    return connect("admin")
 
 
 def make(client: FlaskClient, **more: Any) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """Who acts on keys, moderators and sessions, and what the log says of it."""
 
-from collections.abc import Callable
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -20,12 +18,6 @@ from tests.security.people import ADA, PASSWORD, browser_of, try_with, use_quick
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Passwords cost nothing here."""
     use_quick_hashes(monkeypatch)
-
-
-@pytest.fixture
-def admin(connect: Callable[..., FlaskClient]) -> FlaskClient:
-    """A tool with an admin's key."""
-    return connect("admin")
 
 
 @pytest.fixture

@@ -53,11 +53,6 @@ def scorer() -> Scorer:
 
 
 @pytest.fixture
-def admin(connect: Callable[..., FlaskClient]) -> FlaskClient:
-    return connect("admin")
-
-
-@pytest.fixture
 def ada(site: int) -> Caller:
     return Caller(site, "admin", "moderator:ada@example.org")
 
