@@ -3,7 +3,6 @@
 import json
 import logging
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -201,14 +200,11 @@ def test_whatever_it_does_a_comment_is_held_in_time(
 ) -> None:
     with Receiver([behaviour]) as receiver:
         name(services, site, receiver, timeout_ms=150)
-        began = time.monotonic()
         found = submit(backend)
-        took = time.monotonic() - began
 
     assert (found["status"], codes(found)) == ("pending", ["checker_failed"])
+    # One that was waited for to its end would be told otherwise.
     assert words in failure(found)
-    # Far from what a receiver that hangs would take.
-    assert took < PATIENCE_SECONDS / 2
 
 
 def test_or_it_passes_where_the_policy_says_so(
@@ -234,20 +230,20 @@ def test_nobody_there_is_a_failure(services: Services, site: int, backend: Flask
 def test_a_name_that_nobody_looks_up_costs_no_more_than_its_time(
     services: Services, site: int
 ) -> None:
-    released = threading.Event()
+    released, resolved = threading.Event(), threading.Event()
 
     def resolve(*_: Any) -> list[str]:
         released.wait(PATIENCE_SECONDS)
+        resolved.set()
         return ["127.0.0.1"]
 
     policy = _policy("https://checker.example/", timeout_ms=100)
-    began = time.monotonic()
     [found] = checking.ask_all(services, site, policy, *_one(), resolve=resolve)
-    took = time.monotonic() - began
+    waited = resolved.is_set()
     released.set()
 
     assert found.action == "hold"
-    assert took < PATIENCE_SECONDS / 2
+    assert not waited
 
 
 @ON_SQLITE
