@@ -97,7 +97,7 @@ def serve(host: str, port: int, no_worker: bool) -> None:
     settings = replace(settings, worker=settings.worker and not no_worker)
     logs.configure(settings.log, settings.log_level)
     services = open_services(settings)
-    _welcome_once(services, host, port)
+    _welcome_once(services, settings.public_url or f"http://{host}:{port}")
     app = create_app(settings, services)
     instrumenting.prepare(settings.traces, services.database.engine, app)
     if services.scorer.failure:
@@ -109,7 +109,7 @@ def serve(host: str, port: int, no_worker: bool) -> None:
     Server(app, settings, host, port).run()
 
 
-def _welcome_once(services: Services, host: str, port: int) -> None:
+def _welcome_once(services: Services, url: str) -> None:
     if access.has_sites(services):
         return
     try:
@@ -121,14 +121,15 @@ def _welcome_once(services: Services, host: str, port: int) -> None:
     operator = Caller(site, "admin", access.COMMAND_LINE)
     people.create(services, operator, Newcomer(FIRST_MODERATOR, "admin", password=password))
     key = keys.create(services, operator, "backend")
-    url = f"http://{host}:{port}"
-    click.echo(WELCOME.format(key=key, email=FIRST_MODERATOR, password=password, url=url))
+    shown = {"email": FIRST_MODERATOR, "password": password, "url": url.rstrip("/")}
+    click.echo(WELCOME.format(key=key, **shown))
 
 
 @main.command()
 def init() -> None:
     """Migrate, and make a first site if there is none; serve does so too."""
-    _welcome_once(open_services(read_settings()), "127.0.0.1", 8000)
+    settings = read_settings()
+    _welcome_once(open_services(settings), settings.public_url or "http://127.0.0.1:8000")
 
 
 @main.group()

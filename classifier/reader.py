@@ -96,10 +96,14 @@ class Reader:
 
 
 def _start(graph: bytes, tokenizer: str) -> tuple[Any, Any]:
+    # From 1.29 on it tells its makers of each model and session, and reads this when imported.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
     from classifier.wordpieces import WordPieces
 
+    # For Windows, and for where somebody else has imported it before.
+    onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
     # One core a text: servers have as many processes as they have cores.
     options.intra_op_num_threads = options.inter_op_num_threads = 1

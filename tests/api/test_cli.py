@@ -513,6 +513,14 @@ def test_a_port_that_is_taken_is_one_sentence() -> None:
     assert done.stderr.count(b"\n") == 1
 
 
+def test_the_first_start_names_the_address_that_others_reach_it_by(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("WINNOW_PUBLIC_URL", "https://winnow.example/")
+
+    assert "https://winnow.example/v1/comments" in winnow("init").stdout
+
+
 @pytest.mark.parametrize("host", ["no.such.host.invalid", "203.0.113.1", "999.1.1.1", "::ffff"])
 def test_an_address_that_is_not_ours_is_one_sentence(host: str) -> None:
     assert "Cannot serve on" in assert_one_sentence(winnow("serve", "--host", host))

@@ -165,6 +165,8 @@ def test_compose_hides_its_secrets_and_starts_servers_on_a_migrated_database(
     )
     for name in ("database", "valkey"):
         assert compose["services"][name]["healthcheck"]["test"]
+    # On its socket the image's database answers while it is made, too.
+    assert "--host" in compose["services"]["database"]["healthcheck"]["test"]
 
 
 def test_composes_proxy_finds_the_servers_by_name(compose: dict[str, Any]) -> None:
