@@ -12,7 +12,7 @@ SOURCES := $(wildcard classifier/*.c classifier/*.h)
 CLIENTS := tests/contract/clients
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test coverage test-spark check format torture bench bench-classifier clean
+.PHONY: help run demo test coverage test-spark test-containers check format torture bench bench-classifier clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ coverage: .venv/installed-test .venv/installed-clients  ## The same with branch 
 
 test-spark: .venv/installed-test .venv/spark/installed  ## Run the classifier inside Spark (450 MB; needs Java 17)
 	@PYTHONPATH=$(CURDIR)/.venv/spark $(BIN)/python -m pytest tests/contract/test_spark.py
+
+test-containers: .venv/installed-test  ## Build the image, start the compose file, replace its servers (needs Docker)
+	@WINNOW_TEST_CONTAINERS=1 $(BIN)/python -m pytest tests/reliability/test_containers.py
 
 check: .venv/installed-check  ## Lint, types, import rules, and known weaknesses of code and packages
 	@$(BIN)/ruff check .
