@@ -14,6 +14,8 @@ import pyarrow.parquet
 import pytest
 from click.testing import CliRunner
 
+from api.bulkscore.manifest import read_done
+from api.bulkscore.parts import name_part
 from api.cli import main
 from classifier import LABELS
 from tests.api.bulkscore.commands import ROOT, read_rows, score, start, write_lines
@@ -85,10 +87,11 @@ def test_a_run_that_was_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     write_lines(tmp_path / "a.jsonl", 3_000)
     out = tmp_path / "out"
     with start(tmp_path, "a.jsonl", *BULK, "0.1", "--out-format", "jsonl") as process:
-        wait_for(lambda: len(list(out.glob("part-*"))) >= 3)
+        # A part that nobody has noted yet is written again.
+        wait_for(lambda: read_done(out, "jsonl"))
         kill_all(process.pid)
         process.communicate()
-    first = min(out.glob("part-*"))
+    first = out / name_part(min(read_done(out, "jsonl")), "jsonl")
     before = first.stat()
     (out / ".writing-old").mkdir()
 
