@@ -23,8 +23,9 @@ run: .venv/installed  ## Serve on 127.0.0.1:8000 (HOST=, PORT=); the first time,
 demo: .venv/installed  ## Serve, with an example website on 127.0.0.1:5000 (DEMO_PORT=) that uses it
 	@PORT=$(PORT) DEMO_PORT=$(DEMO_PORT) WINNOW=$(BIN)/winnow SITE_PYTHON=$(BIN)/python sh docs/example-site/run.sh
 
-test: .venv/installed-test .venv/installed-clients  ## Run every test, on PostgreSQL too if it is installed
-	@$(BIN)/python -m pytest
+test: .venv/installed-test .venv/installed-clients  ## Run every test, on PostgreSQL too if it is installed (TWICE=yes: what fails once more)
+	@$(BIN)/python -m pytest || { [ $$? = 1 ] && [ -n "$(TWICE)" ] && \
+	  echo "Once more, alone, what failed" && $(BIN)/python -m pytest --last-failed --last-failed-no-failures=none; }
 
 coverage: .venv/installed-test .venv/installed-clients  ## The same with branch coverage, which takes half as long again
 	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered

@@ -22,8 +22,8 @@ pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="re
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    """A server that serves on for a moment when it is told to stop."""
-    found = Server(tmp_path, WINNOW_DRAIN_SECONDS="1")
+    """A server that serves on for some seconds when it is told to stop."""
+    found = Server(tmp_path, WINNOW_DRAIN_SECONDS="3")
     found.start()
     yield found
     found.close()
