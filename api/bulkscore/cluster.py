@@ -1,5 +1,6 @@
 """Dask: processes of this machine, or a cluster that is somebody's already."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,9 @@ from api.errors import StartupError
 TRIES = 3
 """How many processes may die of a piece before it is given up."""
 CONNECTING_SECONDS = 10
+LOST_SECONDS = 60
+"""How long a process that has died may take to come back; on a busy machine Dask's 15 are few."""
+KEEPING_SECONDS = 2.0
 SCHEMES = ("tcp://", "tls://")
 """Of a scheduler's address."""
 LOGGERS = ("distributed", "distributed.client", "bokeh", "tornado", "tornado.application")
@@ -66,6 +70,7 @@ _SETTINGS: dict[str, Any] = {
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
     "distributed.nanny.pre-spawn-environ": ENVIRONMENT,
+    "distributed.deploy.lost-worker-timeout": LOST_SECONDS,
 }
 
 
@@ -88,8 +93,31 @@ def _start(processes: int) -> Iterator[Any]:
             silence_logs=False,
         ) as cluster,
         Client(cluster) as client,
+        _kept(cluster, processes),
     ):
         yield client
+
+
+@contextmanager
+def _kept(cluster: Any, processes: int) -> Iterator[None]:
+    """Have Dask start again those that it has given up.
+
+    It starts one that died again, but forgets one that is not back after LOST_SECONDS or that
+    dies before it is; then nobody would do what is left, for ever.
+    """
+    ended = threading.Event()
+
+    def keep() -> None:
+        while not ended.wait(KEEPING_SECONDS):
+            cluster.scale(processes)
+
+    keeping = threading.Thread(target=keep, name="keeping", daemon=True)
+    keeping.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        keeping.join()
 
 
 @contextmanager
