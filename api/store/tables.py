@@ -240,6 +240,7 @@ class Comment(Base):
     __tablename__ = "comments"
     __table_args__ = (
         UniqueConstraint("site_id", "public_id"),
+        Index("ix_comments_site", "site_id", "id"),
         Index("ix_comments_article", "site_id", "article_id", "id"),
         Index("ix_comments_author", "site_id", "author_id", "id"),
         Index("ix_comments_queue", "site_id", "priority", "id", **_where("status = 'pending'")),

@@ -102,8 +102,7 @@ def _select(site_id: int, wanted: Wanted) -> Any:
     judged = and_(Verdict.comment_id == Comment.id, Verdict.version == Comment.verdict_version)
     decided = and_(Decision.comment_id == Comment.id, Decision.version == Comment.decision_version)
     found = select(*_COLUMNS).select_from(Comment).join(Revision, revised).join(Verdict, judged)
-    # By id alone: through the index by site, all that is left would be sorted for each of them.
-    found = found.outerjoin(Decision, decided).where(Comment.site_id + 0 == site_id)
+    found = found.outerjoin(Decision, decided).where(Comment.site_id == site_id)
     if wanted.since is not None:
         found = found.where(Comment.received_at >= wanted.since)
     return found if wanted.status is None else found.where(Comment.status == wanted.status)

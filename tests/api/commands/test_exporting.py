@@ -15,11 +15,13 @@ from flask.testing import FlaskClient
 import api.commands
 from api.cli import main
 from api.moderation import access
+from api.moderation.access import Caller
 from api.moderation.moving import leaving
 from api.moderation.services import Services
 from api.moving import columns, writing
 from tests.conftest import ON_SQLITE
 from tests.factories import Clock, decide, submit
+from tests.planning import watch_plans
 
 
 @pytest.fixture
@@ -222,3 +224,16 @@ def test_where_it_cannot_be_written(
     result = winnow("export", "--site", "gazette", tmp_path / "out.parquet")
     assert "Parquet needs what winnow[bulk] installs." in result.output
     assert not (tmp_path / "out.parquet").exists()
+
+
+@ON_SQLITE
+@pytest.mark.usefixtures("filled")
+def test_each_part_is_read_in_order_and_not_sorted_out_of_all(
+    services: Services, site: int
+) -> None:
+    """A million comments would take an hour, and not minutes."""
+    with watch_plans(services.database) as steps:
+        list(leaving.read(services, Caller(site, "admin", "test"), leaving.Wanted()))
+
+    assert any("ix_comments_site" in one for one in steps), steps
+    assert not any("TEMP B-TREE" in one for one in steps), steps

@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from api.store.database import Database
+from tests.conftest import ON_SQLITE
 from tests.factories import Clock, comment, decide, submit, walk
+from tests.planning import watch_plans
 
 
 def ids(client: FlaskClient, path: str = "/v1/comments", **query: Any) -> list[str]:
@@ -129,3 +132,30 @@ def test_a_decided_comment_is_listed_as_decided(
 
     assert ids(backend, status="pending") == []
     assert ids(backend, status="approved") == ["c-1"]
+
+
+@ON_SQLITE
+@pytest.mark.usefixtures("six")
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        *({"status": one} for one in ("approved", "pending", "rejected")),
+        {"article": "a-1"},
+        {"author": "u-1"},
+        {"reason": "spam_score"},
+        {"since": "2020-01-01T00:00:00Z"},
+    ],
+    ids=str,
+)
+def test_a_page_is_read_in_its_order_and_not_sorted_out_of_all(
+    backend: FlaskClient, database: Database, query: dict[str, str]
+) -> None:
+    """Of a million comments, a page took eight seconds where all were sorted for it."""
+    with watch_plans(database) as steps:
+        first = backend.get("/v1/comments", query_string={"limit": 1, **query}).json
+        more = {"cursor": first["next"]} if first["next"] else {}
+        backend.get("/v1/comments", query_string={"limit": 1, **query, **more})
+
+    assert any("ix_comments_" in one for one in steps), steps
+    assert not any("TEMP B-TREE" in one for one in steps), steps
