@@ -14,7 +14,9 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from api import configure, create_app
-from api.moderation import access
+from api.moderation import access, scoring
+from api.moderation.drafts import shadowing
+from api.moderation.learning import trials
 from api.moderation.scoring import Scorer
 from api.moderation.services import Services
 from api.settings import Settings
@@ -34,6 +36,10 @@ examples.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 # Nor does it hang on which second stage is shipped; who tests it makes one.
 os.environ["WINNOW_READER"] = "none"
+
+# Half a second may pass where the machine is taken from the tests, and then nothing hangs; who
+# tests what hangs says how long it may.
+scoring.LIMIT_SECONDS = shadowing.LIMIT_SECONDS = trials.LIMIT_SECONDS = 30.0
 
 POSTGRESQL = os.environ.get("WINNOW_TEST_POSTGRESQL", "")
 """A server where the tests may create databases, e.g. postgresql://postgres@127.0.0.1/postgres.
